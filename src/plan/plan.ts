@@ -1,0 +1,214 @@
+/** A plan: what `run` will do, as data. `emit` prints it, `run` performs it; nothing is done that is not in it. */
+import type {
+  Code,
+  Condition,
+  Contract,
+  Domain,
+  Format,
+  Flavor,
+  Goal,
+  Language,
+  OutputRef,
+  ParamType,
+  StdCall,
+  Value,
+} from "../check/program.ts";
+import type { EndpointName, RequestOf } from "../tracking/endpoints.ts";
+
+/** A value known only when the plan is performed. */
+export interface Later {
+  readonly later:
+    | "experiment_id"
+    | "run_id"
+    | "now"
+    | "user"
+    | "git_commit"
+    | "git_branch"
+    | "git_repository"
+    | "source_digest";
+}
+/** A text put together at run time: parts are texts and Laters. */
+export interface LaterText {
+  readonly parts: readonly (string | Later)[];
+}
+/** `T` with Laters allowed in place of any leaf. */
+export type WithLater<T> = T extends string | number | boolean
+  ? T | Later | LaterText
+  : { readonly [K in keyof T]: WithLater<T[K]> };
+
+/** A call of the tracker. */
+export type CallAction = {
+  [E in EndpointName]: {
+    readonly kind: "call";
+    readonly endpoint: E;
+    readonly request: WithLater<RequestOf<E>>;
+    readonly purpose: CallPurpose;
+  };
+}[EndpointName];
+/** Why the call stands there; `create-experiment` happens only if `find-experiment` found none. */
+export type CallPurpose =
+  | "find-experiment"
+  | "create-experiment"
+  | "tag-experiment"
+  | "create-run"
+  /** Under `mlflow run`: MLFLOW_RUN_ID names a run that MLflow has already made; it is read and then used. */
+  | "adopt-run"
+  | "log-params"
+  | "set-tags";
+
+export interface PlannedParam {
+  readonly name: string;
+  readonly type: ParamType;
+  readonly value: Value;
+  readonly domain: Domain | undefined;
+}
+export type PlannedInputSource =
+  | { readonly kind: "step"; readonly step: string; readonly output: OutputRef }
+  | {
+      readonly kind: "run";
+      readonly run: string;
+      readonly experiment: string;
+      readonly output: OutputRef;
+    }
+  | { readonly kind: "run-id"; readonly id: string; readonly output: string }
+  | { readonly kind: "best"; readonly of: string; readonly output: OutputRef }
+  | { readonly kind: "file"; readonly path: string; readonly format: Format };
+export interface PlannedInput {
+  readonly variable: string;
+  readonly from: PlannedInputSource;
+}
+export interface PlannedMetric {
+  readonly key: string;
+  readonly variable: string | undefined;
+  readonly over: string | undefined;
+  readonly call: StdCall | undefined;
+  readonly goal: Goal | undefined;
+  readonly domain: Domain | undefined;
+  /** False: declared beside named steps; this step may give it, by the run's end one must have. */
+  readonly required: boolean;
+}
+export interface PlannedArtifact {
+  readonly key: string;
+  readonly variable: string | undefined;
+  readonly format: Format;
+  readonly path: string;
+  readonly required: boolean;
+}
+export interface PlannedModel {
+  readonly key: string;
+  readonly variable: string | undefined;
+  readonly flavor: Flavor;
+  readonly path: string;
+  readonly packages: readonly string[];
+  readonly probe: string | undefined;
+  readonly required: boolean;
+}
+
+/** One process to start. Everything it may read or must give is here; values are the very ones it gets. */
+export interface StepAction {
+  readonly kind: "step";
+  readonly name: string;
+  readonly implicit: boolean;
+  readonly language: Language;
+  readonly code: Code;
+  readonly params: readonly PlannedParam[];
+  readonly inputs: readonly PlannedInput[];
+  readonly metrics: readonly PlannedMetric[];
+  readonly artifacts: readonly PlannedArtifact[];
+  readonly models: readonly PlannedModel[];
+  readonly secrets: readonly { readonly variable: string; readonly from: string }[];
+  /** Set for the step's process on top of what it inherits, in this order; values are final texts. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Removed from what it inherits. */
+  readonly unsetEnv: readonly string[];
+  readonly seed: number | undefined;
+  /** True in a `reproducible` run: R starts without .Rprofile and Renviron. */
+  readonly cleanStart: boolean;
+  readonly needs: readonly string[];
+  readonly timeoutMs: number | undefined;
+  readonly cache: boolean;
+}
+/** After a step has ended well: its metrics in batches, its artifacts and models uploaded. Values come from its events. */
+export interface CollectAction {
+  readonly kind: "collect";
+  readonly step: string;
+}
+/** The log, the plan and the source files of the run are uploaded below `mlpipe/`. */
+export interface RecordAction {
+  readonly kind: "record";
+  readonly sources: readonly { readonly path: string; readonly text: string }[];
+}
+export interface ExpectAction {
+  readonly kind: "expect";
+  readonly condition: Condition;
+}
+/** A model version once the run has finished well. */
+export interface RegisterAction {
+  readonly kind: "register";
+  readonly model: string;
+  readonly path: string;
+  readonly name: string;
+  readonly alias: string | undefined;
+}
+/** The run's end. On an error: tag mlpipe.error, FAILED, exit 1; on SIGINT, SIGTERM or a timeout: KILLED, exit 130, 143, 124. */
+export interface FinishAction {
+  readonly kind: "finish";
+}
+export type Action =
+  | CallAction
+  | StepAction
+  | CollectAction
+  | RecordAction
+  | ExpectAction
+  | RegisterAction
+  | FinishAction;
+
+/** One MLflow run from its creation to its end. */
+export interface RunPlan {
+  readonly kind: "run";
+  /** Name of the run in the file. */
+  readonly run: string;
+  readonly file: string;
+  readonly experiment: string;
+  readonly params: readonly PlannedParam[];
+  readonly seed: number | undefined;
+  readonly contract: Contract | undefined;
+  /** Outputs that some step must have given by the end. */
+  readonly shared: readonly string[];
+  readonly actions: readonly Action[];
+}
+/** A parent run and its children, trial by trial; every value is known before anything starts. */
+export interface SweepPlan {
+  readonly kind: "sweep";
+  readonly sweep: string;
+  readonly of: string;
+  readonly file: string;
+  readonly parallel: number | undefined;
+  readonly bestBy: readonly { readonly metric: string; readonly goal: Goal }[];
+  readonly trials: readonly {
+    /** `tidy_grid/01` */
+    readonly name: string;
+    readonly params: Readonly<Record<string, Value>>;
+  }[];
+}
+export interface ComparePlan {
+  readonly kind: "compare";
+  readonly compare: string;
+  readonly file: string;
+  readonly experiments: readonly string[];
+  readonly runs: readonly string[];
+  readonly where: readonly string[];
+  readonly bestBy: readonly { readonly metric: string; readonly goal: Goal }[];
+  readonly show: readonly string[];
+}
+export interface LaunchPlan {
+  readonly kind: "launch";
+  readonly launch: string;
+  readonly file: string;
+  readonly git: string | undefined;
+  readonly at: string | undefined;
+  readonly entry: string;
+  readonly backend: string;
+  readonly params: Readonly<Record<string, Value>>;
+}
+export type Plan = RunPlan | SweepPlan | ComparePlan | LaunchPlan;

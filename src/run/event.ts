@@ -1,0 +1,80 @@
+/** Everything that can happen while a plan is performed. Displays, logs and tests only read this. */
+import type { RunStatus } from "../tracking/endpoints.ts";
+
+/** What went wrong, as a user reads it. `place` is `iris.mlpipe:31` or `iris.mlpipe:31:5`, empty when unknown. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+  readonly place: string;
+}
+
+/** How a run ended. `exitCode` is the process's: 0, 1, 124, 130, 143. */
+export interface Outcome {
+  readonly status: RunStatus;
+  readonly exitCode: number;
+  readonly failure: Failure | undefined;
+}
+
+export type RunEvent =
+  | {
+      readonly kind: "run-created";
+      readonly runId: string;
+      readonly name: string;
+      readonly experiment: string;
+      readonly tracking: string;
+    }
+  | {
+      readonly kind: "run-adopted";
+      readonly runId: string;
+      readonly name: string;
+      readonly tracking: string;
+    }
+  | { readonly kind: "params"; readonly params: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "step-started";
+      readonly step: string;
+      readonly runtime: string;
+      readonly place: string;
+    }
+  /** A piece of the step's standard output or error, decoded with replacement; may hold part of a line. */
+  | {
+      readonly kind: "output";
+      readonly step: string;
+      readonly stream: "stdout" | "stderr";
+      readonly text: string;
+    }
+  /** Output beyond the limit is kept in the log file's head and tail only. */
+  | { readonly kind: "output-cut"; readonly step: string; readonly droppedBytes: number }
+  | {
+      readonly kind: "metric";
+      readonly step: string;
+      readonly key: string;
+      readonly value: number;
+      readonly at: number;
+    }
+  | { readonly kind: "artifact"; readonly step: string; readonly path: string }
+  | { readonly kind: "model"; readonly step: string; readonly path: string }
+  | { readonly kind: "warning"; readonly step: string | undefined; readonly failure: Failure }
+  | {
+      readonly kind: "step-ended";
+      readonly step: string;
+      readonly ok: boolean;
+      readonly milliseconds: number;
+      readonly failure: Failure | undefined;
+    }
+  | {
+      readonly kind: "expectation";
+      readonly text: string;
+      readonly held: boolean;
+      readonly actual: string;
+    }
+  | {
+      readonly kind: "run-ended";
+      readonly runId: string | undefined;
+      readonly outcome: Outcome;
+      readonly milliseconds: number;
+    };
+
+/** Receives events in order; must not throw. */
+export type Listener = (event: RunEvent) => void;

@@ -1,0 +1,49 @@
+/** An MLflow-compatible tracker, whoever it is: the embedded store, or a server behind a URI. */
+import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
+
+export interface Tracking {
+  /** The tracking URI as the user would write it; no password in it. */
+  readonly uri: string;
+  /**
+   * Performs one call. Resolves once the tracker has acknowledged it (the embedded store: once it is durable).
+   * Rejects with `TrackingError` only. Retries inside never repeat an effect: two runs are never created for one call.
+   */
+  call<E extends EndpointName>(endpoint: E, request: RequestOf<E>): Promise<ResponseOf<E>>;
+  /** Copies a local file to `path` (forward slashes, below the run's artifact root), replacing what is there. */
+  upload(runId: string, localFile: string, path: string): Promise<void>;
+  /** Copies the artifact at `path` (a file, or a folder with all it holds) to `target`, which must not exist yet. */
+  download(runId: string, path: string, target: string): Promise<void>;
+  /** Ends connections and files; further calls are a bug. */
+  close(): Promise<void>;
+}
+
+/** Why a tracker did not do what was asked. `code` is MLflow's error_code, or one of ours for what never reached it. */
+export type TrackingErrorCode =
+  | "RESOURCE_DOES_NOT_EXIST"
+  | "RESOURCE_ALREADY_EXISTS"
+  | "INVALID_PARAMETER_VALUE"
+  | "PERMISSION_DENIED"
+  | "UNAUTHENTICATED"
+  | "TEMPORARILY_UNAVAILABLE"
+  | "INTERNAL_ERROR"
+  /** Nobody answers at that address, or not in time. */
+  | "UNREACHABLE"
+  /** Something answers that is no MLflow: HTML, half a body, another protocol. */
+  | "NOT_MLFLOW"
+  /** The embedded store's file cannot be opened, is locked, corrupt, full, or of a schema that is unknown. */
+  | "STORE_UNUSABLE"
+  /** A file cannot be read or written on this machine. */
+  | "FILE_FAILED"
+  | (string & {});
+
+/** A call that failed. `message` names the cause, `fix` what the user can do; both one line, no secret in either. */
+export class TrackingError extends Error {
+  readonly code: TrackingErrorCode;
+  readonly fix: string;
+  constructor(code: TrackingErrorCode, message: string, fix = "", cause?: unknown) {
+    super(message, { cause });
+    this.name = "TrackingError";
+    this.code = code;
+    this.fix = fix;
+  }
+}
