@@ -1,0 +1,2 @@
+/** E0201–E0205: names, scopes and imports. */
+export const namesMessages = {} as const;

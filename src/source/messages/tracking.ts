@@ -1,0 +1,2 @@
+/** E0501–E0505: what MLflow refuses. */
+export const trackingMessages = {} as const;
