@@ -53,6 +53,8 @@ export type CallPurpose =
   | "create-run"
   /** Under `mlflow run`: MLFLOW_RUN_ID names a run that MLflow has already made; it is read and then used. */
   | "adopt-run"
+  /** The run's name needs the run's id. */
+  | "rename-run"
   | "log-params"
   | "set-tags";
 
@@ -117,8 +119,8 @@ export interface StepAction {
   readonly artifacts: readonly PlannedArtifact[];
   readonly models: readonly PlannedModel[];
   readonly secrets: readonly { readonly variable: string; readonly from: string }[];
-  /** Set for the step's process on top of what it inherits, in this order; values are final texts. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Set for the step's process on top of what it inherits, in this order. */
+  readonly env: Readonly<Record<string, string | LaterText>>;
   /** Removed from what it inherits. */
   readonly unsetEnv: readonly string[];
   readonly seed: number | undefined;

@@ -1,0 +1,109 @@
+/** One step of a run as the process that will be started. */
+import type { Artifact, Input, Metric, Model, Run, Step } from "../check/program.ts";
+import type {
+  PlannedArtifact,
+  PlannedInput,
+  PlannedMetric,
+  PlannedModel,
+  StepAction,
+} from "./plan.ts";
+import { stepSeed } from "./seed.ts";
+import { type HoleScope, fillTemplate } from "./text.ts";
+
+/**
+ * What a run with a contract pins: the time zone, the language and the collation (R sorts by ICU under C.UTF-8, so the
+ * collation is named apart), one thread, and a date for archives (1 January 1980, the first that zip can hold).
+ */
+const pinned = {
+  TZ: "UTC",
+  LANG: "C.UTF-8",
+  LC_COLLATE: "C",
+  OMP_NUM_THREADS: "1",
+  OPENBLAS_NUM_THREADS: "1",
+  SOURCE_DATE_EPOCH: "315532800",
+} as const;
+
+/** Variables that would override what is pinned. */
+const overriding = [
+  "LC_ALL",
+  "LC_CTYPE",
+  "LC_NUMERIC",
+  "LC_TIME",
+  "LC_MONETARY",
+  "LC_MESSAGES",
+  "LANGUAGE",
+];
+
+export function lowerStep(run: Run, step: Step, scope: HoleScope): StepAction {
+  const reproducible = run.contract !== undefined;
+  return {
+    kind: "step",
+    name: step.name,
+    implicit: step.implicit,
+    language: step.language,
+    code: step.code,
+    params: scope.params.filter(({ name }) => step.params.includes(name)),
+    inputs: step.inputs.map((input) => lowerInput(input, run)),
+    ...lowerOutputs(run, step),
+    secrets: step.secrets,
+    env: { ...(reproducible ? pinned : {}), ...fillEnv(step, scope) },
+    unsetEnv: reproducible ? overriding : [],
+    seed: seedOf(run, step),
+    cleanStart: reproducible,
+    needs: step.needs,
+    timeoutMs: step.timeoutMs,
+    cache: step.cache,
+  };
+}
+
+function seedOf(run: Run, step: Step): number | undefined {
+  if (run.seed === undefined) return undefined;
+  return step.implicit ? run.seed : stepSeed(run.seed, step.name);
+}
+
+function fillEnv(step: Step, scope: HoleScope): StepAction["env"] {
+  return Object.fromEntries(
+    Object.entries(step.env).map(([name, value]) => [name, fillTemplate(value, scope)]),
+  );
+}
+
+function lowerInput({ variable, from }: Input, run: Run): PlannedInput {
+  if (from.kind !== "run") return { variable, from };
+  return { variable, from: { ...from, experiment: run.experiment } };
+}
+
+/** What the step must give, and what it may give for the run. */
+function lowerOutputs(run: Run, step: Step): Pick<StepAction, "metrics" | "artifacts" | "models"> {
+  const { shared } = run;
+  return {
+    metrics: [
+      ...step.metrics.map((metric) => lowerMetric(metric, true)),
+      ...shared.metrics.map((metric) => lowerMetric(metric, false)),
+    ],
+    artifacts: [
+      ...step.artifacts.map((artifact) => lowerArtifact(artifact, true)),
+      ...shared.artifacts.map((artifact) => lowerArtifact(artifact, false)),
+    ],
+    models: [
+      ...step.models.map((model) => lowerModel(model, true)),
+      ...shared.models.map((model) => lowerModel(model, false)),
+    ],
+  };
+}
+
+function lowerMetric(metric: Metric, isRequired: boolean): PlannedMetric {
+  const { key, variable, over, call, goal, domain } = metric;
+  return { key, variable, over, call, goal, domain, required: isRequired };
+}
+
+function lowerArtifact(
+  { key, variable, format, path }: Artifact,
+  isRequired: boolean,
+): PlannedArtifact {
+  return { key, variable, format, path, required: isRequired };
+}
+
+function lowerModel(model: Model, isRequired: boolean): PlannedModel {
+  const { key, variable, flavor, path, packages, probe } = model;
+  return { key, variable, flavor, path, packages, probe, required: isRequired };
+}
