@@ -1,0 +1,248 @@
+/** A plan as a numbered list for people, and as JSON for programs. */
+import type { Value } from "../check/program.ts";
+import type {
+  Action,
+  CallAction,
+  ComparePlan,
+  LaunchPlan,
+  Plan,
+  RunPlan,
+  StepAction,
+  SweepPlan,
+} from "../plan/plan.ts";
+
+/** The plan as data: numbers that JSON cannot hold (±Infinity, NaN) are their names as text. */
+export function planToJson(plan: Plan): string {
+  const keep = (_: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  return `${JSON.stringify(plan, keep, 2)}\n`;
+}
+
+/** The plan as a numbered list, one line a call, process or check; ends with a line break. */
+export function printPlan(plan: Plan): string {
+  switch (plan.kind) {
+    case "run":
+      return printRun(plan);
+    case "sweep":
+      return printSweep(plan);
+    case "compare":
+      return printCompare(plan);
+    case "launch":
+      return printLaunch(plan);
+    default:
+      return plan satisfies never;
+  }
+}
+
+interface Line {
+  readonly what: string;
+  readonly detail: string;
+}
+
+function printRun(plan: RunPlan): string {
+  const lines = plan.actions.flatMap((action) => describe(action, plan));
+  return `${numbered(lines)}${onError}`;
+}
+
+const onError =
+  "   on error: tag mlpipe.error, log, runs/update FAILED, exit 1 · on SIGINT, SIGTERM, timeout: runs/update KILLED, exit 130, 143, 124\n";
+
+function numbered(lines: readonly Line[]): string {
+  const width = Math.max(2, String(lines.length).length);
+  const column = Math.max(...lines.map(({ what }) => what.length));
+  return lines
+    .map(({ what, detail }, index) =>
+      `${String(index + 1).padStart(width)} ${what.padEnd(column)}  ${detail}`.trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function describe(action: Action, plan: RunPlan): readonly Line[] {
+  switch (action.kind) {
+    case "call":
+      return [describeCall(action)];
+    case "step":
+      return [describeStep(action)];
+    case "collect":
+      return describeCollect(stepOf(plan, action.step));
+    case "record":
+      return [{ what: "PUT   mlpipe/", detail: "the log, the plan and the source" }];
+    case "expect":
+      return [{ what: "check expect", detail: action.condition.text }];
+    case "register":
+      return [{ what: "POST  model-versions/create", detail: registration(action) }];
+    case "finish":
+      return [{ what: "POST  runs/update", detail: "FINISHED" }];
+    default:
+      return action satisfies never;
+  }
+}
+
+function registration(action: Extract<Action, { kind: "register" }>): string {
+  return `${action.name} from ${action.path}${action.alias ? `, alias ${action.alias}` : ""}`;
+}
+
+function stepOf(plan: RunPlan, name: string): StepAction {
+  const found = plan.actions.find((action) => action.kind === "step" && action.name === name);
+  if (found?.kind !== "step") throw new Error(`the plan lacks the step ${name}`);
+  return found;
+}
+
+const verb = { GET: "GET  ", POST: "POST " } as const;
+
+function describeCall(action: CallAction): Line {
+  const method = action.endpoint.includes("/get") ? verb.GET : verb.POST;
+  return { what: `${method} ${action.endpoint}`, detail: callDetail(action) };
+}
+
+function callDetail({ purpose, request }: CallAction): string {
+  switch (purpose) {
+    case "find-experiment":
+      return fields(request, ["experiment_name"]);
+    case "create-experiment":
+      return "only if 1 says RESOURCE_DOES_NOT_EXIST";
+    case "tag-experiment":
+      return `${fields(request, ["key", "value"])}, where it differs`;
+    case "create-run":
+      return `${fields(request, ["run_name"])}, start_time, tags (${keys(request, "tags")})`;
+    case "adopt-run":
+      return "the run that MLFLOW_RUN_ID names";
+    case "rename-run":
+      return fields(request, ["run_name"]);
+    case "log-params":
+      return `params ${pairs(request, "params")}`;
+    case "set-tags":
+      return `tags ${keys(request, "tags")}`;
+    default:
+      return purpose satisfies never;
+  }
+}
+
+function fields(request: object, names: readonly string[]): string {
+  return names
+    .map((name) => `${name}=${show((request as Record<string, unknown>)[name])}`)
+    .join(" ");
+}
+
+/** A planned text; what is known only later in angle brackets. */
+function show(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "object" && value !== null) {
+    if ("later" in value) return `<${String(value.later)}>`;
+    if ("parts" in value && Array.isArray(value.parts)) return value.parts.map(show).join("");
+  }
+  return JSON.stringify(value);
+}
+
+function listOf(
+  request: object,
+  name: string,
+): readonly { readonly key: string; readonly value: unknown }[] {
+  const list = (request as Record<string, unknown>)[name];
+  return Array.isArray(list) ? list : [];
+}
+
+function keys(request: object, name: string): string {
+  return listOf(request, name)
+    .map(({ key }) => key)
+    .join(", ");
+}
+
+function pairs(request: object, name: string): string {
+  return listOf(request, name)
+    .map(({ key, value }) => `${key}=${show(value)}`)
+    .join(", ");
+}
+
+function describeStep(step: StepAction): Line {
+  const { code } = step;
+  const where = code.kind === "fence" ? `${code.file}:${code.line}-${code.lastLine}` : code.path;
+  const inputs = step.inputs.map(({ variable, from }) => `${variable} from ${sourceName(from)}`);
+  const more = [
+    ...(inputs.length > 0 ? [inputs.join(", ")] : []),
+    ...(step.seed === undefined ? [] : [`seed ${step.seed}`]),
+    ...(step.timeoutMs === undefined ? [] : [`timeout ${step.timeoutMs / 1000}s`]),
+  ];
+  return { what: `step  ${step.name}`, detail: [step.language, where, ...more].join(", ") };
+}
+
+function sourceName(from: StepAction["inputs"][number]["from"]): string {
+  switch (from.kind) {
+    case "step":
+      return from.step;
+    case "run":
+      return `run ${from.run}`;
+    case "run-id":
+      return `run "${from.id}"`;
+    case "best":
+      return `best of ${from.of}`;
+    case "file":
+      return from.path;
+    default:
+      return from satisfies never;
+  }
+}
+
+function describeCollect(step: StepAction): readonly Line[] {
+  const metrics = step.metrics.filter(({ required }) => required).map(({ key }) => key);
+  const artifacts = step.artifacts.filter(({ required }) => required);
+  const models = step.models.filter(({ required }) => required);
+  return [
+    ...(metrics.length > 0
+      ? [{ what: "POST  runs/log-batch", detail: `metrics ${metrics.join(", ")}` }]
+      : []),
+    ...models.map(({ path, flavor }) => ({
+      what: `PUT   ${path}/`,
+      detail: `model, flavor ${flavor}; POST runs/log-model`,
+    })),
+    ...artifacts.map(({ path, format }) => ({ what: `PUT   ${path}`, detail: format })),
+  ];
+}
+
+function assignments(values: Readonly<Record<string, Value>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" ");
+}
+
+function ranking(bestBy: SweepPlan["bestBy"]): string {
+  return bestBy.map(({ metric, goal }) => `${metric} (${goal})`).join(", then ");
+}
+
+function printSweep(plan: SweepPlan): string {
+  const trials = plan.trials.map(({ name, params }) => ({
+    what: `run   ${name}`,
+    detail: assignments(params),
+  }));
+  const best = plan.bestBy.length > 0 ? `   best by ${ranking(plan.bestBy)}\n` : "";
+  const together = plan.parallel === undefined ? "" : `, ${plan.parallel} at a time`;
+  return `sweep ${plan.sweep} of ${plan.of}: ${plan.trials.length} runs below one parent${together}\n${numbered(trials)}${best}`;
+}
+
+function printCompare(plan: ComparePlan): string {
+  return numbered([
+    ...plan.experiments.map((name) => ({
+      what: "GET   experiments/get-by-name",
+      detail: `experiment_name=${name}`,
+    })),
+    {
+      what: "POST  runs/search",
+      detail: [`runs of ${plan.runs.join(", ")}`, ...plan.where].join(" where "),
+    },
+    ...(plan.bestBy.length > 0 ? [{ what: "best by", detail: ranking(plan.bestBy) }] : []),
+    ...(plan.show.length > 0 ? [{ what: "show", detail: plan.show.join(", ") }] : []),
+  ]);
+}
+
+function printLaunch(plan: LaunchPlan): string {
+  return numbered([
+    ...(plan.git === undefined
+      ? []
+      : [{ what: "git   fetch", detail: [plan.git, plan.at].filter(Boolean).join(" at ") }]),
+    {
+      what: `launch ${plan.entry}`,
+      detail: `backend ${plan.backend} ${assignments(plan.params)}`.trimEnd(),
+    },
+  ]);
+}
