@@ -172,6 +172,13 @@ export interface Resources {
   readonly gpus: number | undefined;
 }
 
+/** What a step made from a template (`step fit = template { cp = 0.1 }`) gives to a param of that template. */
+export interface StepArgument {
+  /** As the template declares it; a variable of this step, not a param of the run. */
+  readonly param: Param;
+  readonly value: { readonly value: Value } | { readonly runParam: string };
+}
+
 export interface Step {
   readonly name: string;
   /** True when the run holds the code directly; such a step has the run's name and the run's seed as written. */
@@ -180,6 +187,8 @@ export interface Step {
   readonly code: Code;
   /** Names of the params it sees: all of the run's, or those of `uses`. */
   readonly params: readonly string[];
+  /** Further variables, beside `params` and with none of their names; absent where no template was called. */
+  readonly arguments?: readonly StepArgument[];
   readonly inputs: readonly Input[];
   readonly metrics: readonly Metric[];
   readonly artifacts: readonly Artifact[];
