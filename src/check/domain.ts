@@ -1,4 +1,5 @@
 /** What a param's type and domain allow, and its values as text: the one place that compiler, command line and plan ask. */
+import { countSteps } from "./decimal.ts";
 import type { Domain, Param, ParamType, RangeDomain, Value } from "./program.ts";
 
 /** Whether `value` lies in `domain`; null and a value of another type do not. */
@@ -21,11 +22,9 @@ function inRange(range: RangeDomain, value: number): boolean {
   return aboveLow && belowHigh && (range.by === undefined || onGrid(range.low, range.by, value));
 }
 
-/** Whether `value` is one of `low + i * by`; a few units of rounding in the last place are forgiven. */
+/** Whether `value` is one of `low + i * by`, in decimals: 0.3 is on the grid of 0.1. Infinite bounds give no grid. */
 function onGrid(low: number, by: number, value: number): boolean {
-  const steps = Math.round((value - low) / by);
-  const slack = 8 * Number.EPSILON * Math.max(Math.abs(value), Math.abs(low), by);
-  return Math.abs(low + steps * by - value) <= slack;
+  return Number.isFinite(low) && Number.isFinite(value) && countSteps(low, by, value).exact;
 }
 
 /** The regular expression that a whole text must match; throws where `pattern` is none. */
@@ -76,44 +75,81 @@ function formatNumber(value: number): string {
 
 export type ParsedParam =
   | { readonly kind: "value"; readonly value: Value }
-  /** The text is no value of the param's type. */
-  | { readonly kind: "mismatch" }
+  /** The text is no value of the param's type; `reason` says what to write instead. */
+  | { readonly kind: "mismatch"; readonly reason: string }
   | { readonly kind: "outside"; readonly domain: Domain };
 
-/** Reads the text of `-P name=text` as a value of that param; `null` is null where the param may be that. */
-export function parseParam(param: Param, text: string): ParsedParam {
-  if (param.nullable && text === "null") return { kind: "value", value: null };
-  const value = parseAs(param.type, text);
-  if (value === undefined) return { kind: "mismatch" };
+/**
+ * Reads the text of `-P name=text` as a value of `param`, bit for bit what `formatParam` wrote. An int is digits only (not
+ * `1e5`); a float is any finite decimal (`.5`, `1e-5`, `-0`); a bool is `true` or `false` in any case, since MLflow passes
+ * what Python prints. Where the param may be null, `null` is that, and so are Python's `None` and the empty text unless
+ * the param is a text. Any text is a string.
+ */
+export function parseParam(
+  param: Pick<Param, "type" | "nullable" | "domain">,
+  text: string,
+): ParsedParam {
+  if (param.nullable && isNullText(param.type, text)) return { kind: "value", value: null };
+  const parsed = parseAs(param.type, text);
+  if ("reason" in parsed) return { kind: "mismatch", reason: parsed.reason };
   const { domain } = param;
-  return domain && !contains(domain, value)
+  return domain && !contains(domain, parsed.value)
     ? { kind: "outside", domain }
-    : { kind: "value", value };
+    : { kind: "value", value: parsed.value };
 }
 
-function parseAs(type: ParamType, text: string): Value | undefined {
+type Parsed = { readonly value: Value } | { readonly reason: string };
+
+function isNullText(type: ParamType, text: string): boolean {
+  return text === "null" || (!isTextType(type) && (text === "None" || text === ""));
+}
+
+function parseAs(type: ParamType, text: string): Parsed {
   switch (type) {
     case "int":
+      return parseInteger(text);
     case "float":
-      return parseNumber(type, text);
+      return parseFloatingPoint(text);
     case "bool":
-      return ({ true: true, false: false } as Record<string, boolean>)[text.toLowerCase()];
+      if (/^(true|false)$/iu.test(text)) return { value: text.toLowerCase() === "true" };
+      return { reason: "write `true` or `false`" };
     case "string":
     case "path":
     case "uri":
-      return text;
+      return { value: text };
     default:
       return type satisfies never;
   }
 }
 
-function parseNumber(type: "int" | "float", text: string): number | undefined {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/iu.test(text)) return undefined;
+function parseInteger(text: string): Parsed {
   const value = Number(text);
-  return isOfNumberType(type, value) ? value : undefined;
+  if (/^[+-]?\d+$/u.test(text))
+    return isOfNumberType("int", value)
+      ? { value: value === 0 ? 0 : value }
+      : { reason: "whole numbers end at 9007199254740991 (2^53-1) on both sides of 0" };
+  const whole = "value" in parseFloatingPoint(text) && isOfNumberType("int", value);
+  return { reason: whole ? `write \`${String(value)}\`` : "write a whole number, such as `3`" };
+}
+
+function parseFloatingPoint(text: string): Parsed {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/iu.test(text))
+    return {
+      reason: /^[+-]?\d+,\d+$/u.test(text)
+        ? `write \`${text.replace(",", ".")}\``
+        : "write a number, such as `0.05`",
+    };
+  const value = Number(text);
+  return isOfNumberType("float", value)
+    ? { value }
+    : { reason: "the largest number is about 1.8e308" };
 }
 
 /** A float is finite; an int is whole and within ±(2^53-1). */
 export function isOfNumberType(type: "int" | "float", value: number): boolean {
   return type === "int" ? Number.isSafeInteger(value) : Number.isFinite(value);
+}
+
+function isTextType(type: ParamType): boolean {
+  return type === "string" || type === "path" || type === "uri";
 }
