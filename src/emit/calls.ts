@@ -1,4 +1,4 @@
-/** A plan as a numbered list for people, and as JSON for programs. */
+/** A plan as a numbered list for people. */
 import type { Value } from "../check/program.ts";
 import type {
   Action,
@@ -10,13 +10,6 @@ import type {
   StepAction,
   SweepPlan,
 } from "../plan/plan.ts";
-
-/** The plan as data: numbers that JSON cannot hold (±Infinity, NaN) are their names as text. */
-export function planToJson(plan: Plan): string {
-  const keep = (_: string, value: unknown): unknown =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-  return `${JSON.stringify(plan, keep, 2)}\n`;
-}
 
 /** The plan as a numbered list, one line a call, process or check; ends with a line break. */
 export function printPlan(plan: Plan): string {

@@ -1,0 +1,71 @@
+/** The end of a run in the tracker, whatever it has come to. */
+import { TrackingError } from "../tracking/tracking.ts";
+import type { RunPlan } from "../plan/plan.ts";
+import type { Failure, Outcome } from "./event.ts";
+import { failure, failureOf } from "./failure.ts";
+import { recordRun } from "./record.ts";
+import { type PerformContext, type RunState, runIdOf } from "./state.ts";
+
+/** MLflow refuses longer tags on its older servers. */
+const tagLimit = 5000;
+
+/**
+ * Tags the run with its failure, records what can be recorded, and ends it. Resolves to how it really ended: a finished run
+ * that the tracker would not end is a failure.
+ */
+export async function endRun(
+  outcome: Outcome,
+  plan: RunPlan,
+  context: PerformContext,
+  state: RunState,
+): Promise<Outcome> {
+  const runId = runIdOf(state);
+  if (runId === undefined) return outcome;
+  if (outcome.failure) await keepFailure(outcome.failure, plan, context, state, runId);
+  try {
+    const { status } = outcome;
+    await context.tracking.call("runs/update", { run_id: runId, status, end_time: Date.now() });
+    return outcome;
+  } catch (error) {
+    return outcome.failure ? outcome : unended(runId, error);
+  }
+}
+
+function unended(runId: string, error: unknown): Outcome {
+  const why = error instanceof Error ? error.message : String(error);
+  return { status: "FAILED", exitCode: 1, failure: failure("R0852", { run: runId, why }) };
+}
+
+/** The first failure is what the user must see; trouble with keeping it is only warned of. */
+async function keepFailure(
+  reason: Failure,
+  plan: RunPlan,
+  context: PerformContext,
+  state: RunState,
+  runId: string,
+): Promise<void> {
+  const attempts = [
+    () => state.batches?.flush(),
+    () =>
+      context.tracking.call("runs/set-tag", {
+        run_id: runId,
+        key: "mlpipe.error",
+        value: errorTag(reason),
+      }),
+    () => recordRun(plan, context, runId),
+  ];
+  for (const attempt of attempts) {
+    try {
+      await attempt();
+    } catch (error) {
+      const second = failureOf(error);
+      if (!second) throw error;
+      context.listener({ kind: "warning", step: undefined, failure: second });
+      if (error instanceof TrackingError) return;
+    }
+  }
+}
+
+function errorTag({ code, message, place }: Failure): string {
+  return `${place ? `${place}: ` : ""}${code} ${message}`.slice(0, tagLimit);
+}

@@ -1,0 +1,28 @@
+/** What can be known to fail before a run is made: missing secrets, files and params' paths, and what is not built yet. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { RunPlan, StepAction } from "../plan/plan.ts";
+import { fail } from "./failure.ts";
+import type { PerformContext } from "./state.ts";
+
+/** Throws `RunFailed` with the first thing that cannot work; nothing has been logged then. */
+export function checkStart(plan: RunPlan, context: PerformContext): void {
+  for (const { name, type, value } of plan.params)
+    if (
+      type === "path" &&
+      typeof value === "string" &&
+      !existsSync(path.resolve(context.folder, value))
+    )
+      fail("R0850", { param: name, path: value, folder: context.folder });
+  for (const action of plan.actions) if (action.kind === "step") checkStep(action, context);
+}
+
+function checkStep(step: StepAction, { env, folder }: PerformContext): void {
+  for (const { variable, from } of step.secrets)
+    if (env[from] === undefined) fail("R0849", { variable: from, secret: variable });
+  for (const { from } of step.inputs) {
+    if (from.kind === "best") fail("R0842", { of: from.of });
+    if (from.kind === "file" && !existsSync(path.join(folder, from.path)))
+      fail("R0841", { path: from.path, folder });
+  }
+}

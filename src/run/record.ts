@@ -1,0 +1,33 @@
+/** What is kept of a run besides its results: what the steps printed, the plan, and the files it came from. */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { planToJson } from "../plan/json.ts";
+import type { RunPlan } from "../plan/plan.ts";
+import { logFile } from "./perform-step.ts";
+import { type PerformContext, runFolder } from "./state.ts";
+
+/** Uploads `mlpipe/plan.json`, `mlpipe/log/<step>.txt` and `mlpipe/source/…`. Steps that never began have no log. */
+export async function recordRun(
+  plan: RunPlan,
+  context: PerformContext,
+  runId: string,
+): Promise<void> {
+  const folder = path.join(runFolder(context, runId), "record");
+  mkdirSync(folder, { recursive: true });
+  const put = async (name: string, text: string): Promise<void> => {
+    const file = path.join(folder, name.replaceAll("/", "__"));
+    writeFileSync(file, text);
+    await context.tracking.upload(runId, file, `mlpipe/${name}`);
+  };
+  await put("plan.json", planToJson(plan));
+  for (const action of plan.actions) {
+    if (action.kind === "step") await uploadLog(action.name, context, runId);
+    if (action.kind === "record")
+      for (const source of action.sources) await put(`source/${source.path}`, source.text);
+  }
+}
+
+async function uploadLog(step: string, context: PerformContext, runId: string): Promise<void> {
+  const file = logFile(context, runId, step);
+  if (existsSync(file)) await context.tracking.upload(runId, file, `mlpipe/log/${step}.txt`);
+}

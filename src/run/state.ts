@@ -1,0 +1,74 @@
+/** What performing a run needs from outside, and what it has come to so far. */
+import path from "node:path";
+import type { Tracking } from "../tracking/tracking.ts";
+import type { Failure, Listener, Outcome } from "./event.ts";
+import type { Known } from "./later.ts";
+import { type MetricBatches, openMetricBatches } from "./metric-batches.ts";
+import type { TrackedState } from "./perform-call.ts";
+import type { StepEvent } from "./protocol.ts";
+
+export interface PerformContext {
+  readonly tracking: Tracking;
+  /** The project's folder, absolute. */
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted with the reason "SIGINT" or "SIGTERM". */
+  readonly signal: AbortSignal;
+  readonly listener: Listener;
+  /** Facts for tags; see `collectFacts`. */
+  readonly facts: Known;
+  /** The run to use under `mlflow run`. */
+  readonly adopt: string | undefined;
+}
+
+/** Grows while the run is performed; owned by `perform`. */
+export interface RunState {
+  tracked: TrackedState;
+  /** Open once the run exists in the tracker. */
+  batches: MetricBatches | undefined;
+  /** Last value of each metric. */
+  readonly metrics: Map<string, number>;
+  /** Keys of all outputs that came. */
+  readonly produced: Set<string>;
+  /** Events of each step that has ended. */
+  readonly events: Map<string, readonly StepEvent[]>;
+}
+
+/** Nothing has happened yet. */
+export function newState({ facts, adopt }: PerformContext): RunState {
+  const known = adopt === undefined ? facts : { ...facts, run_id: adopt };
+  return {
+    tracked: { known, runName: "", experimentTags: [], loggedParams: [] },
+    batches: undefined,
+    metrics: new Map(),
+    produced: new Set(),
+    events: new Map(),
+  };
+}
+
+/** The run's id, once it exists in the tracker. */
+export function runIdOf(state: RunState): string | undefined {
+  return state.batches && String(state.tracked.known.run_id);
+}
+
+/** The run's id at a point of the plan where it must exist. */
+export function requireRunId(state: RunState): string {
+  const id = runIdOf(state);
+  if (id === undefined) throw new Error("the plan uses the run before it makes it");
+  return id;
+}
+
+/** The run exists from now on: points can be sent. */
+export function openRun(state: RunState, tracking: Tracking): void {
+  state.batches = openMetricBatches(tracking, String(state.tracked.known.run_id));
+}
+
+/** `.mlpipe/runs/<id>` in the project's folder: what the steps of a run read and write. */
+export function runFolder({ folder }: PerformContext, runId: string): string {
+  return path.join(folder, ".mlpipe", "runs", runId);
+}
+
+/** Exit codes as shells have them: 128 and the signal's number. */
+export function interruptedBy(signal: AbortSignal, reason: Failure): Outcome {
+  return { status: "KILLED", exitCode: signal.reason === "SIGTERM" ? 143 : 130, failure: reason };
+}

@@ -1,0 +1,138 @@
+/** R0840…: what the runner finds before, between and after the steps of a run. */
+import { message } from "../message.ts";
+
+const noSample = { wrong: undefined, right: undefined } as const;
+
+export const runnerMessages = {
+  R0840: message<{ what: string }>({
+    severity: "error",
+    title: "the machine refused",
+    say: ({ what }) => `the operating system refused: ${what}`,
+    fix: () => "see that the project's folder can be written and the disk has room, then run again",
+    page: "A file or folder could not be read or written. What the steps had written until then is kept in .mlpipe/runs.",
+    ...noSample,
+  }),
+  R0841: message<{ path: string; folder: string }>({
+    severity: "error",
+    title: "input file gone",
+    say: ({ path, folder }) => `the input file \`${path}\` is not in ${folder}`,
+    fix: () => "put the file back, or name another one",
+    page: "The file was declared as an input, but when the step was about to start it was not there, or had become a link that leaves the project's folder.",
+    ...noSample,
+  }),
+  R0842: message<{ of: string }>({
+    severity: "error",
+    title: "the best run is not chosen yet",
+    say: ({ of }) =>
+      `\`best of ${of}\` needs comparisons to be performed, which this version cannot do yet`,
+    fix: () => 'name the run itself: `from run "<run id>"`, or the newest one: `from run <name>`',
+    page: "Sweeps and comparisons are parsed, checked, planned and compiled by this version, but not performed. An input from the newest run of a name, or from a run id, works.",
+    ...noSample,
+  }),
+  R0843: message<{ run: string; experiment: string; file: string }>({
+    severity: "error",
+    title: "no finished run to take an input from",
+    say: ({ run, experiment }) => `the experiment ${experiment} has no finished run of \`${run}\``,
+    fix: ({ run, file }) => `run it first: mlpipe run ${file} ${run}`,
+    page: "An input `from run x` is the output of the newest FINISHED run of x in the experiment. There is none in the tracker that this run logs to.",
+    ...noSample,
+  }),
+  R0844: message<{ run: string; output: string; has: string }>({
+    severity: "error",
+    title: "that run has no such output",
+    say: ({ run, output, has }) =>
+      `the run ${run} has no artifact or model \`${output}\`${has ? `; it has ${has}` : ""}`,
+    fix: () => "name one of its outputs, or another run",
+    page: 'An input `from run "id"` names an artifact or model of that very run.',
+    ...noSample,
+  }),
+  R0845: message<{ key: string; value: string; domain: string }>({
+    severity: "error",
+    title: "metric outside its domain",
+    say: ({ key, value, domain }) => `the metric \`${key}\` is ${value}, which is not ${domain}`,
+    fix: () => "mend the computation, or widen the domain in the declaration",
+    page: "A metric's domain says which values are possible at all. A value outside it is a mistake in the computation or in the declaration, so the run fails instead of being compared with others.",
+    ...noSample,
+  }),
+  R0846: message<{ condition: string; actual: string }>({
+    severity: "error",
+    title: "expectation failed",
+    say: ({ condition, actual }) => `expected ${condition}, but ${actual}`,
+    fix: () => "",
+    page: "An `expect` is what the run promises. The run is FAILED, and everything it logged is kept.",
+    ...noSample,
+  }),
+  R0847: message<{ name: string; run: string }>({
+    severity: "error",
+    title: "no step produced a declared output",
+    say: ({ name, run }) =>
+      `\`${name}\` is declared in \`${run}\`, but none of its steps produced it`,
+    fix: ({ name }) =>
+      `assign \`${name}\` in one of the steps, or move the declaration into the step that makes it`,
+    page: "An output that is declared beside named steps may come from any of them; by the end of the run one must have produced it.",
+    ...noSample,
+  }),
+  R0848: message<{ key: string; nearest: string | undefined }>({
+    severity: "warning",
+    title: "undeclared metric logged",
+    say: ({ key, nearest }) =>
+      `the code logged the metric \`${key}\`, which is not declared${nearest ? `; did you mean \`${nearest}\`?` : ""}`,
+    fix: ({ key }) =>
+      `declare it: metric ${/^[\p{L}_][\p{L}\p{N}_]*$/u.test(key) ? key : JSON.stringify(key)}`,
+    page: "The metric was logged as it came. Only a declared metric has a direction and a domain, and can be named by `expect`, `best by` and `compare`.",
+    ...noSample,
+  }),
+  R0849: message<{ variable: string; secret: string }>({
+    severity: "error",
+    title: "secret not set",
+    say: ({ variable, secret }) =>
+      `the environment variable ${variable}, which holds the secret \`${secret}\`, is not set`,
+    fix: ({ variable }) => `set it in the shell that starts mlpipe: export ${variable}=…`,
+    page: "A secret is read from the environment when a run starts. It is in no file, is not logged, and is replaced by *** in what the code prints.",
+    ...noSample,
+  }),
+  R0850: message<{ param: string; path: string; folder: string }>({
+    severity: "error",
+    title: "path param names nothing",
+    say: ({ param, path, folder }) =>
+      `the param \`${param}\` names \`${path}\`, which is not in ${folder}`,
+    fix: ({ param }) =>
+      `give a path that exists, relative to that folder or absolute: -P ${param}=…`,
+    page: "A param of type path must exist when the run starts; a relative one is looked up in the project's folder, which is the working directory of every step.",
+    ...noSample,
+  }),
+  R0851: message<{ model: string; name: string }>({
+    severity: "warning",
+    title: "model not registered",
+    say: ({ model, name }) =>
+      `the model \`${model}\` was logged, but not registered as ${name}: this version has no model registry yet`,
+    fix: () => "register it in MLflow's own page of the run",
+    page: "`register` parses, is checked and is planned by this version; making the model version comes later. The model itself is logged.",
+    ...noSample,
+  }),
+  R0852: message<{ run: string; why: string }>({
+    severity: "error",
+    title: "the run could not be ended",
+    say: ({ run, why }) =>
+      `the tracker did not take the end of the run ${run}, which still shows RUNNING there: ${why}`,
+    fix: () => "what the steps wrote is kept in .mlpipe/runs; run again when the tracker answers",
+    page: "The last call of a run, which ends it, was refused or not answered.",
+    ...noSample,
+  }),
+  R0853: message<{ signal: string }>({
+    severity: "error",
+    title: "interrupted",
+    say: ({ signal }) => `the run was interrupted by ${signal}`,
+    fix: () => "",
+    page: "The run's processes were ended and the run is KILLED. What it logged until then is kept.",
+    ...noSample,
+  }),
+  R0854: message<{ trace: string }>({
+    severity: "error",
+    title: "internal error",
+    say: ({ trace }) => `internal error, please report: ${trace}`,
+    fix: () => "",
+    page: "A mistake in mlpipe itself, not in your file. The run was ended as FAILED.",
+    ...noSample,
+  }),
+} as const;
