@@ -2,7 +2,7 @@
 import type { Edit } from "../source/diagnostic.ts";
 import type { Module, Value as ValueNode } from "../syntax/ast.ts";
 import { type CheckContext, placeIn, say } from "./context.ts";
-import { isOfNumberType } from "./domain.ts";
+import { isOfNumberType, isTextType } from "./domain.ts";
 import type { ParamType, Value } from "./program.ts";
 import { fixedText } from "./texts.ts";
 
@@ -25,15 +25,10 @@ export function readValue(
   nullable: boolean,
 ): Value | undefined {
   if (node.kind === "null" && nullable) return null;
-  if (node.kind === "text" && isTextual(type)) return fixedText(context, module, node);
+  if (node.kind === "text" && isTextType(type)) return fixedText(context, module, node);
   const value = scalarOf(node, type);
   if (value === undefined) sayMismatch(context, module, node, type);
   return value;
-}
-
-/** Whether values of this type are written as texts. */
-export function isTextual(type: ParamType): boolean {
-  return type === "string" || type === "path" || type === "uri";
 }
 
 /** The type that a param without a type has by its default; undefined where that shows none. */
@@ -67,9 +62,9 @@ function sayMismatch(
 ): void {
   const place = placeIn(module, node.span);
   const found = sourceOf(module, node);
-  const quoted = isTextual(type) || node.kind === "path" ? quote(node, found) : undefined;
+  const quoted = isTextType(type) || node.kind === "path" ? quote(node, found) : undefined;
   const edits: Edit[] =
-    quoted === undefined || !isTextual(type) ? [] : [{ place, replacement: quoted }];
+    quoted === undefined || !isTextType(type) ? [] : [{ place, replacement: quoted }];
   const fix = fixFor(node, type, edits[0]?.replacement);
   say(context, "E0301", place, { found, expected: typeWords[type], fix }, { edits });
 }
