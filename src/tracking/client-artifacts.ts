@@ -1,0 +1,159 @@
+/** Artifacts to and from a run, wherever the server keeps them: names are checked both ways, files appear whole or not at all. */
+import { randomUUID } from "node:crypto";
+import { lstat, mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fetchFile, storeFile } from "./client-transfer.ts";
+import type { Client } from "./client-http.ts";
+import type { Ask } from "./client-once.ts";
+import type { ArtifactFile } from "./endpoints.ts";
+import { locateArtifacts, type ReachablePlace } from "./proxy.ts";
+import { TrackingError } from "./tracking.ts";
+
+export interface Transfers extends Client {
+  readonly ask: Ask;
+  /** Artifact addresses of runs asked for before: they never change. */
+  readonly roots: Map<string, string>;
+}
+
+const deepestFolder = 100;
+
+export async function uploadArtifact(
+  transfers: Transfers,
+  runId: string,
+  localFile: string,
+  path: string,
+): Promise<void> {
+  if (!isContained(path)) throw invalidPath(path);
+  await storeFile(transfers, await placeOf(transfers, runId), localFile, path);
+}
+
+export async function downloadArtifact(
+  transfers: Transfers,
+  runId: string,
+  path: string,
+  target: string,
+): Promise<void> {
+  if (path !== "" && !isContained(path)) throw invalidPath(path);
+  await refuseExisting(target);
+  const place = await placeOf(transfers, runId);
+  const found = await findArtifact(transfers, runId, path);
+  const unfinished = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
+  try {
+    await makeFolder(dirname(target));
+    await fetchTree({ transfers, runId, place }, found, unfinished, 0);
+    await rename(unfinished, target);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** A path of names, none of which leads anywhere but down. */
+function isContained(path: string): boolean {
+  return path
+    .split("/")
+    .every((name) => name !== "" && name !== "." && name !== ".." && !/[\\\0]/.test(name));
+}
+
+function invalidPath(path: string): TrackingError {
+  return new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `${JSON.stringify(path)} is no path of an artifact`,
+    "Give it as names between forward slashes, such as plots/loss.png.",
+  );
+}
+
+async function refuseExisting(target: string): Promise<void> {
+  const there = await lstat(target).catch(() => undefined);
+  if (there === undefined) return;
+  const message = `${target} is there already, and a download replaces nothing`;
+  throw new TrackingError("FILE_FAILED", message, "Remove it, or download to another name.");
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new TrackingError("FILE_FAILED", `The folder ${folder} cannot be made`, "", cause);
+  }
+}
+
+async function placeOf(transfers: Transfers, runId: string): Promise<ReachablePlace> {
+  const root = transfers.roots.get(runId) ?? (await askRoot(transfers, runId));
+  transfers.roots.set(runId, root);
+  const place = locateArtifacts(root, transfers.connection.settings);
+  if (place.kind !== "elsewhere") return place;
+  throw new TrackingError(
+    "ARTIFACTS_OUT_OF_REACH",
+    `The artifacts of run ${runId} lie at ${place.shown || "no address"}, which mlpipe cannot reach by itself`,
+    "Start the server with `mlflow server --serve-artifacts --artifacts-destination ADDRESS` and use a new experiment: then it hands them on.",
+  );
+}
+
+async function askRoot({ ask }: Transfers, runId: string): Promise<string> {
+  const { run } = await ask("runs/get", { run_id: runId });
+  return run.info.artifact_uri;
+}
+
+/** Servers list nothing for a file, so what a path is, only the folder above it tells. */
+async function findArtifact(
+  transfers: Transfers,
+  runId: string,
+  path: string,
+): Promise<ArtifactFile> {
+  if (path === "") return { path, is_dir: true };
+  const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+  const found = (await listFolder(transfers, runId, parent)).find((file) => file.path === path);
+  if (found !== undefined) return found;
+  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run ${runId} has no artifact ${path}`);
+}
+
+/** All entries of a folder; `next_page_token` is followed. */
+async function listFolder(
+  { ask }: Transfers,
+  runId: string,
+  folder: string,
+): Promise<readonly ArtifactFile[]> {
+  const files: ArtifactFile[] = [];
+  let token: string | undefined;
+  do {
+    const page = await ask("artifacts/list", {
+      run_id: runId,
+      ...(folder !== "" && { path: folder }),
+      ...(token !== undefined && { page_token: token }),
+    });
+    files.push(...(page.files ?? []));
+    token = page.next_page_token === token ? undefined : page.next_page_token;
+  } while (token !== undefined);
+  return files;
+}
+
+interface Source {
+  readonly transfers: Transfers;
+  readonly runId: string;
+  readonly place: ReachablePlace;
+}
+
+async function fetchTree(
+  source: Source,
+  entry: ArtifactFile,
+  target: string,
+  depth: number,
+): Promise<void> {
+  if (!entry.is_dir) return fetchFile(source.transfers, source.place, entry, target);
+  await makeFolder(target);
+  for (const child of await listFolder(source.transfers, source.runId, entry.path))
+    await fetchTree(source, child, join(target, childName(entry, child, depth)), depth + 1);
+}
+
+/** A server may list what it likes; only a name right below its folder is followed. */
+function childName(folder: ArtifactFile, child: ArtifactFile, depth: number): string {
+  const prefix = folder.path === "" ? "" : `${folder.path}/`;
+  const name = child.path.slice(prefix.length);
+  const below = child.path.startsWith(prefix) && isContained(name) && !name.includes("/");
+  if (below && depth < deepestFolder) return name;
+  throw new TrackingError(
+    "NOT_MLFLOW",
+    `The server lists ${JSON.stringify(child.path.slice(0, 200))} in the artifact folder ${JSON.stringify(folder.path)}, where it cannot be`,
+    "Check that MLFLOW_TRACKING_URI is the address of an MLflow server that you trust.",
+  );
+}

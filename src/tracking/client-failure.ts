@@ -1,0 +1,145 @@
+/** What went wrong between client and server, as one line with its cause and one with what to do, and whether to try again. */
+import type { Attempt, Effect, Failure } from "./retry.ts";
+import { parseJson } from "./client-json.ts";
+import type { Settings } from "./client-settings.ts";
+import { TrackingError, type TrackingErrorCode } from "./tracking.ts";
+
+/** An answer that has arrived whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly text: string;
+}
+
+type Place = Pick<Settings, "uri" | "secrets">;
+
+export function fail<T>(
+  error: TrackingError,
+  effect?: Effect,
+  afterMs?: number,
+): Attempt<T> & { readonly kind: "failed" } {
+  const retry = effect === undefined ? undefined : { effect, afterMs };
+  return { kind: "failed", failure: { error, retry } };
+}
+
+/** One line, short enough to read, no control characters, no secret. */
+export function tidy(text: string, secrets: readonly string[]): string {
+  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  const clean = secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), line);
+  return clean.length > 600 ? `${clean.slice(0, 600)}…` : clean;
+}
+
+/** An answer whose status is not 2xx. */
+export function explainRefusal(answer: Answer, place: Place): Failure {
+  const own = readOwnError(answer.text);
+  const error =
+    own === undefined
+      ? explainForeign(answer, place)
+      : new TrackingError(own.code, tidy(own.message, place.secrets), fixFor(own.code));
+  return { error, retry: whetherToRetry(answer) };
+}
+
+/** MLflow's own error, which knows best what is wrong. */
+function readOwnError(
+  text: string,
+): { readonly code: string; readonly message: string } | undefined {
+  const answer = tryParse(text);
+  if (typeof answer !== "object" || answer === null) return undefined;
+  const { error_code: code, message } = answer as Record<string, unknown>;
+  if (typeof code !== "string" || !/^[A-Z_]+$/.test(code)) return undefined;
+  const said = typeof message === "string" ? message.trim() : "";
+  return { code, message: said === "" ? `The server refused with ${code}` : said };
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function fixFor(code: string): string {
+  if (code === "UNAUTHENTICATED") return signIn;
+  if (code === "PERMISSION_DENIED") return "Ask whoever runs the server for the right to do this.";
+  return "";
+}
+
+const signIn =
+  "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to what the server knows.";
+const checkAddress = "Check that MLFLOW_TRACKING_URI is the address of an MLflow server.";
+
+/** Something that speaks HTTP but answers not as MLflow's calls do: a proxy, a login page, another service. */
+function explainForeign(answer: Answer, place: Place): TrackingError {
+  const { status } = answer;
+  const said = quoteExcerpt(answer, place.secrets);
+  const make = (code: TrackingErrorCode, message: string, fix: string): TrackingError =>
+    new TrackingError(code, `${place.uri} ${message}`, fix);
+  if (status === 401) return make("UNAUTHENTICATED", `wants to know who is asking${said}`, signIn);
+  if (status === 403)
+    return make("PERMISSION_DENIED", `refuses this request${said}`, fixFor("PERMISSION_DENIED"));
+  if (status === 407) return make("UNREACHABLE", `is behind a proxy that wants a password`, "");
+  if (status === 413)
+    return make("INVALID_PARAMETER_VALUE", `refuses a body of this size${said}`, "");
+  if (status === 429)
+    return make("REQUEST_LIMIT_EXCEEDED", `gets too many requests${said}`, waitLonger);
+  if (isDisabled(answer)) return make("ENDPOINT_NOT_FOUND", `does not offer this${said}`, "");
+  if (status >= 500) return make("TEMPORARILY_UNAVAILABLE", `answers ${status}${said}`, waitLonger);
+  if (status >= 300 && status < 400) return make("NOT_MLFLOW", redirect(answer), checkAddress);
+  return make("NOT_MLFLOW", `answers ${status}, and not as MLflow does${said}`, checkAddress);
+}
+
+const waitLonger =
+  "Try again in a while; MLPIPE_TRACKING_TIMEOUT=120 waits up to 120 seconds by itself.";
+
+/** MLflow says so with status 503, though it stays so until the server is started with another flag. */
+function isDisabled({ status, text }: Answer): boolean {
+  return status === 503 && text.includes("disabled due to");
+}
+
+/** Where to, without the query: it may carry a token. */
+function redirect({ headers }: Answer): string {
+  const to = String(headers["location"] ?? "nowhere").replace(/[?#].*$/s, "");
+  return `sends every request on to ${tidy(to.replace(/\/\/[^/]*@/, "//"), [])}, as a login page or a moved server does`;
+}
+
+/** HTML is known by its title. */
+function quoteExcerpt({ text }: Answer, secrets: readonly string[]): string {
+  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1];
+  const excerpt = tidy(title ?? (/^\s*</.test(text) ? "" : text), secrets).slice(0, 200);
+  return excerpt === "" ? "" : `: ${excerpt}`;
+}
+
+/** A 2xx answer that could not be read; `reason` names what is wrong with it. */
+export function explainMalformed(answer: Answer, reason: string, place: Place): TrackingError {
+  const html = /^\s*<|text\/html/i.test(
+    `${answer.text.slice(0, 200)} ${String(answer.headers["content-type"])}`,
+  );
+  const what = html ? `a web page${quoteExcerpt(answer, place.secrets)}` : reason;
+  return new TrackingError(
+    "NOT_MLFLOW",
+    `${place.uri} answers, but not as MLflow does: ${tidy(what, place.secrets)}`,
+    checkAddress,
+  );
+}
+
+const temporary: readonly number[] = [408, 429, 500, 502, 503, 504];
+
+function whetherToRetry(answer: Answer): Failure["retry"] {
+  if (!temporary.includes(answer.status) || isDisabled(answer)) return undefined;
+  return { effect: effectOf(answer.status), afterMs: readRetryAfter(answer) };
+}
+
+/** 504 comes from a gateway that has stopped waiting, while the server behind it may still be at work. */
+function effectOf(status: number): Effect {
+  if (status === 429) return "untouched";
+  return status === 504 ? "pending" : "settled";
+}
+
+/** Seconds, or a date. */
+function readRetryAfter({ headers }: Answer): number | undefined {
+  const text = String(headers["retry-after"] ?? "").trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

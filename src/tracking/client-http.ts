@@ -1,0 +1,141 @@
+/** The one place that knows undici: a pool of connections to one server, one exchange at a time. */
+import { readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { Agent, request } from "undici";
+import { explainBreakdown } from "./client-breakdown.ts";
+import type { Answer } from "./client-failure.ts";
+import type { Settings, TlsSettings } from "./client-settings.ts";
+import type { Attempt, Budget, Patience, Surroundings } from "./retry.ts";
+import { TrackingError } from "./tracking.ts";
+
+export interface Connection {
+  readonly settings: Settings;
+  readonly agent: Agent;
+  /** `made` once the server has answered anything at all. */
+  readonly contact: { made: boolean };
+}
+/** What a call needs besides what it asks. */
+export interface Client {
+  readonly connection: Connection;
+  readonly surroundings: Surroundings;
+  readonly patience: Patience;
+}
+export interface Outgoing {
+  readonly method: "GET" | "POST" | "PUT";
+  /** Absolute; on the connection's server unless an artifact lies elsewhere. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Readable | undefined;
+}
+/** An answer whose body is still to come. */
+export interface Incoming {
+  readonly status: number;
+  readonly headers: Answer["headers"];
+  readonly body: Readable & { readonly text: () => Promise<string> };
+}
+
+const connectMs = 5_000;
+
+/** Rejects with TrackingError FILE_FAILED if a certificate's file cannot be read. */
+export async function openConnection(settings: Settings): Promise<Connection> {
+  const agent = new Agent({
+    allowH2: false,
+    connections: 16,
+    connect: {
+      timeout: Math.min(connectMs, settings.answerMs),
+      ...(await readCertificates(settings.tls)),
+    },
+  });
+  return { settings, agent, contact: { made: false } };
+}
+
+async function readCertificates(tls: TlsSettings): Promise<object> {
+  const server = await readPem(tls.serverCertificate, "MLFLOW_TRACKING_SERVER_CERT_PATH");
+  const client = await readPem(tls.clientCertificate, "MLFLOW_TRACKING_CLIENT_CERT_PATH");
+  return {
+    rejectUnauthorized: !tls.insecure,
+    ...(server !== undefined && { ca: server }),
+    ...(client !== undefined && { cert: client, key: client }),
+  };
+}
+
+async function readPem(path: string | undefined, variable: string): Promise<string | undefined> {
+  try {
+    return path === undefined ? undefined : await readFile(path, "utf8");
+  } catch (cause) {
+    const message = `The file that ${variable} names cannot be read: ${path}`;
+    throw new TrackingError("FILE_FAILED", message, "Set it to a certificate in PEM form.", cause);
+  }
+}
+
+/** One exchange whose answer is small; headers and body together may take what the settings and the budget allow. */
+export async function exchange(
+  connection: Connection,
+  outgoing: Outgoing,
+  budget: Budget,
+): Promise<Attempt<Answer>> {
+  const limit = timeLimit(connection, budget);
+  const signal = AbortSignal.timeout(limit);
+  const opened = await send(connection, outgoing, limit, { signal });
+  if (opened.kind === "failed") return opened;
+  const { status, headers, body } = opened.value;
+  try {
+    return { kind: "done", value: { status, headers, text: await body.text() } };
+  } catch (cause) {
+    const { origin, uri } = connection.settings;
+    return {
+      kind: "failed",
+      failure: explainBreakdown(cause, "answering", limit, { origin, uri }),
+    };
+  }
+}
+
+/** Sends a request whose body, or whose answer's body, is a stream; only standing still is limited in time. */
+export async function openTransfer(
+  connection: Connection,
+  outgoing: Outgoing,
+  budget: Budget,
+): Promise<Attempt<Incoming>> {
+  const limit = timeLimit(connection, budget);
+  return send(connection, outgoing, limit, { headersTimeout: limit, bodyTimeout: limit });
+}
+
+function timeLimit({ settings }: Connection, budget: Budget): number {
+  return Math.max(1, Math.ceil(Math.min(settings.answerMs, budget.leftMs())));
+}
+
+async function send(
+  { settings, agent, contact }: Connection,
+  outgoing: Outgoing,
+  limit: number,
+  limits: { signal?: AbortSignal; headersTimeout?: number; bodyTimeout?: number },
+): Promise<Attempt<Incoming>> {
+  try {
+    const { statusCode, headers, body } = await request(outgoing.url, {
+      method: outgoing.method,
+      headers: { ...authorize(settings, outgoing.url), ...outgoing.headers },
+      body: outgoing.body ?? null,
+      dispatcher: agent,
+      ...limits,
+    });
+    contact.made = true;
+    return { kind: "done", value: { status: statusCode, headers, body } };
+  } catch (cause) {
+    const origin = new URL(outgoing.url).origin;
+    const uri = origin === settings.origin ? settings.uri : origin;
+    return { kind: "failed", failure: explainBreakdown(cause, "waiting", limit, { origin, uri }) };
+  }
+}
+
+/** Only the user's own server learns who the user is: where artifacts lie is for others to say too. */
+function authorize(settings: Settings, url: string): Readonly<Record<string, string>> {
+  const trusted = new URL(url).host === new URL(settings.origin).host;
+  return settings.authorization === undefined || !trusted
+    ? {}
+    : { authorization: settings.authorization };
+}
+
+/** Ends what is under way. */
+export async function closeConnection({ agent }: Connection): Promise<void> {
+  await agent.destroy();
+}

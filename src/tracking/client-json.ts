@@ -1,0 +1,30 @@
+/** JSON as Python writes it: bare NaN and Infinity are let in, and ids of more than 53 bits keep every digit. */
+
+/** Bare non-finite numbers become the texts "NaN", "Infinity", "-Infinity". Throws SyntaxError. */
+export function parseJson(text: string): unknown {
+  try {
+    return parseKeepingIds(text);
+  } catch (cause) {
+    const quoted = quoteBareNumbers(text);
+    if (quoted === text) throw cause;
+    return parseKeepingIds(quoted);
+  }
+}
+
+/** TypeScript's library does not know the third argument yet; Node has it since 21. */
+type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
+
+function parseKeepingIds(text: string): unknown {
+  const keepId: Reviver = (key, value, context) =>
+    typeof value === "number" && key.endsWith("_id") ? (context?.source ?? String(value)) : value;
+  return JSON.parse(text, keepId) as unknown;
+}
+
+/** Strings are matched whole, so that nothing inside them is touched. */
+const stringOrBareNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/gs;
+
+function quoteBareNumbers(text: string): string {
+  return text.replace(stringOrBareNumber, (match) =>
+    match.startsWith('"') ? match : `"${match}"`,
+  );
+}
