@@ -63,7 +63,10 @@ export interface CheckedRun {
 export type CheckedRuns = ReadonlyMap<RunNode, CheckedRun>;
 
 /** A name's place in the file of `home`. */
-export function placeOf(home: ModuleScope, node: { readonly span: Place["span"] }): Place {
+export function placeOf(
+  home: { readonly module: Module },
+  node: { readonly span: Place["span"] },
+): Place {
   return placeIn(home.module, node.span);
 }
 
@@ -92,7 +95,7 @@ export function lookUp<Kind extends DeclaredKind>(
 /** Says E0201 about `name` with the nearest of `among`; `actual` is what the name is instead. */
 export function sayUnknown(
   context: CheckContext,
-  scope: ModuleScope,
+  scope: { readonly module: Module },
   name: Name,
   about: {
     readonly kind: string;

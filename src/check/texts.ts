@@ -7,21 +7,25 @@ import { sourceOf } from "./values.ts";
 
 /** What a hole may name. */
 export interface HoleNames {
-  /** What each stands for: a hole of the run, or what a template's argument gives. */
-  readonly names: ReadonlyMap<string, Template>;
+  readonly names: ReadonlySet<string>;
   /** False when something around could not be read: then an unknown name is no finding. */
   readonly complete: boolean;
 }
 
-/** Holes of a run: its params, `run.name`, `run.id`, `run.experiment`, and `seed` where it has one. */
+/** Holes of a run or a template: its params, `run.name`, `run.id`, `run.experiment`, and `seed` where there is one. */
 export function holesOf(
   params: Iterable<string>,
-  hasSeed: boolean,
-  isComplete: boolean,
+  { hasSeed, isComplete }: { readonly hasSeed: boolean; readonly isComplete: boolean },
 ): HoleNames {
   const given = ["run.name", "run.id", "run.experiment", ...(hasSeed ? ["seed"] : [])];
-  const names = [...given, ...params].map((name) => [name, [{ hole: name.split(".") }]] as const);
-  return { names: new Map(names), complete: isComplete };
+  return { names: new Set([...given, ...params]), complete: isComplete };
+}
+
+/** `template` with what `given` says in place of the holes it names. */
+export function substitute(template: Template, given: ReadonlyMap<string, Template>): Template {
+  return template.flatMap((part) =>
+    typeof part === "string" ? [part] : (given.get(part.hole.join(".")) ?? [part]),
+  );
 }
 
 /** A text that is read before any run, so that it can have no holes; a hole is E0201. */
@@ -45,18 +49,17 @@ export function readTemplate(
   holes: HoleNames,
 ): Template {
   const parts = node.parts.flatMap((part) =>
-    typeof part === "string" ? [part] : fillHole(context, module, part, holes),
+    typeof part === "string" ? [part] : readHole(context, module, part, holes),
   );
   return parts.length === 0 ? [""] : parts;
 }
 
-function fillHole(context: CheckContext, module: Module, hole: Hole, holes: HoleNames): Template {
+function readHole(context: CheckContext, module: Module, hole: Hole, holes: HoleNames): Template {
   const name = hole.path.join(".");
-  const filled = holes.names.get(name);
-  if (filled) return filled;
+  if (holes.names.has(name)) return [{ hole: hole.path }];
   if (!holes.complete) return [];
   const place = placeIn(module, hole.span);
-  const known = [...holes.names.keys()];
+  const known = [...holes.names];
   const suggestion = suggest(name, known);
   const edits = suggestion ? [{ place, replacement: `\${${suggestion}}` }] : [];
   const actual = undefined;
