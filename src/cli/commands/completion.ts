@@ -1,0 +1,104 @@
+/** `mlpipe completion`: scripts that make a shell complete commands, flags and files. */
+import type { Command } from "commander";
+import { CommandFailed, exitCodes } from "../exit.ts";
+import { write } from "../terminal.ts";
+
+interface Completable {
+  readonly name: string;
+  readonly description: string;
+  readonly flags: readonly string[];
+}
+
+const printers: Readonly<Record<string, (commands: readonly Completable[]) => string>> = {
+  bash: printBash,
+  zsh: printZsh,
+  fish: printFish,
+};
+
+/** Prints the script of `shell`; the commands and flags are those that `program` really has. */
+export function complete(shell: string, program: Command): number {
+  const print = printers[shell];
+  if (!print)
+    throw new CommandFailed(
+      `there is no completion for \`${shell}\``,
+      `there is one for ${Object.keys(printers).join(", ")}`,
+    );
+  write(print(program.commands.map(describe)));
+  return exitCodes.done;
+}
+
+function describe(command: Command): Completable {
+  const flags = command.options.flatMap(({ short, long }) =>
+    [short, long].filter((flag) => flag !== undefined),
+  );
+  return { name: command.name(), description: command.description(), flags: [...flags, "--help"] };
+}
+
+function printBash(commands: readonly Completable[]): string {
+  const cases = commands
+    .map(({ name, flags }) => `    ${name}) words="${flags.join(" ")}" ;;`)
+    .join("\n");
+  return `# bash completion for mlpipe; load it with: source <(mlpipe completion bash)
+_mlpipe() {
+  local word="\${COMP_WORDS[COMP_CWORD]}" words=""
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(" ")}" -- "$word"))
+    return
+  fi
+  case "\${COMP_WORDS[1]}" in
+${cases}
+  esac
+  case "$word" in
+    -*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
+    *) compopt -o default; COMPREPLY=() ;;
+  esac
+}
+complete -F _mlpipe mlpipe
+`;
+}
+
+function quote(text: string): string {
+  return text.replaceAll("'", "").replaceAll(":", "");
+}
+
+function printZsh(commands: readonly Completable[]): string {
+  const names = commands
+    .map(({ name, description }) => `    '${name}:${quote(description)}'`)
+    .join("\n");
+  const cases = commands
+    .map(({ name, flags }) => `    ${name}) compadd -- ${flags.join(" ")} ;;`)
+    .join("\n");
+  return `#compdef mlpipe
+# zsh completion for mlpipe; load it with: source <(mlpipe completion zsh)
+_mlpipe() {
+  local -a commands
+  commands=(
+${names}
+  )
+  if (( CURRENT == 2 )); then
+    _describe 'command' commands
+    return
+  fi
+  if [[ "$PREFIX" != -* ]]; then
+    _files
+    return
+  fi
+  case "$words[2]" in
+${cases}
+  esac
+}
+compdef _mlpipe mlpipe
+`;
+}
+
+function printFish(commands: readonly Completable[]): string {
+  const lines = commands.flatMap(({ name, description, flags }) => [
+    `complete -c mlpipe -n __fish_use_subcommand -a ${name} -d '${quote(description)}'`,
+    ...flags
+      .filter((flag) => flag.startsWith("--"))
+      .map(
+        (flag) => `complete -c mlpipe -n '__fish_seen_subcommand_from ${name}' -l ${flag.slice(2)}`,
+      ),
+  ]);
+  return `# fish completion for mlpipe; load it with: mlpipe completion fish | source\n${lines.join("\n")}\n`;
+}

@@ -1,0 +1,88 @@
+/** `mlpipe run`: performs one run of a file, shows it, and logs it. */
+import type { Program } from "../../check/program.ts";
+import { lower } from "../../plan/lower.ts";
+import type { RunPlan } from "../../plan/plan.ts";
+import { collectFacts } from "../../run/facts.ts";
+import { perform } from "../../run/perform.ts";
+import { openTracking } from "../../tracking/open.ts";
+import type { Tracking } from "../../tracking/tracking.ts";
+import { chooseEntry, readParams } from "../entry.ts";
+import { CommandFailed } from "../exit.ts";
+import { requireProgram } from "../open.ts";
+import { displayFor } from "../progress.ts";
+import { abortOnSignals } from "../signals.ts";
+
+interface RunOptions {
+  readonly param: readonly string[];
+  readonly experimentName?: string;
+  readonly trackingUri?: string;
+  readonly r?: string;
+  readonly json?: boolean;
+}
+
+export async function run(
+  file: string,
+  name: string | undefined,
+  options: RunOptions,
+): Promise<number> {
+  const { project, program } = requireProgram(file);
+  const entry = chooseEntry(program, name);
+  refuseUnperformed(program, entry);
+  const params = readParams(program, entry, options.param);
+  const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
+  const facts = collectFacts(project.folder, program.sources, env);
+  const tracking = await openTracking(options.trackingUri ?? env.MLFLOW_TRACKING_URI, { env });
+  try {
+    const adopt = env.MLFLOW_RUN_ID;
+    const experiment =
+      options.experimentName ?? (await defaultExperiment(program, entry, tracking, env));
+    const plan = lower(program, entry, {
+      params,
+      adopt: adopt !== undefined,
+      experiment,
+    }) as RunPlan;
+    const outcome = await perform(plan, {
+      tracking,
+      folder: project.folder,
+      env,
+      signal: abortOnSignals(),
+      listener: displayFor(plan, options),
+      facts: await facts,
+      adopt,
+    });
+    return outcome.exitCode;
+  } finally {
+    await tracking.close();
+  }
+}
+
+/** Sweeps, comparisons and launches are planned and compiled, but this version performs runs only. */
+function refuseUnperformed(program: Program, entry: string): void {
+  if (program.runs.has(entry)) return;
+  const kind = program.sweeps.has(entry)
+    ? "sweep"
+    : program.compares.has(entry)
+      ? "compare"
+      : "launch";
+  throw new CommandFailed(
+    `\`${entry}\` is a ${kind}, which this version checks, plans and compiles but cannot perform yet`,
+    `see what it would do: mlpipe plan ${program.file} ${entry}`,
+  );
+}
+
+/** For a file that names no experiment: MLFLOW_EXPERIMENT_NAME, then MLFLOW_EXPERIMENT_ID; undefined: MLflow's Default. */
+async function defaultExperiment(
+  program: Program,
+  entry: string,
+  tracking: Tracking,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const named =
+    program.experiment !== undefined || program.runs.get(entry)?.experiment !== "Default";
+  if (named) return undefined;
+  if (env.MLFLOW_EXPERIMENT_NAME) return env.MLFLOW_EXPERIMENT_NAME;
+  const id = env.MLFLOW_EXPERIMENT_ID;
+  if (!id) return undefined;
+  const { experiment } = await tracking.call("experiments/get", { experiment_id: id });
+  return experiment.name;
+}

@@ -1,0 +1,80 @@
+/** What happens in a run, as lines for people. */
+import type { RunPlan } from "../plan/plan.ts";
+import type { Failure, RunEvent } from "../run/event.ts";
+import { type Paint, paintWith } from "../source/paint.ts";
+
+/** The text of one event; empty where there is nothing to say. */
+export function describeEvent(event: RunEvent, plan: RunPlan, color: boolean): string {
+  const text = lines(event, plan, paintWith(color));
+  return event.kind === "output" || text === "" ? text : `${text}\n`;
+}
+
+function lines(event: RunEvent, plan: RunPlan, paint: Paint): string {
+  switch (event.kind) {
+    case "run-created":
+      return `${paint("strong", event.name)}  run ${event.runId} in ${event.experiment}`;
+    case "run-adopted":
+      return `${paint("strong", event.name)}  run ${event.runId}, started by MLflow`;
+    case "params":
+      return list(
+        "param",
+        Object.entries(event.params).map(([name, value]) => `${name} = ${value}`),
+      );
+    case "step-started":
+      return `${paint("gutter", "step")}  ${event.step}  ${event.runtime}, ${event.place}`;
+    case "output":
+      return event.text;
+    case "output-cut":
+      return `(${event.droppedBytes} bytes of output are not kept)`;
+    case "metric":
+      return isSeries(event.key, plan) ? "" : `  ${event.key} = ${event.value}`;
+    case "artifact":
+      return `  ${event.path}`;
+    case "model":
+      return `  ${event.path}/  model`;
+    case "warning":
+      return trouble("warning", event.failure, paint);
+    case "step-ended":
+      return `${paint("gutter", event.ok ? "done" : "failed")}  ${event.step}  ${seconds(event.milliseconds)}`;
+    case "expectation":
+      return event.held ? `  expect ${event.text}  holds` : "";
+    case "run-ended":
+      return ending(event, paint);
+    default:
+      return event satisfies never;
+  }
+}
+
+function list(kind: string, texts: readonly string[]): string {
+  return texts.map((text) => `  ${kind} ${text}`).join("\n");
+}
+
+/** A metric over epochs is shown by its last value in the table of runs, not point by point. */
+function isSeries(key: string, plan: RunPlan): boolean {
+  return plan.actions.some(
+    (action) =>
+      action.kind === "step" && action.metrics.some((metric) => metric.key === key && metric.over),
+  );
+}
+
+/** As the report words a finding: place, kind, code, message; the fix below. */
+function trouble(
+  kind: "error" | "warning",
+  { code, message, fix, place }: Failure,
+  paint: Paint,
+): string {
+  const head = `${place ? `${place}  ` : ""}${paint(kind, kind)} ${code}  ${message}`;
+  return fix ? `${head}\n  ${paint("fix", "fix:")} ${fix}` : head;
+}
+
+function ending(event: Extract<RunEvent, { kind: "run-ended" }>, paint: Paint): string {
+  const { status, failure } = event.outcome;
+  const isGood = status === "FINISHED";
+  const what = event.runId === undefined ? "nothing was logged" : `run ${event.runId}`;
+  const last = `${paint(isGood ? "fix" : "error", event.runId === undefined ? "FAILED" : status)} in ${seconds(event.milliseconds)}  ${what}`;
+  return failure ? `${trouble("error", failure, paint)}\n${last}` : last;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+}

@@ -1,0 +1,58 @@
+/** Which entry of a program a command means, and the values of its params. */
+import type { Param, Program, Requirement, Value } from "../check/program.ts";
+import { chooseParams } from "../plan/params.ts";
+import { suggest } from "../source/suggest.ts";
+import { CommandFailed } from "./exit.ts";
+
+/** The entry called `name`, or the main one. */
+export function chooseEntry(program: Program, name: string | undefined): string {
+  const known = [...program.runs, ...program.sweeps, ...program.compares, ...program.launches].map(
+    ([key]) => key,
+  );
+  const chosen = name ?? program.project.main;
+  if (chosen === undefined)
+    throw new CommandFailed(`${program.file} declares no run`, "add one: run hello { … }");
+  if (known.includes(chosen)) return chosen;
+  const near = suggest(chosen, known);
+  throw new CommandFailed(
+    `${program.file} has no \`${chosen}\`${near ? `; did you mean \`${near}\`?` : ""}`,
+    `it has ${known.join(", ")}`,
+  );
+}
+
+/** The params that an entry takes from outside, and what they must keep. */
+export function entryParams(
+  program: Program,
+  name: string,
+): { readonly params: readonly Param[]; readonly requires: readonly Requirement[] } {
+  const run = program.runs.get(name);
+  if (run) return run;
+  return { params: program.sweeps.get(name)?.params ?? [], requires: [] };
+}
+
+/** Texts of `-P name=value`, typed and checked against what the entry declares. */
+export function readParams(
+  program: Program,
+  name: string,
+  texts: readonly string[],
+): Readonly<Record<string, Value>> {
+  const { params, requires } = entryParams(program, name);
+  const { values, problems } = chooseParams(params, requires, splitPairs(texts));
+  const [first, ...others] = problems;
+  if (first) throw new CommandFailed([first, ...others].map(({ message }) => message).join("\n  "));
+  return values;
+}
+
+function splitPairs(texts: readonly string[]): Readonly<Record<string, string>> {
+  const given: Record<string, string> = {};
+  for (const text of texts) {
+    const at = text.indexOf("=");
+    if (at < 1)
+      throw new CommandFailed(`-P ${text}: expected name=value`, "for example: -P cp=0.05");
+    const name = text.slice(0, at);
+    if (Object.hasOwn(given, name))
+      throw new CommandFailed(`-P ${name} is given twice`, "give it once");
+    given[name] = text.slice(at + 1);
+  }
+  return given;
+}

@@ -1,0 +1,156 @@
+/** The command line: one command a file, loaded only when asked for; every ending has its exit code. */
+import { Command, CommanderError } from "commander";
+import { TrackingError } from "../tracking/tracking.ts";
+import { CommandFailed, exitCodes } from "./exit.ts";
+import { complain, endQuietlyWhenUnread } from "./terminal.ts";
+import { version } from "./version.ts";
+
+/** Runs the command that `argv` (without node and script) names; resolves to the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  endQuietlyWhenUnread();
+  let exitCode: number = exitCodes.done;
+  const program = commands((code) => (exitCode = code));
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return explainFailure(error);
+  }
+}
+
+/** The seam: what a user did, a tracker refused, or a bug. */
+function explainFailure(error: unknown): number {
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof CommandFailed) {
+    complain(error.message, error.fix);
+    return error.exitCode;
+  }
+  if (error instanceof TrackingError) {
+    complain(error.message, error.fix);
+    return exitCodes.failed;
+  }
+  complain(
+    `internal error, please report: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return exitCodes.failed;
+}
+
+type Ended = (exitCode: number) => void;
+
+function commands(ended: Ended): Command {
+  const program = new Command("mlpipe")
+    .description(
+      "Machine-learning pipelines: checked before they start, logged to MLflow, reproducible.",
+    )
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .configureOutput({ outputError: (text, put) => put(text.replace(/^error: /, "mlpipe: ")) });
+  addFileCommands(program, ended);
+  addRunCommands(program, ended);
+  addHelpCommands(program, ended);
+  return program;
+}
+
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+function addFileCommands(program: Command, ended: Ended): void {
+  program
+    .command("init [folder]")
+    .description("make a project that runs at once")
+    .option("--r", "with a step in R (the default)")
+    .option("--node", "with a step in JavaScript")
+    .action(async (folder: string | undefined, options) =>
+      ended((await import("./commands/init.ts")).init(folder ?? ".", options)),
+    );
+  program
+    .command("check <file>")
+    .description("say everything that is wrong with a file")
+    .option("--strict", "warnings count as errors")
+    .option("--fix", "apply the fixes that need no thought")
+    .option("--json", "print the findings as JSON")
+    .action(async (file: string, options) =>
+      ended((await import("./commands/check.ts")).check(file, options)),
+    );
+  program
+    .command("fmt <files...>")
+    .description("lay files out in the one way")
+    .option("--check", "write nothing; exit 3 if a file is laid out otherwise")
+    .action(async (files: string[], options) =>
+      ended((await import("./commands/fmt.ts")).format(files, options)),
+    );
+  program
+    .command("compile <file>")
+    .description("write the MLproject file that MLflow runs")
+    .option("--check", "write nothing; exit 3 if the file on disk is another")
+    .option("--stdout", "print it instead")
+    .option(
+      "--mlproject-types <kind>",
+      "`written` as in the file, or `documented`: only the types that MLflow documents",
+      "written",
+    )
+    .action(async (file: string, options) =>
+      ended((await import("./commands/compile.ts")).compileFile(file, options)),
+    );
+  program
+    .command("eject <file> <run> <folder>")
+    .description("write plain files that need no mlpipe")
+    .action(async (file: string, run: string, folder: string) =>
+      ended((await import("./commands/eject.ts")).eject(file, run, folder)),
+    );
+}
+
+function addRunCommands(program: Command, ended: Ended): void {
+  program
+    .command("plan <file> [name]")
+    .description("print what a run will do, call by call, and do nothing")
+    .option("-P, --param <name=value>", "a param's value; may be given again", collect, [])
+    .option("--json", "print the plan as JSON")
+    .option("--curl", "print the tracking calls as a shell script")
+    .action(async (file: string, name: string | undefined, options) =>
+      ended((await import("./commands/plan.ts")).plan(file, name, options)),
+    );
+  program
+    .command("run <file> [name]")
+    .description("run it, and log it to MLflow")
+    .option("-P, --param <name=value>", "a param's value; may be given again", collect, [])
+    .option("--experiment-name <name>", "log to this experiment instead of the file's")
+    .option("--tracking-uri <uri>", "log there: sqlite:///mlflow.db (the default), http://…")
+    .option("--r <path>", "the Rscript to use")
+    .option("--json", "print each event as a line of JSON")
+    .action(async (file: string, name: string | undefined, options) =>
+      ended(await (await import("./commands/run.ts")).run(file, name, options)),
+    );
+  program
+    .command("runs")
+    .description("list the newest runs")
+    .option("-n, --number <count>", "how many", "20")
+    .option("--experiment-name <name>", "of this experiment only")
+    .option("--tracking-uri <uri>", "of this tracker")
+    .option("--json", "print them as JSON")
+    .action(async (options) => ended(await (await import("./commands/runs.ts")).listRuns(options)));
+}
+
+function addHelpCommands(program: Command, ended: Ended): void {
+  program
+    .command("doctor")
+    .description("say what this machine lacks, and the command that mends it")
+    .option("--tracking-uri <uri>", "look at this tracker")
+    .option("--json", "print the findings as JSON")
+    .action(async (options) => ended(await (await import("./commands/doctor.ts")).doctor(options)));
+  program
+    .command("explain [code]")
+    .description("explain a finding, such as E0203; without a code, list them")
+    .action(async (code: string | undefined) =>
+      ended((await import("./commands/explain.ts")).explainCode(code)),
+    );
+  program
+    .command("completion <shell>")
+    .description("print the completion script for bash, zsh or fish")
+    .action(async (shell: string) =>
+      ended((await import("./commands/completion.ts")).complete(shell, program)),
+    );
+}

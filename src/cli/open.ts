@@ -1,0 +1,77 @@
+/** From a path on the command line to a checked program, its findings shown as paths from the current folder. */
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Program } from "../check/program.ts";
+import { compile } from "../compile.ts";
+import type { Diagnostic } from "../source/diagnostic.ts";
+import { diskFiles } from "../source/disk.ts";
+import type { Files } from "../source/files.ts";
+import { report } from "../source/report.ts";
+import type { Place, SourceText } from "../source/text.ts";
+import { CommandFailed } from "./exit.ts";
+import { usesColor } from "./terminal.ts";
+
+/** The standard library, beside the sources as beside the built files. */
+export const stdlib = fileURLToPath(new URL("../../stdlib", import.meta.url));
+
+export interface Project {
+  /** The folder that holds the file; absolute. */
+  readonly folder: string;
+  /** The file's name in it. */
+  readonly file: string;
+  /** The file as the user named it. */
+  readonly shown: string;
+  readonly files: Files;
+}
+
+/** Whatever the file is: what cannot be read is a finding later on. */
+export function openProject(file: string): Project {
+  const absolute = path.resolve(file);
+  const folder = path.dirname(absolute);
+  return { folder, file: path.basename(absolute), shown: file, files: diskFiles(folder, stdlib) };
+}
+
+export interface Checked {
+  readonly project: Project;
+  readonly program: Program | undefined;
+  /** Places are named from the current folder. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function checkProject(file: string): Checked {
+  const project = openProject(file);
+  const { program, diagnostics } = compile(project.file, project.files);
+  return { project, program, diagnostics: relocate(diagnostics, project) };
+}
+
+/** The program of a file without errors; its warnings are shown. Otherwise the findings are shown and the command ends. */
+export function requireProgram(file: string): {
+  readonly project: Project;
+  readonly program: Program;
+} {
+  const { project, program, diagnostics } = checkProject(file);
+  if (diagnostics.length > 0)
+    process.stderr.write(report(diagnostics, { color: usesColor(process.stderr) }));
+  if (!program) throw new CommandFailed(`nothing was started: ${file} has errors`);
+  return { project, program };
+}
+
+/** The same findings with paths as the user would type them. */
+function relocate(diagnostics: readonly Diagnostic[], { folder }: Project): readonly Diagnostic[] {
+  const prefix = path.relative(process.cwd(), folder);
+  if (prefix === "") return diagnostics;
+  const moved = new Map<SourceText, SourceText>();
+  const move = (place: Place): Place => {
+    const { source } = place;
+    const shown = source.path.startsWith("std/") ? source.path : path.join(prefix, source.path);
+    const known = moved.get(source) ?? { ...source, path: shown };
+    moved.set(source, known);
+    return { ...place, source: known };
+  };
+  return diagnostics.map((one) => ({
+    ...one,
+    place: move(one.place),
+    related: one.related.map((related) => ({ ...related, place: move(related.place) })),
+    edits: one.edits.map((edit) => ({ ...edit, place: move(edit.place) })),
+  }));
+}
