@@ -18,6 +18,14 @@ function isBroken(item: ItemNode): item is Broken {
   return "kind" in item && item.kind === "broken";
 }
 
+/** The items of one kind, in order. */
+export function ofKind<Item extends { readonly kind: string }, Kind extends Item["kind"]>(
+  items: readonly Item[],
+  kind: Kind,
+): readonly Extract<Item, { readonly kind: Kind }>[] {
+  return items.filter((item): item is Extract<Item, { readonly kind: Kind }> => item.kind === kind);
+}
+
 /** The only item of `kind`; E0202 for each further one. */
 export function only<Item extends ItemNode & { readonly kind: string }, Kind extends Item["kind"]>(
   context: CheckContext,
@@ -25,10 +33,7 @@ export function only<Item extends ItemNode & { readonly kind: string }, Kind ext
   items: readonly Item[],
   kind: Kind,
 ): Extract<Item, { readonly kind: Kind }> | undefined {
-  const found = items.filter(
-    (item): item is Extract<Item, { readonly kind: Kind }> => item.kind === kind,
-  );
-  const [first, ...others] = found;
+  const [first, ...others] = ofKind(items, kind);
   for (const other of others) sayTwice(context, module, first ?? other, other);
   return first;
 }
