@@ -5,6 +5,8 @@ import type { SourceText, Span } from "../source/text.ts";
 export interface Comment {
   readonly span: Span;
   readonly text: string;
+  /** Whether at least one blank line stands after it. */
+  readonly blankAfter: boolean;
 }
 
 /** Comments and blank lines that belong to an item, so that the formatter can move it without losing them. */
@@ -257,7 +259,7 @@ export interface ArtifactItem extends ItemNode {
   readonly note: TextValue | undefined;
 }
 export type Language = "r" | "js" | "ts";
-/** A fence; `text` is the code between the fence lines, byte for byte, `body` its span. */
+/** A fence; `text` is the code between the fence lines, byte for byte and with its last line break, `body` its span. */
 export interface CodeItem extends ItemNode {
   readonly kind: "code";
   readonly language: Language;

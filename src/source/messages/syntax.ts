@@ -12,4 +12,22 @@ export const syntaxMessages = {
     wrong: undefined,
     right: undefined,
   }),
+  E0105: message<{ written: string }>({
+    severity: "error",
+    title: "bad escape",
+    say: ({ written }) => `\`${written}\` means nothing in a text`,
+    fix: () => "",
+    page: "A text knows a few escapes.",
+    wrong: undefined,
+    right: undefined,
+  }),
+  E0107: message<{ written: string; reason: string; suggestion: string | undefined }>({
+    severity: "error",
+    title: "bad number",
+    say: ({ written, reason }) => `\`${written}\` is not a number: ${reason}`,
+    fix: () => "",
+    page: "x",
+    wrong: undefined,
+    right: undefined,
+  }),
 } as const;

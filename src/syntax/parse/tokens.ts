@@ -1,0 +1,77 @@
+/** The few tokens that decide what the rest of a text means: comments, texts, code and brackets. */
+import { type Fence, createFenceReader } from "./fence.ts";
+
+export interface CommentToken {
+  readonly kind: "comment";
+  readonly start: number;
+  readonly end: number;
+}
+/** A text in quotes; one that is not closed ends with its line. */
+export interface TextToken {
+  readonly kind: "text";
+  readonly start: number;
+  readonly end: number;
+  readonly closed: boolean;
+}
+export interface BracketToken {
+  readonly kind: "bracket";
+  readonly start: number;
+  readonly end: number;
+  readonly bracket: "{" | "}" | "(" | ")" | "[" | "]";
+}
+export type Token = CommentToken | TextToken | BracketToken | Fence;
+
+const interesting = /["#{}()[\]]|`{3,}/g;
+const quoted = /"(?:[^"\\\n]|\\[^\n])*("?)/y;
+
+/** All tokens of `text` in order; what lies between them holds no quote, `#` or bracket. */
+export function tokenize(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  const readFence = createFenceReader(text);
+  interesting.lastIndex = 0;
+  for (let found = interesting.exec(text); found; found = interesting.exec(text)) {
+    const token = tokenAt(text, found.index, found[0], readFence);
+    if (!token) continue;
+    tokens.push(token);
+    interesting.lastIndex = token.end;
+  }
+  return tokens;
+}
+
+function tokenAt(
+  text: string,
+  start: number,
+  opening: string,
+  readFence: (start: number, ticks: number) => Fence,
+): Token | undefined {
+  switch (opening) {
+    case '"':
+      return readText(text, start);
+    case "#":
+      return { kind: "comment", start, end: endOfLine(text, start) };
+    case "{":
+    case "}":
+    case "(":
+    case ")":
+    case "[":
+    case "]":
+      return { kind: "bracket", start, end: start + 1, bracket: opening };
+    default:
+      return opening.length > 4 ? undefined : readFence(start, opening.length);
+  }
+}
+
+export function readText(text: string, start: number): TextToken {
+  quoted.lastIndex = start;
+  const found = quoted.exec(text);
+  const closed = found?.[1] === '"';
+  const end = closed ? quoted.lastIndex : endOfLine(text, start);
+  return { kind: "text", start, end, closed };
+}
+
+/** Offset of the line break that ends the line of `at` (of `\r\n`: the `\r`), or the text's end. */
+export function endOfLine(text: string, at: number): number {
+  const found = text.indexOf("\n", at);
+  if (found < 0) return text.length;
+  return found > at && text.charCodeAt(found - 1) === 13 ? found - 1 : found;
+}
