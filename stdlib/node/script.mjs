@@ -1,0 +1,29 @@
+/** Executes a script of the project as `node script.js --cp 0.05` would, with the step's variables as globals. */
+import Module, { createRequire } from "node:module";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+
+/**
+ * Starts the script; its asynchronous work goes on after the call. Globals that Node itself has are not replaced: such a
+ * param is found in `params` only.
+ * @param {import("../../src/run/protocol.ts").StepFile} step @param {Record<string, unknown>} bindings
+ */
+export function startScript(step, bindings) {
+  for (const [name, value] of Object.entries(bindings))
+    if (!(name in globalThis))
+      Object.defineProperty(globalThis, name, {
+        value,
+        writable: true,
+        configurable: true,
+        enumerable: true,
+      });
+  process.argv = [process.execPath, step.code.path, ...step.args];
+  /** @type {{ runMain: () => void }} */ (/** @type {unknown} */ (Module)).runMain();
+}
+
+/** What the script exports once it has ended. @param {string} path @returns {Promise<Record<string, unknown>>} */
+export async function exportsOf(path) {
+  const required = createRequire(path).cache[path];
+  const exported = required ? required.exports : await import(pathToFileURL(path).href);
+  return typeof exported === "object" || typeof exported === "function" ? (exported ?? {}) : {};
+}
