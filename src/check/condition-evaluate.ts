@@ -13,8 +13,11 @@ export interface Outcome {
   readonly failed: readonly Comparison[];
 }
 
-/** Evaluates `condition`. A comparison with an absent value or a NaN does not hold, `!=` included. */
-export function evaluate(condition: Condition, lookup: Lookup): Outcome {
+/**
+ * Evaluates `condition`. A comparison with an absent value or a NaN does not hold, `!=` included. A null param is one that
+ * was left out: it equals null only, and no order is asked of it (`limit > 0` holds for a null limit).
+ */
+export function evaluate(condition: Pick<Condition, "comparisons">, lookup: Lookup): Outcome {
   const failed = condition.comparisons.filter(
     (it) => !compares(lookup(it.left), it.operator, rightOf(it, lookup)),
   );
@@ -52,6 +55,7 @@ function compares(
   if (Number.isNaN(left) || Number.isNaN(right)) return false;
   if (operator === "=") return left === right;
   if (operator === "!=") return left !== right;
+  if (left === null || right === null) return true;
   if (typeof left === "number" && typeof right === "number")
     return comparesNumbers(left, operator, right);
   return typeof left === "string" && typeof right === "string" && isLike(left, operator, right);

@@ -150,6 +150,6 @@ export function isOfNumberType(type: "int" | "float", value: number): boolean {
   return type === "int" ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
-function isTextType(type: ParamType): boolean {
+export function isTextType(type: ParamType): boolean {
   return type === "string" || type === "path" || type === "uri";
 }
