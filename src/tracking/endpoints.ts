@@ -1,6 +1,7 @@
 /** The one table of MLflow's REST calls that mlpipe speaks: name, verb, path, request, response. */
 
-export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
+export const runStatuses = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"] as const;
+export type RunStatus = (typeof runStatuses)[number];
 export type Lifecycle = "active" | "deleted";
 export type ViewType = "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
 

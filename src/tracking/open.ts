@@ -1,0 +1,33 @@
+/** From a tracking URI to a tracker, whichever kind it names. */
+import { TrackingError, type Tracking } from "./tracking.ts";
+import { readTrackingUri } from "./tracking-uri.ts";
+
+export interface OpenOptions {
+  /** Where relative files count from and where artifacts land below; absent: the current folder. */
+  readonly folder?: string;
+  /** Settings of a server's client, as in MLflow; absent: this process's environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Opens the tracker that `uri` names (none: `mlflow.db` in the folder). Rejects with TrackingError when it is unusable. */
+export async function openTracking(
+  uri: string | undefined,
+  options: OpenOptions = {},
+): Promise<Tracking> {
+  const folder = options.folder ?? process.cwd();
+  const place = readTrackingUri(uri, folder);
+  switch (place.kind) {
+    case "store": {
+      const { openStore } = await import("./store/open-store.ts");
+      return openStore(place.file, { uri: place.uri, folder });
+    }
+    case "server": {
+      const { openClient } = await import("./client.ts");
+      return openClient(place.uri, options.environment ?? process.env);
+    }
+    default: {
+      const never: never = place;
+      throw new TrackingError("INTERNAL_ERROR", `no tracker for ${JSON.stringify(never)}`);
+    }
+  }
+}

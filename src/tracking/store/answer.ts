@@ -1,0 +1,47 @@
+/** Which function answers which call: the endpoints table, read by the embedded store. */
+import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
+import { listArtifacts } from "./artifacts.ts";
+import { logBatch } from "./batch.ts";
+import {
+  createExperiment,
+  getExperiment,
+  getExperimentByName,
+  setExperimentTag,
+} from "./experiments.ts";
+import { getMetricHistory } from "./metrics.ts";
+import { logModel } from "./models.ts";
+import { createRun, getRun, updateRun } from "./runs.ts";
+import { searchExperiments } from "./search-experiments.ts";
+import { searchRuns } from "./search-runs.ts";
+import type { Store } from "./store.ts";
+import { setTag } from "./tags.ts";
+
+type Answers = {
+  readonly [E in EndpointName]: (store: Store, request: RequestOf<E>) => Promise<ResponseOf<E>>;
+};
+
+const answers: Answers = {
+  "experiments/create": createExperiment,
+  "experiments/get": getExperiment,
+  "experiments/get-by-name": getExperimentByName,
+  "experiments/search": searchExperiments,
+  "experiments/set-experiment-tag": setExperimentTag,
+  "runs/create": createRun,
+  "runs/update": updateRun,
+  "runs/get": getRun,
+  "runs/search": searchRuns,
+  "runs/log-batch": logBatch,
+  "runs/set-tag": setTag,
+  "runs/log-model": logModel,
+  "metrics/get-history": getMetricHistory,
+  "artifacts/list": listArtifacts,
+};
+
+/** Performs one call; resolves once what it wrote is on disk. */
+export async function answer<E extends EndpointName>(
+  store: Store,
+  endpoint: E,
+  request: RequestOf<E>,
+): Promise<ResponseOf<E>> {
+  return answers[endpoint](store, request);
+}

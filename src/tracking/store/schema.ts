@@ -1,0 +1,85 @@
+/** Makes the tables where there are none, and says whether those of a file serve: MLflow may have made or migrated them. */
+import { TrackingError } from "../tracking.ts";
+import { textOf, type Database } from "./database.ts";
+import { frozenRevision, frozenTables } from "./frozen-schema.ts";
+
+/** What mlpipe reads and writes; columns and tables beyond these are MLflow's business. */
+const neededColumns: Readonly<Record<string, readonly string[]>> = {
+  experiments: [
+    "experiment_id",
+    "name",
+    "artifact_location",
+    "lifecycle_stage",
+    "creation_time",
+    "last_update_time",
+  ],
+  experiment_tags: ["key", "value", "experiment_id"],
+  runs: [
+    "run_uuid",
+    "name",
+    "source_type",
+    "source_name",
+    "entry_point_name",
+    "user_id",
+    "status",
+    "start_time",
+    "end_time",
+    "source_version",
+    "lifecycle_stage",
+    "artifact_uri",
+    "experiment_id",
+    "deleted_time",
+  ],
+  params: ["key", "value", "run_uuid"],
+  tags: ["key", "value", "run_uuid"],
+  metrics: ["key", "value", "timestamp", "run_uuid", "step", "is_nan"],
+  latest_metrics: ["key", "value", "timestamp", "run_uuid", "step", "is_nan"],
+};
+
+/** True for a file without any table, as a new one is. */
+export function isEmpty(database: Database): boolean {
+  return database.first("SELECT 1 FROM sqlite_master LIMIT 1") === undefined;
+}
+
+/** Makes all tables, stamped with their revision; inside a transaction of an empty file. */
+export function createTables(database: Database): void {
+  database.execute(frozenTables);
+  database.run("INSERT INTO alembic_version (version_num) VALUES (?)", frozenRevision);
+}
+
+/** Throws TrackingError unless every table mlpipe needs can be read and written. An empty file passes. */
+export function checkSchema(database: Database): void {
+  if (isEmpty(database)) return;
+  const problems = Object.entries(neededColumns).flatMap(([table, needed]) =>
+    tableProblems(database, table, needed),
+  );
+  const [first] = problems;
+  if (first === undefined) return;
+  throw new TrackingError(
+    "STORE_UNUSABLE",
+    `${database.file} is no MLflow store that mlpipe can write: ${first}`,
+    `name another file; if MLflow made this one, bring it up to date with \`mlflow db upgrade sqlite:///${database.file}\``,
+  );
+}
+
+function tableProblems(
+  database: Database,
+  table: string,
+  needed: readonly string[],
+): readonly string[] {
+  const columns = database.all(
+    `SELECT name, "notnull" AS required, dflt_value AS preset FROM pragma_table_info(?)`,
+    table,
+  );
+  if (columns.length === 0) return [`it has no table ${table}`];
+  const names = new Set(columns.map((column) => textOf(column, "name")));
+  const missing = needed.filter((name) => !names.has(name));
+  const demanded = columns
+    .filter((column) => column["required"] === 1 && column["preset"] === null)
+    .map((column) => textOf(column, "name"))
+    .filter((name) => !needed.includes(name));
+  return [
+    ...missing.map((name) => `its table ${table} has no column ${name}`),
+    ...demanded.map((name) => `its table ${table} wants a ${name}, which mlpipe does not know`),
+  ];
+}

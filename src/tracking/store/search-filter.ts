@@ -1,0 +1,168 @@
+/** MLflow's search language: comparisons joined by AND, and what to sort by. */
+import { invalid } from "./store.ts";
+
+export type Entity = "attribute" | "metric" | "param" | "tag";
+export interface Field {
+  readonly entity: Entity;
+  readonly key: string;
+}
+export type Order = "=" | "!=" | ">" | ">=" | "<" | "<=";
+export type Comparison = Field &
+  (
+    | { readonly operator: Order | "LIKE" | "ILIKE"; readonly value: string | number }
+    | { readonly operator: "IN" | "NOT IN"; readonly values: readonly string[] }
+    | { readonly operator: "IS NULL" | "IS NOT NULL" }
+  );
+export interface SortKey extends Field {
+  readonly descending: boolean;
+}
+
+const entities: ReadonlyMap<string, Entity> = new Map([
+  ...["attribute", "attributes", "attr", "run"].map((name) => [name, "attribute"] as const),
+  ...["metric", "metrics"].map((name) => [name, "metric"] as const),
+  ...["parameter", "parameters", "param", "params"].map((name) => [name, "param"] as const),
+  ...["tag", "tags"].map((name) => [name, "tag"] as const),
+]);
+
+const patterns = {
+  space: /\s*/y,
+  name: /(`[^`]+`|[\p{L}\p{N}_]+)(?:\.(`[^`]+`|"[^"]+"|[\p{L}\p{N}_.]+))?/uy,
+  operator:
+    /!=|>=|<=|=|>|<|(?:ILIKE|LIKE|NOT\s+IN|IN|IS\s+NOT\s+NULL|IS\s+NULL)(?![\p{L}\p{N}_])/iuy,
+  number: /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\p{L}\p{N}_.])/iuy,
+  text: /'[^']*'|"[^"]*"/y,
+  and: /AND(?![\p{L}\p{N}_])/iuy,
+  direction: /(?:ASC|DESC)(?![\p{L}\p{N}_])/iuy,
+  open: /\(/y,
+  comma: /,/y,
+  close: /\)/y,
+} as const;
+
+/** A text that is read from left to right; spaces between words mean nothing. */
+interface Cursor {
+  readonly text: string;
+  at: number;
+}
+
+function startReading(text: string): Cursor {
+  const cursor = { text, at: 0 };
+  match(cursor, "space");
+  return cursor;
+}
+
+function match(cursor: Cursor, name: keyof typeof patterns): RegExpExecArray | undefined {
+  const pattern = patterns[name];
+  pattern.lastIndex = cursor.at;
+  const found = pattern.exec(cursor.text);
+  if (found === null) return undefined;
+  cursor.at = pattern.lastIndex;
+  return found;
+}
+
+/** What stands here, if it is of that pattern; then the cursor is behind it. */
+function take(cursor: Cursor, name: keyof typeof patterns): RegExpExecArray | undefined {
+  const found = match(cursor, name);
+  if (found !== undefined) match(cursor, "space");
+  return found;
+}
+
+function isAtEnd({ text, at }: Cursor): boolean {
+  return at === text.length;
+}
+
+function refuse({ text, at }: Cursor, expected: string): Error {
+  const rest = text.slice(at, at + 30);
+  const where = rest === "" ? "at its end" : `at ${JSON.stringify(rest)}`;
+  return invalid(
+    `the search ${JSON.stringify(text)} is not understood ${where}: ${expected} expected`,
+    "write comparisons joined by AND, like metrics.loss < 0.5 AND params.model = 'tree'",
+  );
+}
+
+/** The comparisons of `filter`, all of which must hold; none or empty: no comparison. Throws TrackingError. */
+export function readFilter(filter: string | undefined): readonly Comparison[] {
+  const cursor = startReading(filter ?? "");
+  if (isAtEnd(cursor)) return [];
+  const comparisons = [readComparison(cursor)];
+  while (!isAtEnd(cursor)) {
+    if (take(cursor, "and") === undefined) throw refuse(cursor, "AND");
+    comparisons.push(readComparison(cursor));
+  }
+  return comparisons;
+}
+
+/** What each item of `order_by` sorts by. Throws TrackingError. */
+export function readOrder(items: readonly string[] | undefined): readonly SortKey[] {
+  return (items ?? []).map((item) => {
+    const cursor = startReading(item);
+    const field = readField(cursor);
+    const direction = take(cursor, "direction")?.[0].toUpperCase();
+    if (!isAtEnd(cursor)) throw refuse(cursor, "ASC or DESC");
+    return { ...field, descending: direction === "DESC" };
+  });
+}
+
+function unquote(text: string): string {
+  return /^[`"']/.test(text) ? text.slice(1, -1) : text;
+}
+
+function readField(cursor: Cursor): Field {
+  const [, first, second] = take(cursor, "name") ?? [];
+  if (first === undefined) throw refuse(cursor, "a name like metrics.loss");
+  if (second === undefined) return { entity: "attribute", key: unquote(first) };
+  const entity = entities.get(unquote(first));
+  if (entity === undefined) {
+    throw invalid(
+      `the search ${JSON.stringify(cursor.text)} asks for ${unquote(first)}`,
+      "use metrics., params., tags. or attributes.",
+    );
+  }
+  return { entity, key: unquote(second) };
+}
+
+function readComparison(cursor: Cursor): Comparison {
+  const field = readField(cursor);
+  const word = take(cursor, "operator")?.[0].toUpperCase().replace(/\s+/g, " ");
+  switch (word) {
+    case "=":
+    case "!=":
+    case ">":
+    case ">=":
+    case "<":
+    case "<=":
+    case "LIKE":
+    case "ILIKE":
+      return { ...field, operator: word, value: readValue(cursor) };
+    case "IN":
+    case "NOT IN":
+      return { ...field, operator: word, values: readList(cursor) };
+    case "IS NULL":
+    case "IS NOT NULL":
+      return { ...field, operator: word };
+    default:
+      throw refuse(cursor, "a comparison like = or <");
+  }
+}
+
+function readValue(cursor: Cursor): string | number {
+  const number = take(cursor, "number");
+  return number === undefined ? readText(cursor) : Number(number[0]);
+}
+
+function readText(cursor: Cursor): string {
+  const text = take(cursor, "text");
+  if (text === undefined) throw refuse(cursor, "a number, or a text in quotes,");
+  return unquote(text[0]);
+}
+
+/** As in Python, a comma may follow the last value. */
+function readList(cursor: Cursor): readonly string[] {
+  if (take(cursor, "open") === undefined) throw refuse(cursor, "( and texts in quotes");
+  const values = [readText(cursor)];
+  while (take(cursor, "close") === undefined) {
+    if (take(cursor, "comma") === undefined) throw refuse(cursor, ", or )");
+    if (take(cursor, "close") !== undefined) break;
+    values.push(readText(cursor));
+  }
+  return values;
+}

@@ -1,0 +1,21 @@
+/** What the handlers of the embedded store share, and the ways they refuse. */
+import { TrackingError } from "../tracking.ts";
+import type { Database } from "./database.ts";
+
+export interface Store {
+  readonly database: Database;
+  /** Absolute; artifacts land below it, and relative locations in the file count from it. */
+  readonly folder: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The request asks for something MLflow does not allow. */
+export function invalid(message: string, fix = ""): TrackingError {
+  return new TrackingError("INVALID_PARAMETER_VALUE", message, fix);
+}
+
+/** The request names something that is not there. */
+export function missing(message: string, fix = ""): TrackingError {
+  return new TrackingError("RESOURCE_DOES_NOT_EXIST", message, fix);
+}
