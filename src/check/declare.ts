@@ -3,6 +3,7 @@ import type { ImportNode, Module, Name, ParamItem } from "../syntax/ast.ts";
 import { type CheckContext, say } from "./context.ts";
 import { readParam } from "./params.ts";
 import type { Param } from "./program.ts";
+import { sayTwice } from "./run-params.ts";
 import { type Declared, type ModuleScope, placeOf, sayUnknown } from "./scope.ts";
 import { stdFunctionsOf } from "./std.ts";
 
@@ -71,15 +72,8 @@ function asDeclared(node: Module["declarations"][number], home: ModuleScope): De
 function declareParam(context: CheckContext, scope: Draft, item: ParamItem): void {
   const param = readParam(context, scope.module, item);
   const earlier = scope.params.get(param.name);
-  if (!earlier) scope.params.set(param.name, param);
-  else
-    say(
-      context,
-      "E0202",
-      param.place,
-      { kind: "param", name: param.name },
-      { related: [{ place: earlier.place, note: "it is first declared here" }] },
-    );
+  if (earlier) sayTwice(context, param, earlier);
+  else scope.params.set(param.name, param);
 }
 
 /** `at` is where the file of `scope` says the name. */

@@ -26,6 +26,8 @@ export interface Outputs {
   readonly models: readonly Model[];
 }
 
+export const noOutputs: Outputs = { metrics: [], artifacts: [], models: [] };
+
 /** An input as written. `home` is the file that says where it comes from. */
 export interface WrittenInput {
   readonly variable: string;

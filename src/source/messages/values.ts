@@ -39,10 +39,10 @@ run learn {
   }),
   E0302: message<{ name: string; value: string; domain: string }>({
     severity: "error",
-    title: "default outside its domain",
+    title: "value outside its domain",
     say: ({ name, value, domain }) =>
-      `the default ${value} of \`${name}\` does not lie \`${domain}\``,
-    fix: () => "change the default, or widen the domain",
+      `\`${name}\` cannot be ${value}: it is declared \`${domain}\``,
+    fix: () => "change the value, or widen the domain",
     page: "A domain says which values a param may have, and its default is one of them. `0<..<1` leaves out both ends; `1..10 by 3` has 1, 4, 7 and 10.",
     wrong: `mlpipe 1
 
