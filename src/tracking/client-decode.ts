@@ -75,7 +75,7 @@ function at(parent: Field, key: string): Field {
 
 function readObject({ name, value }: Field): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new MalformedAnswer(`${name} is no JSON object`);
+    throw new MalformedAnswer(`${name} is ${value === undefined ? "missing" : "no JSON object"}`);
   return value as Readonly<Record<string, unknown>>;
 }
 
