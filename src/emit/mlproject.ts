@@ -20,9 +20,7 @@ export interface Unpassable {
 /** Params whose names MLflow cannot substitute; those with a default are left out of the file, others make it useless. */
 export function unpassableParams(program: Program): readonly Unpassable[] {
   return entries(program).flatMap(({ name, params }) =>
-    params
-      .filter((param) => !substitutable.test(param.name))
-      .map((param) => ({ entry: name, param })),
+    params.filter((param) => !isPassable(param)).map((param) => ({ entry: name, param })),
   );
 }
 
@@ -31,12 +29,46 @@ export function printMlproject(
   program: Program,
   options: MlprojectOptions = { types: "written" },
 ): string {
+  const file = oneLine(program.file);
+  return printProject(program, {
+    comment: ` Written by mlpipe from ${file}. Change that file, then run: mlpipe compile ${file}`,
+    entries: entries(program).map((entry) => ({
+      name: entry.name === program.project.main ? "main" : entry.name,
+      params: entry.params.filter(isPassable),
+      command: command(program, entry, entry.params.filter(isPassable)),
+    })),
+    types: options.types,
+  });
+}
+
+/** An entry point with the command that stands for it, in which `{name}` is MLflow's to fill. */
+export interface ProjectEntry {
+  readonly name: string;
+  readonly params: readonly Param[];
+  readonly command: string;
+}
+
+/** An MLproject file with these entry points and the program's name and environment. */
+export function printProject(
+  program: Program,
+  {
+    comment,
+    entries: points,
+    types,
+  }: MlprojectOptions & { readonly comment: string; readonly entries: readonly ProjectEntry[] },
+): string {
   const document = new Document({}, { version: "1.1" });
-  document.commentBefore = ` Written by mlpipe from ${oneLine(program.file)}. Change that file, then run: mlpipe compile ${oneLine(program.file)}`;
+  document.commentBefore = comment;
   document.set("name", text(program.project.name));
   setEnvironment(document, program);
-  document.set("entry_points", entryPoints(program, options));
+  const map = new YAMLMap();
+  for (const point of points) map.set(point.name, entryPoint(point, types));
+  document.set("entry_points", map);
   return escapeForYaml(document.toString({ lineWidth: 0 }));
+}
+
+function isPassable({ name }: Param): boolean {
+  return substitutable.test(name);
 }
 
 interface Entry {
@@ -65,31 +97,24 @@ function setEnvironment(document: Document, program: Program): void {
     document.set("docker_env", document.createNode({ image: env.file ?? "" }));
 }
 
-function entryPoints(program: Program, options: MlprojectOptions): YAMLMap {
+function entryPoint(
+  { params, command: words }: ProjectEntry,
+  types: MlprojectOptions["types"],
+): YAMLMap {
   const map = new YAMLMap();
-  for (const entry of entries(program)) {
-    const isMain = entry.name === program.project.main;
-    map.set(isMain ? "main" : entry.name, entryPoint(program, entry, options));
-  }
-  return map;
-}
-
-function entryPoint(program: Program, entry: Entry, options: MlprojectOptions): YAMLMap {
-  const passable = entry.params.filter(({ name }) => substitutable.test(name));
-  const map = new YAMLMap();
-  if (passable.length > 0) {
+  if (params.length > 0) {
     const parameters = new YAMLMap();
-    for (const param of passable) parameters.set(param.name, parameter(param, options));
+    for (const param of params) parameters.set(param.name, parameter(param, types));
     map.set("parameters", parameters);
   }
-  map.set("command", text(command(program, entry, passable)));
+  map.set("command", text(words));
   return map;
 }
 
-function parameter(param: Param, options: MlprojectOptions): YAMLMap {
+function parameter(param: Param, types: MlprojectOptions["types"]): YAMLMap {
   const map = new YAMLMap();
   map.flow = true;
-  map.set("type", options.types === "written" ? param.type : documentedType(param));
+  map.set("type", types === "written" ? param.type : documentedType(param));
   if (param.default !== undefined) map.set("default", defaultNode(param));
   return map;
 }

@@ -31,7 +31,9 @@ export async function run(
   const params = readParams(program, entry, options.param);
   const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
   const facts = collectFacts(project.folder, program.sources, env);
-  const tracking = await openTracking(options.trackingUri ?? env.MLFLOW_TRACKING_URI, { env });
+  const tracking = await openTracking(options.trackingUri ?? env.MLFLOW_TRACKING_URI, {
+    environment: env,
+  });
   try {
     const adopt = env.MLFLOW_RUN_ID;
     const experiment =

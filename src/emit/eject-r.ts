@@ -1,0 +1,190 @@
+/** A run as one R script over {mlflow} and {carrier}. */
+import type {
+  Artifact,
+  Condition,
+  Input,
+  Metric,
+  Model,
+  Param,
+  Program,
+  Run,
+  Step,
+  Tag,
+} from "../check/program.ts";
+import { stepSeed } from "../plan/seed.ts";
+import { givenName } from "./given-name.ts";
+import { describeComparison } from "../check/condition-evaluate.ts";
+
+/** The whole script. `metrics`: the R source of the standard metrics, put in where a metric calls one. */
+export function ejectR(program: Program, run: Run, metrics: string): string {
+  const usesMetrics = run.steps.some((step) => step.metrics.some(({ call }) => call));
+  return [
+    `# Written by mlpipe from ${program.file}. It needs {mlflow} and {carrier}, and no mlpipe.`,
+    ...run.doc.split("\n").map((line) => `# ${line}`.trimEnd()),
+    "library(mlflow)",
+    "",
+    ...run.params.map(param),
+    ...(usesMetrics ? ["", metrics.trimEnd()] : []),
+    "",
+    "# Under `mlflow run` the run and its experiment exist already, and MLflow has logged the params.",
+    'if (!nzchar(Sys.getenv("MLFLOW_RUN_ID"))) mlflow_set_experiment(' +
+      quote(run.experiment) +
+      ")",
+    "",
+    "with(mlflow_start_run(), {",
+    ...logParams(run.params),
+    ...run.tags.map(tag),
+    ...run.steps.flatMap((step) => ["", ...stepLines(run, step)]),
+    ...run.expects.flatMap(expectation),
+    "})",
+    "",
+  ].join("\n");
+}
+
+/** R reads the escapes of JSON texts. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+function param({ name, type, default: value }: Param): string {
+  const kinds = {
+    int: "integer",
+    float: "numeric",
+    string: "string",
+    bool: "string",
+    path: "string",
+    uri: "string",
+  };
+  const written =
+    value === undefined || value === null
+      ? ""
+      : `, default = ${typeof value === "string" ? quote(value) : type === "bool" ? quote(String(value)) : `${String(value)}${type === "int" ? "L" : ""}`}`;
+  const read = `mlflow_param(${quote(name)}${written}, type = "${kinds[type]}")`;
+  return `${name} <- ${type === "bool" ? `as.logical(toupper(${read}))` : read}`;
+}
+
+function logParams(params: readonly Param[]): readonly string[] {
+  if (params.length === 0) return [];
+  const calls = params.map(({ name }) => `    mlflow_log_param(${quote(name)}, ${name})`);
+  return ['  if (!nzchar(Sys.getenv("MLFLOW_RUN_ID"))) {', ...calls, "  }"];
+}
+
+function tag({ key, value }: Tag): string {
+  const parts = value.map((part) => (typeof part === "string" ? quote(part) : part.hole.at(-1)));
+  return `  mlflow_set_tag(${quote(key)}, paste0(${parts.join(", ")}))`;
+}
+
+/** One step: its own variables, and a list of what it gives to later ones. */
+function stepLines(run: Run, step: Step): readonly string[] {
+  const body = [
+    ...step.inputs.map((one) => input(one, run)),
+    ...step.secrets.map(({ variable, from }) => `${variable} <- Sys.getenv(${quote(from)})`),
+    ...seedLines(run, step),
+    ...codeLines(step),
+    ...outputLines(run, step),
+  ];
+  const names = [...step.artifacts, ...step.models].flatMap(({ variable }) =>
+    variable ? [variable] : [],
+  );
+  const given = `list(${names.map((name) => `${name} = ${name}`).join(", ")})`;
+  return [`  ${step.name} <- local({`, ...body, given, "  })"];
+}
+
+function seedLines(run: Run, step: Step): readonly string[] {
+  if (run.seed === undefined) return [];
+  const seed = step.implicit ? run.seed : stepSeed(run.seed, step.name);
+  return [`set.seed(${seed}, "Mersenne-Twister", "Inversion", "Rejection")`];
+}
+
+function codeLines({ code }: Step): readonly string[] {
+  return code.kind === "fence"
+    ? [code.text.replace(/\n$/, "")]
+    : [`source(${quote(code.path)}, local = TRUE)`];
+}
+
+function input({ variable, from }: Input, run: Run): string {
+  switch (from.kind) {
+    case "step":
+      return `${variable} <- ${from.step}$${givenName(run, from.step, from.output.path)}`;
+    case "run-id":
+      return `${variable} <- mlflow_load_model(${quote(`runs:/${from.id}/${from.output}`)})`;
+    case "file":
+      return `${variable} <- ${readFile(from.path, from.format)}`;
+    case "run":
+    case "best":
+      throw new Error("refused before");
+    default:
+      return from satisfies never;
+  }
+}
+
+function readFile(path: string, format: Artifact["format"]): string {
+  const readers: Partial<Record<Artifact["format"], string>> = {
+    csv: "read.csv",
+    json: "jsonlite::read_json",
+    text: "readLines",
+    rds: "readRDS",
+    parquet: "arrow::read_parquet",
+  };
+  return `${readers[format] ?? "normalizePath"}(${quote(path)})`;
+}
+
+function outputLines(run: Run, step: Step): readonly string[] {
+  const metrics = [...step.metrics, ...(step === run.steps.at(-1) ? run.shared.metrics : [])];
+  return [
+    ...metrics.flatMap(metric),
+    ...step.models.flatMap(model),
+    ...step.artifacts.flatMap(artifact),
+  ];
+}
+
+function metric({ key, variable, over, call }: Metric): readonly string[] {
+  if (call) {
+    const values = call.arguments.map((argument) =>
+      "variable" in argument ? argument.variable : JSON.stringify(argument.value),
+    );
+    return [
+      `${variable ?? "value"} <- ${call.function}(${values.join(", ")})`,
+      `mlflow_log_metric(${quote(key)}, ${variable ?? "value"})`,
+    ];
+  }
+  if (!variable) return [];
+  if (over)
+    return [
+      `for (i in seq_along(${variable})) mlflow_log_metric(${quote(key)}, ${variable}[[i]], step = i)`,
+    ];
+  return [`mlflow_log_metric(${quote(key)}, ${variable})`];
+}
+
+function model({ variable, path, flavor }: Model): readonly string[] {
+  if (!variable) return [];
+  return [
+    flavor === "crate"
+      ? `mlflow_log_model(${variable}, ${quote(path)})`
+      : `mlflow_log_artifact(${variable}, ${quote(path)})`,
+  ];
+}
+
+function artifact({ variable, path, format }: Artifact): readonly string[] {
+  if (!variable) return [`mlflow_log_artifact(${quote(path)})`];
+  const writers: Partial<Record<Artifact["format"], string>> = {
+    csv: `write.csv(${variable}, ${quote(path)}, row.names = FALSE)`,
+    json: `jsonlite::write_json(${variable}, ${quote(path)}, digits = NA)`,
+    text: `writeLines(as.character(${variable}), ${quote(path)})`,
+    rds: `saveRDS(${variable}, ${quote(path)})`,
+    parquet: `arrow::write_parquet(${variable}, ${quote(path)})`,
+  };
+  const writer = writers[format];
+  return writer
+    ? [writer, `mlflow_log_artifact(${quote(path)})`]
+    : [`mlflow_log_artifact(${variable})`];
+}
+
+/** Comparisons of R's own kind; `like` has none. */
+function expectation({ comparisons }: Condition): readonly string[] {
+  return comparisons.flatMap((comparison) =>
+    comparison.operator === "like" || comparison.operator === "ilike"
+      ? []
+      : [`  stopifnot(${describeComparison(comparison).replace(" = ", " == ")})`],
+  );
+}
