@@ -1,0 +1,118 @@
+/** Launches: an entry point of this project, or of one in git, with values for its params. */
+import type { LaunchItem, SetItem } from "../syntax/ast.ts";
+import { runOf } from "./compare.ts";
+import { type CheckContext, say } from "./context.ts";
+import { ofKind, only, readable } from "./items.ts";
+import type { Launch, Value } from "./program.ts";
+import {
+  type CheckedRuns,
+  type Declared,
+  type ModuleScope,
+  type RunScope,
+  lookUp,
+  placeOf,
+  sayUnknown,
+} from "./scope.ts";
+import { checkSetItems, withoutTwins } from "./set-values.ts";
+import { fixedText } from "./texts.ts";
+import { readValue, typeOfValue } from "./values.ts";
+
+type DeclaredLaunch = Extract<Declared, { readonly kind: "launch" }>;
+type Items = readonly Exclude<LaunchItem, { readonly kind: "broken" }>[];
+
+/** Where a launch may go. All of them are understood; only `local` is served by mlpipe itself. */
+const backends = ["local", "databricks", "kubernetes"] as const;
+
+/**
+ * A launch, as good as it could be made. Without `git` its entry is a run or a sweep of this file; with `git` what the
+ * entry is can be seen only there, so that it is not checked. `main` is the run that the file's MLproject calls `main`.
+ */
+export function checkLaunch(
+  context: CheckContext,
+  { node, home }: DeclaredLaunch,
+  runs: CheckedRuns,
+  main: string | undefined,
+): Launch {
+  const items = readable(node.block);
+  const git = only(context, home.module, items, "git");
+  const entry = only(context, home.module, items, "entry");
+  if (git && entry && home.names.has(entry.name.text)) home.used.add(entry.name.text);
+  const run = git ? undefined : findRun(context, home, items, runs, main);
+  const sets = ofKind(items, "set");
+  const set = git ? readValues(context, home, sets) : setOf(context, home, run, sets);
+  if (run) checkRequired(context, home, node, run);
+  return {
+    name: node.name.text,
+    git: git && fixedText(context, home.module, git.url),
+    at: git?.at && fixedText(context, home.module, git.at),
+    entry: entry?.name.text ?? "main",
+    backend: readBackend(context, home, items),
+    set,
+    doc: node.doc?.text ?? "",
+    place: placeOf(home, node.name),
+  };
+}
+
+function findRun(
+  context: CheckContext,
+  home: ModuleScope,
+  items: Items,
+  runs: CheckedRuns,
+  main: string | undefined,
+): RunScope | undefined {
+  const entry = ofKind(items, "entry")[0]?.name;
+  const isMain = entry === undefined || (entry.text === "main" && !home.names.has("main"));
+  const declared = isMain
+    ? home.names.get(main ?? "")
+    : lookUp(context, home, entry, ["run", "sweep"]);
+  if (declared?.kind !== "run" && declared?.kind !== "sweep") return undefined;
+  const run = runOf(declared);
+  return run && runs.get(run.node)?.scope;
+}
+
+/** Values for a project that is not here: what the texts, numbers and truth values say for themselves. */
+function readValues(
+  context: CheckContext,
+  home: ModuleScope,
+  items: readonly SetItem[],
+): Readonly<Record<string, Value>> {
+  const values: [string, Value][] = [];
+  for (const { key, value: node } of withoutTwins(context, home, items)) {
+    const type = typeOfValue(node) ?? "string";
+    const value = readValue(context, home.module, node, type, true);
+    if (value !== undefined) values.push([key.text, value]);
+  }
+  return Object.fromEntries(values);
+}
+
+function setOf(
+  context: CheckContext,
+  home: ModuleScope,
+  run: RunScope | undefined,
+  items: readonly SetItem[],
+): Readonly<Record<string, Value>> {
+  const params = run?.params ?? new Map();
+  return checkSetItems(context, { home, params, complete: run?.complete ?? false }, items);
+}
+
+function checkRequired(
+  context: CheckContext,
+  home: ModuleScope,
+  node: DeclaredLaunch["node"],
+  run: RunScope,
+): void {
+  const given = new Set(ofKind(readable(node.block), "set").map(({ key }) => key.text));
+  const where = `the launch \`${node.name.text}\``;
+  for (const { name, default: value } of run.params.values())
+    if (value === undefined && !given.has(name))
+      say(context, "E0306", placeOf(home, node.name), { kind: "param", name, where });
+}
+
+function readBackend(context: CheckContext, home: ModuleScope, items: Items): Launch["backend"] {
+  const item = only(context, home.module, items, "backend");
+  if (!item) return { name: "local", config: undefined };
+  const { name } = item;
+  if (!backends.some((it) => it === name.text))
+    sayUnknown(context, home, name, { kind: "backend", among: backends });
+  return { name: name.text, config: item.config && fixedText(context, home.module, item.config) };
+}
