@@ -6,7 +6,13 @@ import type { Place, Span } from "../source/text.ts";
 import type { Module } from "../syntax/ast.ts";
 import type { Loaded } from "../syntax/load.ts";
 
+export interface CheckOptions {
+  /** Where the runs will be tracked, as far as it changes what is right; undefined: an MLflow tracker. */
+  readonly tracking: "databricks" | undefined;
+}
+
 export interface CheckContext {
+  readonly options: CheckOptions;
   readonly loaded: Loaded;
   readonly files: Files;
   readonly report: (diagnostic: Diagnostic) => void;

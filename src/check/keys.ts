@@ -49,14 +49,14 @@ export function checkLength(
   if (length > limit) say(context, "E0502", placeIn(module, node.span), { kind, length, limit });
 }
 
-/** Holds an experiment's name to MLflow's rules, and to Databricks' where `isDatabricks`. */
+/** Holds an experiment's name to MLflow's rules, and to Databricks' where runs are tracked there. */
 export function checkExperimentName(
   context: CheckContext,
   module: Module,
   node: Node,
   name: string,
-  isDatabricks: boolean,
 ): void {
+  const isDatabricks = context.options.tracking === "databricks";
   const place = placeIn(module, node.span);
   if (name.trim() === "")
     say(context, "E0501", place, { kind: "experiment", key: name, because: "it is empty" });

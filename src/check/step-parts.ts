@@ -35,6 +35,9 @@ export interface WrittenInput {
   readonly output: Name;
   readonly from: SourceNode;
   readonly home: ModuleScope;
+  /** Where the output is named: beside `input`, or in the call of a template. */
+  readonly at: Place;
+  /** Where the variable is named. */
   readonly place: Place;
 }
 
@@ -91,6 +94,7 @@ function readInputs(home: ModuleScope, { names, from }: InputItem): readonly Wri
     output: name,
     from,
     home,
+    at: placeOf(home, name),
     place: placeOf(home, alias ?? name),
   }));
 }

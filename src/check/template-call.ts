@@ -39,7 +39,7 @@ export function callTemplate(
     readArgument(context, caller, param, bindings.get(param.name)),
   );
   const { parts } = template;
-  const inputs = parts.inputs.map((it) => bindInput(context, caller, it, bindings));
+  const inputs = parts.inputs.flatMap((it) => bindInput(context, caller, it, bindings) ?? []);
   const seen = parts.uses && new Set(parts.uses.map(({ text }) => text));
   const shared = template.home === caller.home ? [...caller.home.params.keys()] : [];
   return {
@@ -154,13 +154,13 @@ function bindInput(
   caller: Caller,
   input: WrittenInput,
   bindings: ReadonlyMap<string, Binding>,
-): WrittenInput {
+): WrittenInput | undefined {
   const binding = bindings.get(input.variable);
   if (binding) return bindTo(context, caller, input, binding);
   const { from } = input;
-  if (from.kind === "step" && !caller.steps.has(from.step.text))
-    sayMissing(context, caller, "input", input.variable);
-  return input;
+  if (from.kind !== "step" || caller.steps.has(from.step.text)) return input;
+  sayMissing(context, caller, "input", input.variable);
+  return undefined;
 }
 
 /** `train = split`, `train = split.rows` or `train = "data/train.csv"`. */
@@ -169,14 +169,14 @@ function bindTo(
   { home }: Caller,
   input: WrittenInput,
   { value }: Binding,
-): WrittenInput {
+): WrittenInput | undefined {
   const place = placeOf(home, value);
   const from = sourceIn(value);
-  if (from) return { ...input, ...from, home, place };
+  if (from) return { ...input, ...from, home, at: place };
   const found = sourceOf(home.module, value);
   const fix = "write a step, `step.output` or a file's path in quotes";
   say(context, "E0301", place, { found, expected: "a source of an input", fix });
-  return input;
+  return undefined;
 }
 
 function sourceIn(

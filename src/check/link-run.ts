@@ -1,0 +1,75 @@
+/** A run of the program from its draft: linked steps, conditions and contract. */
+import type { RunItem } from "../syntax/ast.ts";
+import { checkCondition } from "./condition.ts";
+import type { CheckContext } from "./context.ts";
+import type { RunDraft, RunDrafts } from "./draft.ts";
+import { type Experiments, experimentOf } from "./experiment.ts";
+import { ofKind, only } from "./items.ts";
+import { linkSteps } from "./link.ts";
+import type { Requirement, Run } from "./program.ts";
+import { type CheckedRuns, placeOf } from "./scope.ts";
+import { readTags } from "./tags.ts";
+import { fixedText, holesOf, readTemplate } from "./texts.ts";
+
+export function linkRuns(
+  context: CheckContext,
+  drafts: RunDrafts,
+  experiments: Experiments,
+): CheckedRuns {
+  return new Map(
+    [...drafts].map(([node, draft]) => {
+      const run = linkRun(context, drafts, draft, experiments);
+      return [node, { scope: draft.scope, run }];
+    }),
+  );
+}
+
+function linkRun(
+  context: CheckContext,
+  drafts: RunDrafts,
+  draft: RunDraft,
+  experiments: Experiments,
+): Run {
+  const { scope, items, shared } = draft;
+  const { node, home, params, seed, complete } = scope;
+  const { module } = home;
+  const holes = holesOf(params.keys(), { hasSeed: seed !== undefined, isComplete: complete });
+  const name = only(context, module, items, "name")?.value;
+  const { metrics, artifacts, models } = shared;
+  return {
+    name: node.name.text,
+    displayName: name && readTemplate(context, module, name, holes),
+    experiment: experimentOf(context, experiments, home, items),
+    params: [...params.values()],
+    tags: readTags(context, module, items, holes),
+    seed,
+    requires: readRequires(context, draft, items),
+    steps: linkSteps(context, drafts, draft),
+    shared: { metrics, artifacts, models },
+    expects: readExpects(context, draft, items),
+    contract: undefined,
+    doc: node.doc?.text ?? "",
+    place: placeOf(home, node.name),
+  };
+}
+
+function readRequires(
+  context: CheckContext,
+  { scope }: RunDraft,
+  items: readonly RunItem[],
+): readonly Requirement[] {
+  const { home } = scope;
+  return ofKind(items, "require").flatMap(({ condition, note }) => {
+    const read = checkCondition(context, { keyword: "require", home, runs: [scope] }, condition);
+    const text = note ? fixedText(context, home.module, note) : "";
+    return read ? [{ condition: read, note: text }] : [];
+  });
+}
+
+function readExpects(context: CheckContext, { scope }: RunDraft, items: readonly RunItem[]) {
+  const { home } = scope;
+  return ofKind(items, "expect").flatMap(
+    ({ condition }) =>
+      checkCondition(context, { keyword: "expect", home, runs: [scope] }, condition) ?? [],
+  );
+}
