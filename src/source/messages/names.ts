@@ -165,4 +165,37 @@ run count {
 }
 `,
   }),
+  E0205: message<{
+    /** The whole sentence: what of the import cannot be had. */
+    what: string;
+    fix?: string | undefined;
+  }>({
+    severity: "error",
+    title: "import that cannot be had",
+    say: ({ what }) => what,
+    fix: ({ fix }) => fix ?? "",
+    page: "An import names a file of the project, relative to the file that imports it (`./iris.mlpipe`), or one of the standard library (`std/metrics`), and names that this file declares. Two files cannot import each other, not even through a third.",
+    wrong: `mlpipe 1
+
+import "./missing.mlpipe"
+
+run baseline {
+  metric answer
+
+  \`\`\`r
+  answer <- 42
+  \`\`\`
+}
+`,
+    right: `mlpipe 1
+
+run baseline {
+  metric answer
+
+  \`\`\`r
+  answer <- 42
+  \`\`\`
+}
+`,
+  }),
 } as const;
