@@ -1,10 +1,11 @@
 /** First pass: what each file declares and imports, so that every later rule can look names up in any order. */
+import { suggest } from "../source/suggest.ts";
 import type { ImportNode, Module, Name, ParamItem } from "../syntax/ast.ts";
 import { type CheckContext, say } from "./context.ts";
 import { readParam } from "./params.ts";
 import type { Param } from "./program.ts";
 import { sayTwice } from "./run-params.ts";
-import { type Declared, type ModuleScope, placeOf, sayUnknown } from "./scope.ts";
+import { type Declared, type ModuleScope, placeOf } from "./scope.ts";
 import { stdFunctionsOf } from "./std.ts";
 
 /** Scopes of all files by path, in order of loading. */
@@ -110,11 +111,28 @@ function importNames(
 
 function importName(context: CheckContext, scope: Draft, name: Name, from: ModuleScope): void {
   const declared = from.own.get(name.text);
-  const functions = stdFunctionsOf(from.path);
   if (declared) addName(context, scope, declared, name);
-  else if (from.complete && !functions.has(name.text))
-    sayUnknown(context, scope, name, {
-      kind: `declaration in \`${from.path}\``,
-      among: [...from.own.keys(), ...functions.keys()],
-    });
+  else if (from.complete && !stdFunctionsOf(from.path).has(name.text))
+    sayNotDeclared(context, scope, name, from);
+}
+
+function sayNotDeclared(
+  context: CheckContext,
+  scope: ModuleScope,
+  name: Name,
+  from: ModuleScope,
+): void {
+  const known = [...from.own.keys(), ...stdFunctionsOf(from.path).keys()];
+  const nearest = suggest(name.text, known);
+  const question = nearest === undefined ? "" : `; did you mean \`${nearest}\`?`;
+  const place = placeOf(scope, name);
+  const what = `\`${from.path}\` declares no \`${name.text}\`${question}`;
+  const fix = known.length > 0 && nearest === undefined ? `it declares ${list(known)}` : undefined;
+  const edits = nearest === undefined ? [] : [{ place, replacement: nearest }];
+  say(context, "E0205", place, { what, fix }, { edits });
+}
+
+function list(names: readonly string[]): string {
+  const some = names.slice(0, 8).map((name) => `\`${name}\``);
+  return some.join(", ") + (names.length > 8 ? ", …" : "");
 }

@@ -2,14 +2,16 @@
 import type { RunItem } from "../syntax/ast.ts";
 import { checkCondition } from "./condition.ts";
 import type { CheckContext } from "./context.ts";
+import { checkContract } from "./contract.ts";
 import type { RunDraft, RunDrafts } from "./draft.ts";
 import { type Experiments, experimentOf } from "./experiment.ts";
 import { ofKind, only } from "./items.ts";
 import { linkSteps } from "./link.ts";
-import type { Requirement, Run } from "./program.ts";
+import type { Run } from "./program.ts";
+import { checkRequirements } from "./requirement.ts";
 import { type CheckedRuns, placeOf } from "./scope.ts";
 import { readTags } from "./tags.ts";
-import { fixedText, holesOf, readTemplate } from "./texts.ts";
+import { holesOf, readTemplate } from "./texts.ts";
 
 export function linkRuns(
   context: CheckContext,
@@ -35,6 +37,7 @@ function linkRun(
   const { module } = home;
   const holes = holesOf(params.keys(), { hasSeed: seed !== undefined, isComplete: complete });
   const name = only(context, module, items, "name")?.value;
+  const contract = only(context, module, items, "reproducible");
   const { metrics, artifacts, models } = shared;
   return {
     name: node.name.text,
@@ -43,27 +46,14 @@ function linkRun(
     params: [...params.values()],
     tags: readTags(context, module, items, holes),
     seed,
-    requires: readRequires(context, draft, items),
+    requires: checkRequirements(context, scope, ofKind(items, "require")),
     steps: linkSteps(context, drafts, draft),
     shared: { metrics, artifacts, models },
     expects: readExpects(context, draft, items),
-    contract: undefined,
+    contract: contract && checkContract(context, scope, contract),
     doc: node.doc?.text ?? "",
     place: placeOf(home, node.name),
   };
-}
-
-function readRequires(
-  context: CheckContext,
-  { scope }: RunDraft,
-  items: readonly RunItem[],
-): readonly Requirement[] {
-  const { home } = scope;
-  return ofKind(items, "require").flatMap(({ condition, note }) => {
-    const read = checkCondition(context, { keyword: "require", home, runs: [scope] }, condition);
-    const text = note ? fixedText(context, home.module, note) : "";
-    return read ? [{ condition: read, note: text }] : [];
-  });
 }
 
 function readExpects(context: CheckContext, { scope }: RunDraft, items: readonly RunItem[]) {

@@ -49,30 +49,37 @@ function insertDescending(sorted: number[], value: number): void {
   sorted.splice(low, 0, value);
 }
 
-/** One circle among `names` for each that there is apart from the others, its first name again at its end. */
-export function findCircles(
-  names: readonly string[],
-  needsOf: (name: string) => readonly string[],
-): readonly (readonly string[])[] {
-  const circles: string[][] = [];
-  const done = new Set<string>();
-  for (const start of names) {
-    if (done.has(start)) continue;
-    const path = new Map<string, number>();
-    const stack = [{ name: start, needs: needsOf(start), next: 0 }];
-    path.set(start, 0);
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const need = top.needs[top.next++];
-      if (need === undefined) {
-        done.add(top.name);
-        path.delete(top.name);
-        stack.pop();
-      } else if (path.has(need)) {
-        circles.push([...stack.slice(path.get(need)).map((it) => it.name), need]);
-      } else if (!done.has(need)) {
-        path.set(need, stack.length);
-        stack.push({ name: need, needs: needsOf(need), next: 0 });
-      }
+/** One circle among `all` for each that there is apart from the others, its first member again at its end. */
+export function findCircles<T>(
+  all: Iterable<T>,
+  needsOf: (one: T) => readonly T[],
+): readonly (readonly T[])[] {
+  const circles: (readonly T[])[] = [];
+  const done = new Set<T>();
+  for (const start of all) if (!done.has(start)) circles.push(...circlesFrom(start, needsOf, done));
+  return circles;
+}
+
+/** A walk in depth without recursion, so that a long chain of needs is no matter; `done` grows by all it has seen. */
+function circlesFrom<T>(
+  start: T,
+  needsOf: (one: T) => readonly T[],
+  done: Set<T>,
+): readonly (readonly T[])[] {
+  const circles: (readonly T[])[] = [];
+  const depth = new Map([[start, 0]]);
+  const path = [{ one: start, needs: needsOf(start), next: 0 }];
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const need = top.needs[top.next++];
+    if (need === undefined) {
+      done.add(top.one);
+      depth.delete(top.one);
+      path.pop();
+    } else if (depth.has(need)) {
+      circles.push([...path.slice(depth.get(need)).map(({ one }) => one), need]);
+    } else if (!done.has(need)) {
+      depth.set(need, path.length);
+      path.push({ one: need, needs: needsOf(need), next: 0 });
     }
   }
   return circles;

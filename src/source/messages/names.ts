@@ -198,4 +198,44 @@ run baseline {
 }
 `,
   }),
+  E0703: message<{ kind: "import" | "template" | "input"; name: string }>({
+    severity: "warning",
+    title: "declared and not used",
+    say: ({ kind, name }) => `the ${kind} \`${name}\` is not used`,
+    fix: ({ kind }) =>
+      kind === "input" ? "use the variable in the code, or take it away" : "take it away",
+    page: "What is imported or declared and used nowhere is often a name that was mistyped elsewhere. Templates of a file without runs are there for other files, and count as used.",
+    wrong: `mlpipe 1
+
+step fit {
+  metric error
+
+  \`\`\`r
+  error <- 0.1
+  \`\`\`
+}
+
+run learn {
+  metric score
+
+  \`\`\`r
+  score <- 0.9
+  \`\`\`
+}
+`,
+    right: `mlpipe 1
+
+step fit {
+  metric error
+
+  \`\`\`r
+  error <- 0.1
+  \`\`\`
+}
+
+run learn {
+  step forest = fit {}
+}
+`,
+  }),
 } as const;
