@@ -30,7 +30,8 @@ const patterns = {
   operator:
     /!=|>=|<=|=|>|<|(?:ILIKE|LIKE|NOT\s+IN|IN|IS\s+NOT\s+NULL|IS\s+NULL)(?![\p{L}\p{N}_])/iuy,
   number: /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\p{L}\p{N}_.])/iuy,
-  text: /'[^']*'|"[^"]*"/y,
+  /** A doubled quote does not end the text, and stays doubled, as in MLflow. */
+  text: /'(?:''|[^'])*'|"(?:""|[^"])*"/y,
   and: /AND(?![\p{L}\p{N}_])/iuy,
   direction: /(?:ASC|DESC)(?![\p{L}\p{N}_])/iuy,
   open: /\(/y,

@@ -1,0 +1,536 @@
+/** The embedded store and the real MLflow on one file, in turn and at once. */
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Tracking } from "../src/tracking/tracking.ts";
+import { askPython, mlflowFolder, runMlflow, startMlflow } from "./support/mlflow.ts";
+import { failureOf, openIn, readBack, startRun, temporaryFolder } from "./support/store.ts";
+
+const uri = "sqlite:///mlflow.db";
+/** MLflow takes seconds to start, more on a busy machine. */
+const slow = { timeout: 240_000 };
+
+const readEverything = `
+def value(number):
+    return number if number == number else "NaN"
+def read(run):
+    id = run.info.run_id
+    return {
+        "name": run.info.run_name, "status": run.info.status, "user": run.info.user_id,
+        "start": run.info.start_time, "end": run.info.end_time,
+        "params": run.data.params, "tags": run.data.tags,
+        "metrics": {key: value(number) for key, number in run.data.metrics.items()},
+        "history": {key: [[value(m.value), m.timestamp, m.step] for m in client.get_metric_history(id, key)] for key in run.data.metrics},
+        "artifacts": sorted(walk(id, None)),
+    }
+def walk(id, path):
+    for file in client.list_artifacts(id, path):
+        if file.is_dir:
+            yield from walk(id, file.path)
+        else:
+            with open(mlflow.artifacts.download_artifacts(run_id=id, artifact_path=file.path)) as text:
+                yield [file.path, file.file_size, text.read()]
+answer([{
+    "name": e.name, "id": e.experiment_id, "tags": e.tags, "location": e.artifact_location,
+    "runs": [read(run) for run in client.search_runs([e.experiment_id])],
+} for e in client.search_experiments(order_by=["experiment_id"])])
+`;
+
+/** One run with something of everything. */
+async function logEverything(
+  tracking: Tracking,
+  folder: string,
+  experiment: string,
+): Promise<string> {
+  const { experiment_id } = await tracking.call("experiments/create", {
+    name: experiment,
+    tags: [{ key: "omschrijving", value: "bloemen 🌷" }],
+  });
+  const runId = await startRun(tracking, experiment_id, { run_name: "boom", user_id: "ada" });
+  await tracking.call("runs/log-batch", {
+    run_id: runId,
+    params: [
+      { key: "cp", value: "0.05" },
+      { key: "leeg", value: "" },
+    ],
+    tags: [{ key: "mlflow.note.content", value: "# kop\n'één' \"twee\"" }],
+    metrics: [
+      { key: "loss", value: 0.1, timestamp: 30, step: 2 },
+      { key: "loss", value: 0.3, timestamp: 10, step: -1 },
+      { key: "loss", value: 0.2, timestamp: 20, step: 1 },
+      { key: "loss", value: 0.2, timestamp: 20, step: 1 },
+      { key: "raar", value: Number.NaN, timestamp: 1, step: 0 },
+      { key: "hoog", value: Number.POSITIVE_INFINITY, timestamp: 1, step: 0 },
+      { key: "laag", value: Number.NEGATIVE_INFINITY, timestamp: 1, step: 0 },
+      { key: "precies", value: 0.1 + 0.2, timestamp: 1, step: 0 },
+    ],
+  });
+  const file = join(folder, "plot.txt");
+  await writeFile(file, "een plaatje");
+  await tracking.upload(runId, file, "plots/mooi/plot.txt");
+  await tracking.call("runs/update", {
+    run_id: runId,
+    status: "FINISHED",
+    end_time: 1_700_000_001_000,
+  });
+  return runId;
+}
+
+const everything = {
+  name: "boom",
+  status: "FINISHED",
+  user: "ada",
+  start: 1_700_000_000_000,
+  end: 1_700_000_001_000,
+  params: { cp: "0.05", leeg: "" },
+  tags: { "mlflow.note.content": "# kop\n'één' \"twee\"", "mlflow.runName": "boom" },
+  metrics: {
+    loss: 0.1,
+    raar: "NaN",
+    hoog: Number.MAX_VALUE,
+    laag: -Number.MAX_VALUE,
+    precies: 0.1 + 0.2,
+  },
+  history: {
+    loss: [
+      [0.3, 10, -1],
+      [0.2, 20, 1],
+      [0.1, 30, 2],
+    ],
+    raar: [["NaN", 1, 0]],
+    hoog: [[Number.MAX_VALUE, 1, 0]],
+    laag: [[-Number.MAX_VALUE, 1, 0]],
+    precies: [[0.1 + 0.2, 1, 0]],
+  },
+  artifacts: [["plots/mooi/plot.txt", 11, "een plaatje"]],
+};
+
+function query(file: string, text: string): readonly Record<string, unknown>[] {
+  const database = new DatabaseSync(file);
+  try {
+    return database.prepare(text).all();
+  } finally {
+    database.close();
+  }
+}
+
+/** Names and columns of all tables and indexes, white space and order aside: alembic shuffles constraints. */
+function schemaOf(file: string): readonly string[] {
+  return query(file, "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    .map(({ name, sql }) => {
+      const parts = String(sql)
+        .replace(/[\s"]+/g, " ")
+        .replace(/ \)$/, "")
+        .split(/, | \( /);
+      return `${String(name)}: ${parts.toSorted().join("; ")}`;
+    })
+    .toSorted();
+}
+
+describe.skipIf(mlflowFolder === undefined)(
+  "one file, written by mlpipe and by MLflow",
+  slow,
+  () => {
+    test("MLflow migrates a store of mlpipe by itself and reads all of it; mlpipe then goes on writing, and MLflow reads that", async () => {
+      const folder = await temporaryFolder();
+      const tracking = await openIn(folder);
+      await logEverything(tracking, folder, "vooraf");
+      const before = await askPython<unknown[]>(readEverything, { trackingUri: uri, folder });
+      expect(before).toEqual([
+        { name: "Default", id: "0", tags: {}, location: join(folder, "mlruns/0"), runs: [] },
+        {
+          name: "vooraf",
+          id: "1",
+          tags: { omschrijving: "bloemen 🌷" },
+          location: join(folder, "mlruns/1"),
+          runs: [everything],
+        },
+      ]);
+      await logEverything(tracking, folder, "daarna");
+      await tracking.close();
+      const reopened = await openIn(folder);
+      await logEverything(reopened, folder, "later");
+      const after = await askPython<{ name: string; runs: unknown[] }[]>(readEverything, {
+        trackingUri: uri,
+        folder,
+      });
+      expect(after.map(({ name, runs }) => [name, runs])).toEqual([
+        ["Default", []],
+        ["vooraf", [everything]],
+        ["daarna", [everything]],
+        ["later", [everything]],
+      ]);
+      expect(query(join(folder, "mlflow.db"), "PRAGMA foreign_key_check")).toEqual([]);
+      expect(query(join(folder, "mlflow.db"), "PRAGMA integrity_check")).toEqual([
+        { integrity_check: "ok" },
+      ]);
+    });
+
+    test("a migrated store of mlpipe has the tables and indexes of one that MLflow made", async () => {
+      const folder = await temporaryFolder();
+      await (await openIn(folder)).close();
+      await askPython(
+        `
+for file in ("mlflow.db", "fresh.db"):
+    MlflowClient("sqlite:///" + file).search_experiments()
+answer(None)`,
+        { trackingUri: uri, folder },
+      );
+      const ours = schemaOf(join(folder, "mlflow.db"));
+      expect(ours.length).toBeGreaterThan(30);
+      expect(ours).toEqual(schemaOf(join(folder, "fresh.db")));
+    });
+
+    test("mlpipe writes into a store that MLflow made, and MLflow and its server read it", async () => {
+      const folder = await temporaryFolder();
+      const pythonRun = await askPython<string>(
+        `
+mlflow.set_experiment("van python")
+with mlflow.start_run(run_name="slang") as run:
+    mlflow.log_param("p", 1)
+    mlflow.log_metric("m", 2.5, step=3)
+answer(run.info.run_id)`,
+        { trackingUri: uri, folder },
+      );
+      const tracking = await openIn(folder);
+      const run = await readBack(tracking, pythonRun);
+      expect(run.info.run_name).toBe("slang");
+      expect(run.data.params).toEqual([{ key: "p", value: "1" }]);
+      expect(run.data.metrics).toMatchObject([{ key: "m", value: 2.5, step: 3 }]);
+      await logEverything(tracking, folder, "van mlpipe");
+      const all = await askPython<{ name: string; runs: unknown[] }[]>(readEverything, {
+        trackingUri: uri,
+        folder,
+      });
+      expect(all.find(({ name }) => name === "van mlpipe")?.runs).toEqual([everything]);
+
+      const server = await startMlflow(folder, ["--backend-store-uri", uri]);
+      try {
+        const answered = await fetch(`${server.uri}/api/2.0/mlflow/runs/search`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ experiment_ids: ["2"], filter: "metrics.loss < 0.15" }),
+        });
+        const { runs } = (await answered.json()) as {
+          runs: { info: { run_name: string; run_id: string } }[];
+        };
+        expect(runs.map(({ info }) => info.run_name)).toEqual(["boom"]);
+        const artifacts = await fetch(
+          `${server.uri}/ajax-api/2.0/mlflow/artifacts/list?run_id=${runs[0]?.info.run_id}&path=plots/mooi`,
+        );
+        expect(await artifacts.json()).toMatchObject({
+          files: [{ path: "plots/mooi/plot.txt", is_dir: false, file_size: 11 }],
+        });
+      } finally {
+        await server.stop();
+      }
+    });
+
+    test("artifacts of an experiment that a server made land where that server serves them", async () => {
+      const folder = await temporaryFolder();
+      const server = await startMlflow(folder);
+      try {
+        const tracking = await openIn(folder);
+        const runId = await startRun(tracking, "0");
+        const file = join(folder, "a.txt");
+        await writeFile(file, "hallo");
+        await tracking.upload(runId, file, "map/a.txt");
+        expect((await readBack(tracking, runId)).info.artifact_uri).toBe(
+          `mlflow-artifacts:/0/${runId}/artifacts`,
+        );
+        const answered = await fetch(`${server.uri}/get-artifact?run_uuid=${runId}&path=map/a.txt`);
+        expect(await answered.text()).toBe("hallo");
+      } finally {
+        await server.stop();
+      }
+    });
+
+    test("nothing is lost or refused while MLflow migrates the file under an open store", async () => {
+      const folder = await temporaryFolder();
+      const tracking = await openIn(folder);
+      const runId = await startRun(tracking, "0");
+      let migrated = false;
+      const migration = askPython("answer(len(client.search_runs(['0'])))", {
+        trackingUri: uri,
+        folder,
+      }).finally(() => (migrated = true));
+      let count = 0;
+      while (!migrated) {
+        await tracking.call("runs/log-batch", {
+          run_id: runId,
+          metrics: [{ key: "m", value: count, timestamp: count, step: count }],
+          tags: [{ key: `tag ${count % 50}`, value: String(count) }],
+        });
+        count += 1;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      await migration;
+      const history = await askPython<number[]>(
+        "answer([m.value for m in client.get_metric_history(given, 'm')])",
+        { trackingUri: uri, folder, given: runId },
+      );
+      expect(history).toEqual(Array.from({ length: count }, (_, at) => at));
+      expect(count).toBeGreaterThan(50);
+    });
+
+    test("a folder whose name needs escaping keeps its artifacts where MLflow finds them", async () => {
+      const folder = join(await temporaryFolder(), "een map %41 é");
+      await mkdir(folder);
+      const tracking = await openIn(folder);
+      await logEverything(tracking, folder, "x");
+      const all = await askPython<{ runs: unknown[] }[]>(readEverything, {
+        trackingUri: uri,
+        folder,
+      });
+      expect(all[1]?.runs).toEqual([everything]);
+    });
+
+    test("MLflow's garbage collector and deletions are respected", async () => {
+      const folder = await temporaryFolder();
+      const tracking = await openIn(folder);
+      const runId = await startRun(tracking, "0");
+      await askPython("client.delete_run(given); answer(None)", {
+        trackingUri: uri,
+        folder,
+        given: runId,
+      });
+      expect(
+        await failureOf(tracking.call("runs/set-tag", { run_id: runId, key: "a", value: "b" })),
+      ).toMatchObject({
+        code: "INVALID_PARAMETER_VALUE",
+        message: `the run ${runId} is deleted`,
+      });
+      expect(await tracking.call("runs/search", { experiment_ids: ["0"] })).toEqual({});
+      await runMlflow(["gc", "--backend-store-uri", uri, "--run-ids", runId], folder, {
+        MLFLOW_TRACKING_URI: uri,
+      });
+      expect(await failureOf(tracking.call("runs/get", { run_id: runId }))).toMatchObject({
+        code: "RESOURCE_DOES_NOT_EXIST",
+      });
+    });
+  },
+);
+
+describe.skipIf(mlflowFolder === undefined)(
+  "the same question to mlpipe and to MLflow",
+  slow,
+  () => {
+    test("both accept the same keys", async () => {
+      const folder = await temporaryFolder();
+      const tracking = await openIn(folder);
+      const runId = await startRun(tracking, "0");
+      // Letters that Unicode got since Python 3.11 are Node's alone; a line end at the end slips through MLflow's check.
+      const youngerPythons = fc
+        .string({ unit: "binary", maxLength: 3 })
+        .filter((text) => /^[ -\u2fff]*$/.test(text));
+      const part = fc.oneof(
+        fc.constantFrom(
+          "a",
+          "/",
+          ".",
+          "..",
+          " ",
+          ":",
+          "-",
+          "_",
+          "é",
+          "²",
+          "ß",
+          "中",
+          "\u0301",
+          "٣",
+          "#",
+          "%",
+          "\\",
+          "a".repeat(250),
+        ),
+        youngerPythons,
+      );
+      const keys = fc.sample(
+        fc.array(part, { maxLength: 5 }).map((parts) => parts.join("")),
+        { numRuns: 1500, seed: 7 },
+      );
+      const theirs = await askPython<boolean[]>(
+        `
+from mlflow.utils.validation import _validate_param
+def accepts(key):
+    try:
+        _validate_param(key, "")
+        return True
+    except mlflow.MlflowException:
+        return False
+answer([accepts(key) for key in given])`,
+        { trackingUri: uri, folder, given: keys },
+      );
+      const ours = await Promise.all(
+        keys.map((key) =>
+          tracking.call("runs/set-tag", { run_id: runId, key, value: "x" }).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
+      const different = keys.filter((_, at) => ours[at] !== theirs[at]);
+      expect(different).toEqual([]);
+      expect(ours.filter(Boolean).length).toBeGreaterThan(100);
+    });
+
+    test("both find the same runs in the same order, or both refuse the search", async () => {
+      const folder = await temporaryFolder();
+      const tracking = await openIn(folder);
+      for (const [at, loss] of [0.5, -1, Number.NaN, 3e10, undefined, 0.5].entries()) {
+        const runId = await startRun(tracking, "0", {
+          run_name: `run ${at % 4}`,
+          start_time: 100 + (at % 3),
+          user_id: at % 2 === 0 ? "ada" : "Bob",
+        });
+        await tracking.call("runs/log-batch", {
+          run_id: runId,
+          params:
+            at === 1
+              ? []
+              : [
+                  { key: "model", value: at % 2 === 0 ? "tree" : "Forest_1" },
+                  { key: "a b.c", value: String(at) },
+                ],
+          metrics: loss === undefined ? [] : [{ key: "loss", value: loss, timestamp: at, step: 0 }],
+          tags:
+            at < 3
+              ? [
+                  { key: "mlflow.parentRunId", value: `p${at}` },
+                  { key: "it's", value: "x" },
+                ].slice(0, 1)
+              : [],
+        });
+        if (at % 2 === 1)
+          await tracking.call("runs/update", {
+            run_id: runId,
+            status: "FINISHED",
+            end_time: 500 - at,
+          });
+      }
+      const filters = [
+        "",
+        "metrics.loss < 1",
+        "metrics.loss != 0.5",
+        "metrics.loss >= -1 and metrics.loss<=0.5",
+        "metrics.`loss` > 1e3",
+        'metric."loss" = .5',
+        "metrics.loss > -2",
+        "metrics.loss = 0",
+        "metrics.loss = '0.5'",
+        "metrics.loss LIKE 'x'",
+        "metrics.loss",
+        "loss < 1",
+        "metrics.loss < 1 OR metrics.loss > 2",
+        "params.model = 'tree'",
+        'params.model = "tree"',
+        "params.model != 'tree'",
+        "params.model LIKE 'tr%'",
+        "params.model LIKE 'TR%'",
+        "params.model ILIKE 'TR%'",
+        "param.model LIKE 'Forest__'",
+        "params.`a b.c` = '2'",
+        "parameters.model = tree",
+        "params.model = 5",
+        "params.model > 'a'",
+        "params.model IN ('tree')",
+        "params.model IS NULL",
+        "params.model IS NOT NULL",
+        "tags.mlflow.parentRunId = 'p1'",
+        "tags.`mlflow.parentRunId` LIKE 'p_'",
+        "tags.mlflow.parentRunId is null",
+        "tag.mlflow.runName = 'run 1'",
+        "attributes.run_name = 'run 1'",
+        "run_name LIKE 'run %'",
+        "attributes.`Run name` ILIKE 'RUN 2'",
+        "run_name != 'run 1'",
+        "`Run Name` = 'run 1'",
+        "status = 'FINISHED'",
+        "attributes.status != 'FINISHED'",
+        "attr.user_id ILIKE 'B%'",
+        "run.user_id = 'ada'",
+        "start_time > 100",
+        "attributes.start_time >= 101 AND end_time < 500",
+        "created = 100",
+        "attributes.end_time != 1",
+        "start_time = '100'",
+        "start_time LIKE '1%'",
+        "attributes.run_id IN ('x', 'y')",
+        "run_id NOT IN ('x')",
+        "run_id IN ()",
+        "run_id IN ('x',)",
+        "status IN ('FINISHED')",
+        "attributes.nonsense = 'x'",
+        "nonsense.key = 'x'",
+        "params.model == 'tree'",
+        "params.model = 'tree",
+        "(params.model = 'tree')",
+        "NOT params.model = 'tree'",
+        "params.model = 'tree'; params.model = 'tree'",
+        "metrics.loss IS NULL",
+        "params.model ='tree'and metrics.loss=0.5",
+        "metrics.loss < 1.",
+        "metrics.loss < 5e9",
+        "metrics.loss < 5E-1",
+        "1 < metrics.loss",
+        "params.model = 'it''s'",
+      ];
+      const orders = [
+        [],
+        ["metrics.loss"],
+        ["metrics.loss DESC", "params.model ASC"],
+        ["params.`a b.c` desc"],
+        ["tags.mlflow.parentRunId DESC"],
+        ["start_time ASC", "run_name"],
+        ["attributes.end_time DESC"],
+        ["status", "created desc"],
+        ["loss"],
+        ["metrics.loss sideways"],
+        ["metrics.loss", "metrics.loss DESC"],
+        ["user_id DESC"],
+      ];
+      const searches = [
+        ...filters.map((filter) => ({ filter, order: [] as string[] })),
+        ...orders.map((order) => ({ filter: "", order })),
+      ];
+      const theirs = await askPython<unknown[]>(
+        `
+def search(filter, order):
+    try:
+        return [r.info.run_id for r in client.search_runs(["0"], filter, order_by=order)]
+    except Exception:
+        return "refused"
+answer([search(s["filter"], s["order"]) for s in given])`,
+        { trackingUri: uri, folder, given: searches },
+      );
+      const ours = await Promise.all(
+        searches.map(({ filter, order }) =>
+          tracking.call("runs/search", { experiment_ids: ["0"], filter, order_by: order }).then(
+            ({ runs = [] }) => runs.map(({ info }) => info.run_id),
+            () => "refused",
+          ),
+        ),
+      );
+      const different = searches
+        .map((search, at) => ({ ...search, ours: ours[at], theirs: theirs[at] }))
+        .filter((s) => JSON.stringify(s.ours) !== JSON.stringify(s.theirs));
+      expect(different).toEqual([]);
+    });
+  },
+);
+
+test("a store of mlpipe that was copied while nobody wrote it is whole", async () => {
+  const folder = await temporaryFolder();
+  const tracking = await openIn(folder);
+  const runId = await startRun(tracking, "0");
+  await tracking.close();
+  await copyFile(join(folder, "mlflow.db"), join(folder, "copy.db"));
+  expect((await readFile(join(folder, "copy.db"))).subarray(0, 15).toString()).toBe(
+    "SQLite format 3",
+  );
+  const copy = await openIn(folder, "sqlite:///copy.db");
+  expect((await readBack(copy, runId)).info.run_id).toBe(runId);
+});
