@@ -1,0 +1,79 @@
+# The step's side of the protocol: one line of JSON an event, complete when its line break is there.
+
+# What the runtime knows of this step; only these functions and the entry program write to it.
+step <- new.env(parent = emptyenv())
+
+open_events <- function(path) {
+  step$events <- file(path, open = "ab", encoding = "UTF-8")
+  step$process <- Sys.getpid()
+  step$logged <- new.env(parent = emptyenv())
+  step$closed <- FALSE
+}
+
+# `fields` is JSON text: `"key":"loss","step":4`.
+write_event <- function(kind, fields) {
+  line <- paste0("{\"t\":", sprintf("%.0f", as.numeric(Sys.time()) * 1000), ",\"kind\":\"", kind, "\",", fields, "}")
+  writeLines(line, step$events, useBytes = TRUE)
+  flush(step$events)
+}
+
+json_or_null <- function(x) if (is.null(x) || is.na(x)) "null" else if (is.character(x)) json_string(x) else sprintf("%d", as.integer(x))
+json_texts <- function(x) paste0("[", paste(if (length(x)) json_string(x), collapse = ","), "]")
+json_packages <- function(packages) {
+  versions <- vapply(packages, function(name) as.character(utils::packageVersion(name)), "")
+  items <- if (length(packages)) paste0("{\"name\":", json_string(packages), ",\"version\":", json_string(versions), "}")
+  paste0("[", paste(items, collapse = ","), "]")
+}
+
+# `at` is a place as `place()` makes it, or NULL.
+write_finding <- function(kind, code, message, fix = "", at = NULL, trace = character()) {
+  write_event(kind, paste0(
+    "\"code\":\"", code, "\",\"message\":", json_string(one_line(message)), ",\"fix\":", json_string(fix),
+    ",\"file\":", json_or_null(at$file), ",\"line\":", json_or_null(at$line), ",\"column\":", json_or_null(at$column),
+    ",\"trace\":", json_texts(trace)
+  ))
+}
+
+one_line <- function(text) {
+  text <- gsub("\033\\[[0-9;]*m", "", enc2utf8(paste(text, collapse = " ")))
+  text <- trimws(gsub("[ \t]*[\r\n]+[ \t]*", " ", text))
+  if (nchar(text) > 2000L) paste0(substr(text, 1L, 2000L), " …") else text
+}
+
+base_packages <- c(
+  "base", "compiler", "datasets", "graphics", "grDevices", "grid", "methods", "parallel", "splines", "stats", "stats4",
+  "tcltk", "tools", "translations", "utils", "webr"
+)
+
+loaded_packages <- function() {
+  loaded <- setdiff(sort(loadedNamespaces(), method = "radix"), base_packages)
+  Filter(function(name) !is_stand_in(name), loaded)
+}
+
+# True where the stream of random numbers came into being though neither the step nor the code names a seed.
+was_unseeded <- function() {
+  is.null(step$file$seed) && !step$seeded_by_code && exists(".Random.seed", globalenv(), inherits = FALSE)
+}
+
+# The closing event; the first call counts.
+close_step <- function(ok) {
+  if (step$closed) return(invisible())
+  step$closed <- TRUE
+  write_event("end", paste0(
+    "\"ok\":", if (ok) "true" else "false", ",\"packages\":", json_packages(loaded_packages()),
+    ",\"unseeded\":", if (was_unseeded()) "true" else "false"
+  ))
+  close(step$events)
+}
+
+# Ends the process: whatever was wrong has been told by events.
+end_failed <- function(status = 1L) {
+  close_step(FALSE)
+  step$quit("no", status, FALSE)
+}
+
+# Tells what is wrong and ends the process.
+fail <- function(code, message, fix = "", at = NULL, trace = character(), status = 1L) {
+  write_finding("error", code, message, fix, at, trace)
+  end_failed(status)
+}

@@ -1,0 +1,65 @@
+# Executes one step in R: `Rscript runtime.R step.json`. Reads what src/run/protocol.ts describes, executes the code, looks up its
+# outputs and writes events; the `end` event comes last or the step has failed. Base R only, 4.0 or newer.
+#
+# The code finds its params, inputs and secrets as variables of an environment below the global one (a script: in the global one,
+# as under Rscript), with `params`, `run`, `seed`; and behind the packages that it attaches log_metric(), log_artifact(),
+# set_tag(), crate() and mlflow_param().
+#
+# Codes of its errors, worded as in src/source/messages/running.ts: R0801 output not produced, R0802 output of the wrong kind,
+# R0807 truth value as metric (warning), R0808 input unreadable, R0809 output cannot be written, R0810 the code failed, R0811 the
+# code cannot be parsed, R0812 package missing, R0820 ended by quit(), R0823 interrupted.
+
+local({
+  # Compiling the runtime's own functions would cost more than executing them once.
+  compiling <- compiler::enableJIT(0L)
+  home <- Sys.getenv("MLPIPE_R_HOME")
+  if (home == "") {
+    own <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1L])
+    home <- dirname(gsub("~+~", " ", own, fixed = TRUE))
+  }
+  home <- normalizePath(home)
+  runtime <- new.env(parent = baseenv())
+  parts <- c(
+    "numbers", "json", "json-write", "events", "helpers", "crate", "csv", "inputs", "models", "metrics", "formats", "outputs",
+    "nearest", "code", "surroundings"
+  )
+  for (part in parts) sys.source(file.path(home, paste0(part, ".R")), runtime, keep.source = FALSE)
+  evalq(envir = runtime, {
+    begin <- function(path, home) {
+      file <- read_json(path, simplify = FALSE)
+      step$file <- file
+      step$home <- home
+      open_events(file$events)
+      write_event("start", paste0("\"runtime\":", json_string(paste0("R ", getRversion(), if (in_webr()) " (WebR)"))))
+      setwd(file$folder)
+      if (identical(getOption("warn"), 0L) || identical(getOption("warn"), 0)) options(warn = 1)
+      answer_arguments(file)
+      answer_quit()
+      if (!file$code$script) answer_plots()
+      attach(helpers(), name = "mlpipe", warn.conflicts = FALSE)
+    }
+
+    prepare <- function(file) {
+      step$env <- if (file$code$script) globalenv() else new.env(parent = globalenv())
+      parse_code(file$code)
+      step$seeded_by_code <- "set.seed" %in% all.names(step$expressions)
+      fill_environment(step$env, file)
+      prepare_stand_in(file$code)
+      if (!is.null(file$seed)) set.seed(file$seed, "Mersenne-Twister", "Inversion", "Rejection")
+    }
+
+    finish <- function() {
+      step$current <- NULL
+      close_devices()
+      if (collect_outputs(step$file)) close_step(TRUE) else end_failed()
+    }
+
+    # What the code has left open is written before it is looked for.
+    close_devices <- function() if ("grDevices" %in% loadedNamespaces()) grDevices::graphics.off()
+  })
+  runtime$begin(commandArgs(TRUE)[1L], home)
+  compiler::enableJIT(compiling)
+  runtime$prepare(runtime$step$file)
+  runtime$run_code()
+  runtime$finish()
+})
