@@ -1,11 +1,9 @@
 /** After a step has ended well: what it gave is checked and goes to the tracker. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { contains, describeDomain } from "../check/domain.ts";
 import type { StepAction } from "../plan/plan.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 import type { Listener } from "./event.ts";
-import { fail } from "./failure.ts";
 import { type LoggedModel, modelJson, printMlmodel } from "./mlmodel.ts";
 import type { StepEvent } from "./protocol.ts";
 import { uploadFolder } from "./upload.ts";
@@ -64,16 +62,4 @@ async function collectModel(
   await uploadFolder(tracking, runId, folder, event.path);
   await tracking.call("runs/log-model", { run_id: runId, model_json: modelJson(model) });
   places.listener({ kind: "model", step: step.name, path: event.path });
-}
-
-/** Ends the run when a declared metric lies outside its domain. */
-export function checkMetricDomain(
-  step: StepAction,
-  key: string,
-  value: number,
-  place: string,
-): void {
-  const domain = step.metrics.find((metric) => metric.key === key)?.domain;
-  if (domain && !contains(domain, value))
-    fail("R0845", { key, value: String(value), domain: describeDomain(domain) }, place);
 }

@@ -1,4 +1,4 @@
-/** Points on their way to the tracker: gathered, sent in order, in batches, one at a time. */
+/** Points and tags on their way to the tracker: gathered, sent in order, in batches, one at a time. */
 import type { MetricPoint } from "../tracking/endpoints.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 
@@ -10,6 +10,8 @@ const patience = 1000;
 export interface MetricBatches {
   /** Takes points; returns at once. */
   readonly add: (points: readonly MetricPoint[]) => void;
+  /** Sets a tag after the points before it; returns at once. */
+  readonly tag: (key: string, value: string) => void;
   /** Resolves when every point is acknowledged; rejects with the first TrackingError. */
   readonly flush: () => Promise<void>;
 }
@@ -21,16 +23,20 @@ export function openMetricBatches(tracking: Tracking, runId: string): MetricBatc
   let failure: unknown;
   let timer: NodeJS.Timeout | undefined;
 
-  const send = async (metrics: readonly MetricPoint[]): Promise<void> => {
-    if (failure === undefined) await tracking.call("runs/log-batch", { run_id: runId, metrics });
+  const queue = (call: () => Promise<unknown>): void => {
+    sending = sending
+      .then(async () => {
+        if (failure === undefined) await call();
+      })
+      .catch((error: unknown) => void (failure ??= error));
   };
   const sendWaiting = (): void => {
     clearTimeout(timer);
     timer = undefined;
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, batchSize);
+      const metrics = waiting.slice(0, batchSize);
       waiting = waiting.slice(batchSize);
-      sending = sending.then(() => send(batch)).catch((error: unknown) => void (failure ??= error));
+      queue(() => tracking.call("runs/log-batch", { run_id: runId, metrics }));
     }
   };
   return {
@@ -38,6 +44,10 @@ export function openMetricBatches(tracking: Tracking, runId: string): MetricBatc
       waiting.push(...points);
       if (waiting.length >= batchSize) sendWaiting();
       else timer ??= setTimeout(sendWaiting, patience);
+    },
+    tag(key, value) {
+      sendWaiting();
+      queue(() => tracking.call("runs/set-tag", { run_id: runId, key, value }));
     },
     async flush() {
       sendWaiting();

@@ -7,7 +7,8 @@ import type { Failure, Outcome } from "./event.ts";
 import { RunFailed, fail, failure, failureOf } from "./failure.ts";
 import { placeText } from "./place.ts";
 import { performCall } from "./perform-call.ts";
-import { performStep, stepOutputs } from "./perform-step.ts";
+import { performStep } from "./perform-step.ts";
+import { placesOfStep } from "./step-file.ts";
 import { checkStart } from "./preflight.ts";
 import { recordRun } from "./record.ts";
 import {
@@ -17,6 +18,7 @@ import {
   newState,
   openRun,
   requireRunId,
+  runFolder,
   runIdOf,
 } from "./state.ts";
 
@@ -123,7 +125,7 @@ async function collect(step: StepAction, context: PerformContext, state: RunStat
   await collectOutputs(step, state.events.get(step.name) ?? [], {
     tracking: context.tracking,
     runId,
-    outputs: stepOutputs(context, runId, step.name),
+    outputs: placesOfStep(runFolder(context, runId), step.name).outputs,
     listener: context.listener,
   });
 }

@@ -19,7 +19,7 @@ export function checkStart(plan: RunPlan, context: PerformContext): void {
 
 function checkStep(step: StepAction, { env, folder }: PerformContext): void {
   for (const { variable, from } of step.secrets)
-    if (env[from] === undefined) fail("R0849", { variable: from, secret: variable });
+    if (env[from] === undefined) fail("R0829", { variable, from });
   for (const { from } of step.inputs) {
     if (from.kind === "best") fail("R0842", { of: from.of });
     if (from.kind === "file" && !existsSync(path.join(folder, from.path)))

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { planToJson } from "../plan/json.ts";
 import type { RunPlan } from "../plan/plan.ts";
-import { logFile } from "./perform-step.ts";
+import { placesOfStep } from "./step-file.ts";
 import { type PerformContext, runFolder } from "./state.ts";
 
 /** Uploads `mlpipe/plan.json`, `mlpipe/log/<step>.txt` and `mlpipe/source/…`. Steps that never began have no log. */
@@ -12,7 +12,7 @@ export async function recordRun(
   context: PerformContext,
   runId: string,
 ): Promise<void> {
-  const folder = path.join(runFolder(context, runId), "record");
+  const folder = path.join(runFolder(context, runId), "mlpipe-record");
   mkdirSync(folder, { recursive: true });
   const put = async (name: string, text: string): Promise<void> => {
     const file = path.join(folder, name.replaceAll("/", "__"));
@@ -28,6 +28,6 @@ export async function recordRun(
 }
 
 async function uploadLog(step: string, context: PerformContext, runId: string): Promise<void> {
-  const file = logFile(context, runId, step);
+  const file = placesOfStep(runFolder(context, runId), step).log;
   if (existsSync(file)) await context.tracking.upload(runId, file, `mlpipe/log/${step}.txt`);
 }

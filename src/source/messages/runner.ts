@@ -46,14 +46,6 @@ export const runnerMessages = {
     page: 'An input `from run "id"` names an artifact or model of that very run.',
     ...noSample,
   }),
-  R0845: message<{ key: string; value: string; domain: string }>({
-    severity: "error",
-    title: "metric outside its domain",
-    say: ({ key, value, domain }) => `the metric \`${key}\` is ${value}, which is not ${domain}`,
-    fix: () => "mend the computation, or widen the domain in the declaration",
-    page: "A metric's domain says which values are possible at all. A value outside it is a mistake in the computation or in the declaration, so the run fails instead of being compared with others.",
-    ...noSample,
-  }),
   R0846: message<{ condition: string; actual: string }>({
     severity: "error",
     title: "expectation failed",
@@ -70,25 +62,6 @@ export const runnerMessages = {
     fix: ({ name }) =>
       `assign \`${name}\` in one of the steps, or move the declaration into the step that makes it`,
     page: "An output that is declared beside named steps may come from any of them; by the end of the run one must have produced it.",
-    ...noSample,
-  }),
-  R0848: message<{ key: string; nearest: string | undefined }>({
-    severity: "warning",
-    title: "undeclared metric logged",
-    say: ({ key, nearest }) =>
-      `the code logged the metric \`${key}\`, which is not declared${nearest ? `; did you mean \`${nearest}\`?` : ""}`,
-    fix: ({ key }) =>
-      `declare it: metric ${/^[\p{L}_][\p{L}\p{N}_]*$/u.test(key) ? key : JSON.stringify(key)}`,
-    page: "The metric was logged as it came. Only a declared metric has a direction and a domain, and can be named by `expect`, `best by` and `compare`.",
-    ...noSample,
-  }),
-  R0849: message<{ variable: string; secret: string }>({
-    severity: "error",
-    title: "secret not set",
-    say: ({ variable, secret }) =>
-      `the environment variable ${variable}, which holds the secret \`${secret}\`, is not set`,
-    fix: ({ variable }) => `set it in the shell that starts mlpipe: export ${variable}=…`,
-    page: "A secret is read from the environment when a run starts. It is in no file, is not logged, and is replaced by *** in what the code prints.",
     ...noSample,
   }),
   R0850: message<{ param: string; path: string; folder: string }>({

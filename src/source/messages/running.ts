@@ -39,7 +39,7 @@ export const runningMessages = {
   R0804: message<{ metric: string; value: string; domain: string }>({
     severity: "error",
     title: "metric outside its domain",
-    say: (p) => `the metric \`${p.metric}\` is ${p.value}, outside its domain ${p.domain}`,
+    say: (p) => `the metric \`${p.metric}\` is ${p.value}, which is not ${p.domain}`,
     fix: () => "look at how the code computes it, or widen the domain in the declaration",
     page: "A metric's domain says which values make sense at all. A value outside usually is a mistake in the computation: a percentage for a share, a sign, a swapped argument.",
     ...noSample,

@@ -1,0 +1,154 @@
+/** One step of a run that is performed: its inputs are brought, its process runs, its points flow to the tracker. */
+import path from "node:path";
+import { contains, describeDomain } from "../check/domain.ts";
+import type { LaterText, RunPlan, StepAction } from "../plan/plan.ts";
+import type { MetricPoint } from "../tracking/endpoints.ts";
+import type { Failure, Outcome } from "./event.ts";
+import { failure } from "./failure.ts";
+import { parseHexFloat } from "./hex-float.ts";
+import { resolveInputs } from "./inputs.ts";
+import { fillLater } from "./later.ts";
+import type { StepEvent } from "./protocol.ts";
+import {
+  type PerformContext,
+  type RunState,
+  interruptedBy,
+  requireRunId,
+  runFolder,
+} from "./state.ts";
+import { placesOfStep } from "./step-file.ts";
+import { type StepResult, runStep } from "./step.ts";
+
+/** Exit code of a run that took too long, as of the command `timeout`. */
+const timeoutExitCode = 124;
+
+/** Undefined when the step did well; else how the run ends. */
+export async function performStep(
+  step: StepAction,
+  plan: RunPlan,
+  context: PerformContext,
+  state: RunState,
+): Promise<Outcome | undefined> {
+  const runId = requireRunId(state);
+  const folder = runFolder(context, runId);
+  const inputs = await resolveInputs(step, {
+    tracking: context.tracking,
+    folder: context.folder,
+    outputsOf: (name) => placesOfStep(folder, name).outputs,
+    fetched: path.join(folder, `${step.name}-inputs`),
+    experimentId: String(state.tracked.known.experiment_id),
+    file: plan.file,
+  });
+  const events: StepEvent[] = [];
+  const result = await runStep(withFinalEnv(step, state), {
+    ...context,
+    run: { id: runId, name: state.tracked.runName },
+    runFolder: folder,
+    inputs,
+    onEvent: (event) => void (keepEvent(event, step, context, state) && events.push(event)),
+  });
+  state.events.set(step.name, events);
+  return outcomeOf(result, context) ?? checkMetrics(step, state);
+}
+
+/** The plan's texts with the run's id in them. */
+function withFinalEnv(step: StepAction, { tracked }: RunState): StepAction {
+  const env = Object.entries(step.env).map(([name, value]: [string, string | LaterText]) => [
+    name,
+    fillLater<string>(value, tracked.known),
+  ]);
+  return { ...step, env: Object.fromEntries(env) as Readonly<Record<string, string>> };
+}
+
+/** Sends points at once; answers whether the event must be kept for the end of the step. */
+function keepEvent(
+  event: StepEvent,
+  step: StepAction,
+  context: PerformContext,
+  state: RunState,
+): boolean {
+  switch (event.kind) {
+    case "metric":
+      logPoints(event.key, [[event.value, event.step]], event.t, step, context, state);
+      return false;
+    case "metrics":
+      logPoints(
+        event.key,
+        event.values.map((value, i) => [value, event.steps[i] ?? 0]),
+        event.t,
+        step,
+        context,
+        state,
+      );
+      return false;
+    case "artifact":
+    case "model":
+      state.produced.add(event.key);
+      return true;
+    case "tag":
+      state.batches?.tag(event.key, event.value);
+      return false;
+    case "start":
+    case "warning":
+    case "error":
+    case "end":
+      return false;
+    default:
+      return event satisfies never;
+  }
+}
+
+function logPoints(
+  key: string,
+  values: readonly (readonly [hex: string, step: number])[],
+  timestamp: number,
+  step: StepAction,
+  context: PerformContext,
+  state: RunState,
+): void {
+  const points = values.map(([hex, at]): MetricPoint => ({
+    key,
+    value: parseHexFloat(hex) ?? Number.NaN,
+    timestamp,
+    step: at,
+  }));
+  state.batches?.add(points);
+  state.produced.add(key);
+  for (const { value, step: at } of points) {
+    state.metrics.set(key, value);
+    context.listener({ kind: "metric", step: step.name, key, value, at });
+  }
+}
+
+function outcomeOf(
+  { failure: found, stopped }: StepResult,
+  { signal }: PerformContext,
+): Outcome | undefined {
+  if (found === undefined) return undefined;
+  if (stopped === "abort") return interruptedBy(signal, found);
+  if (stopped === "timeout") return { status: "KILLED", exitCode: timeoutExitCode, failure: found };
+  return failed(found);
+}
+
+function failed(found: Failure): Outcome {
+  return { status: "FAILED", exitCode: 1, failure: found };
+}
+
+/** A declared metric must lie in its domain, every step of it by its last value. */
+function checkMetrics(step: StepAction, state: RunState): Outcome | undefined {
+  for (const { key, domain } of step.metrics) {
+    const value = state.metrics.get(key);
+    if (domain && value !== undefined && !contains(domain, value)) {
+      const { code } = step;
+      const place = code.kind === "fence" ? `${code.file}:${code.line}` : code.path;
+      return failed(
+        failure(
+          "R0804",
+          { metric: key, value: String(value), domain: describeDomain(domain) },
+          place,
+        ),
+      );
+    }
+  }
+  return undefined;
+}
