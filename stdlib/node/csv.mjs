@@ -1,10 +1,11 @@
 /**
  * Tables as CSV text: an array of objects, one a row, columns typed as a whole.
  *
- * Written: header and texts in quotes, numbers in their shortest exact form, TRUE and FALSE, NA for null; so that
- * `read.csv` of R reads the same table. Read: a column is boolean or number when no cell of it is quoted and all that are
- * neither empty nor NA say so; else text. Whole numbers that a double cannot hold stay text. An empty cell is null in a
- * typed column and "" in a text column; NA without quotes is null.
+ * Written: texts in quotes, names in the header only where they must be, numbers in their shortest exact form, TRUE and
+ * FALSE, NA for null; so that R reads the same table. Read: a column is boolean or number when no cell of it is quoted and
+ * all that are neither empty nor NA say so; else text. Where the file quotes everything, header and all, quotes mean
+ * nothing and the content decides. Whole numbers that a double cannot hold stay text. An empty cell is null in a typed
+ * column and "" in a text column; NA without quotes is null.
  */
 import { Problem } from "./problem.mjs";
 import { describe } from "./json.mjs";
@@ -39,8 +40,12 @@ export function parseCsv(text) {
         `line ${line} has ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, the header has ${names.length}`,
         "give every row as many cells as the header has",
       );
-  const readers = names.map((_, i) => readerOf(records.map((record) => record.cells[i])));
-  return records.map(({ cells }) =>
+  const quotesMatter = [header, ...records].some(({ cells }) => cells.some((cell) => !cell.quoted));
+  const rows = records.map(({ cells }) =>
+    quotesMatter ? cells : cells.map(({ text: content }) => ({ text: content, quoted: false })),
+  );
+  const readers = names.map((_, i) => readerOf(rows.map((cells) => cells[i])));
+  return rows.map((cells) =>
     Object.fromEntries(names.map((name, i) => [name, readers[i](cells[i])])),
   );
 }
@@ -127,7 +132,12 @@ export function printCsv(rows, what) {
       .map((name) => printCell(row[name], `${what} holds, in row ${i + 1}, column \`${name}\`,`))
       .join(","),
   );
-  return `${[names.map(quote).join(","), ...lines].join("\n")}\n`;
+  return `${[names.map(headerCell).join(","), ...lines].join("\n")}\n`;
+}
+
+/** @param {string} name */
+function headerCell(name) {
+  return /[",\r\n]|^ | $|^$/.test(name) ? quote(name) : name;
 }
 
 /** @param {string} text */

@@ -53,10 +53,12 @@ async function attempt({ report }, variable, collect) {
 /** @param {Collecting} collecting @param {StepMetric} metric */
 function collectMetric({ emit, given, read, missing, report }, metric) {
   const { key, variable, over, call, required } = metric;
+  // What was logged by call stands: the variable of that name is then the loop's.
+  if (!call && given.metrics.has(key)) return;
   const value = call ? callStandard(call, read) : variable === null ? undefined : read(variable);
-  if (value === undefined || value === null) {
-    if (value === undefined && (given.metrics.has(key) || !required)) return;
-    if (value === undefined) throw missing("metric", key);
+  if (value === undefined) {
+    if (required) throw missing("metric", key);
+    return;
   }
   if (typeof value === "boolean")
     report(
@@ -127,7 +129,7 @@ function saveFiles({ key, flavor }, value, to, folder) {
   if (from === undefined || !existsSync(from))
     throw new Problem(
       "R0802",
-      `the model \`${key}\` is ${from === undefined ? describe(value) : `\`${value}\`, but there is nothing at that path`}`,
+      `the model \`${key}\` is ${from === undefined ? describe(value) : `\`${String(value)}\`, but there is nothing at that path`}`,
       `assign the path of the ${flavor} that holds the model`,
     );
   copy(from, join(to, basename(from)));

@@ -1,0 +1,27 @@
+/** How a step of Node is started. */
+import path from "node:path";
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import type { StepCommand } from "./step-command.ts";
+
+const runtime = fileURLToPath(new URL("../../stdlib/node/runtime.mjs", import.meta.url));
+
+/** Node itself executes the step, the very one that executes mlpipe. */
+export function nodeCommand(stepFile: string, seed: number | undefined): StepCommand {
+  const args = [
+    "--disable-warning=ExperimentalWarning",
+    ...(seed === undefined ? [] : [`--random-seed=${nodeSeed(seed)}`]),
+    runtime,
+    path.resolve(stepFile),
+  ];
+  return { command: process.execPath, args, env: {}, runtime: `Node ${process.versions.node}` };
+}
+
+/**
+ * The seed as V8 takes it: a number of 32 bits with a sign, where 0 means "no seed". Seeds that are none of these become
+ * the first four bytes of the SHA-256 of their decimal digits, with the lowest bit set.
+ */
+export function nodeSeed(seed: number): number {
+  if (seed !== 0 && seed === (seed | 0)) return seed;
+  return createHash("sha256").update(String(seed)).digest().readInt32BE(0) | 1;
+}

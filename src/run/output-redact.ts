@@ -1,0 +1,68 @@
+/** Takes secret values out of a text that comes in pieces, wherever the pieces are cut. */
+
+export interface Redactor {
+  /** What may be shown of all text so far, beyond what was returned before; holds back what may begin a secret. */
+  readonly push: (text: string) => string;
+  /** The rest. */
+  readonly flush: () => string;
+}
+
+const stars = "***";
+
+/** Replaces each secret by three stars; of overlapping ones the earlier, then the longer. */
+export function openRedactor(secrets: readonly string[]): Redactor {
+  const known = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
+  let held = "";
+  if (known.length === 0) return { push: (text) => text, flush: () => "" };
+  const any = new RegExp(known.map(escapePattern).join("|"), "g");
+  return {
+    push(text) {
+      const [shown, rest] = redactSafely(held + text, any, known);
+      held = rest;
+      return shown;
+    },
+    flush() {
+      const rest = held.replace(any, stars);
+      held = "";
+      return rest;
+    },
+  };
+}
+
+/** The whole text at once. */
+export function redact(text: string, secrets: readonly string[]): string {
+  const redactor = openRedactor(secrets);
+  return redactor.push(text) + redactor.flush();
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&");
+}
+
+/** What can be decided of `text`, and the rest, which begins where a secret may begin that is not complete yet. */
+function redactSafely(text: string, any: RegExp, secrets: readonly string[]): [string, string] {
+  let shown = "";
+  let from = 0;
+  let open = openStart(text, from, secrets);
+  for (const match of text.matchAll(any)) {
+    // A secret that begins where a longer one may still be coming waits for it.
+    if (match.index >= open) break;
+    shown += text.slice(from, match.index) + stars;
+    from = match.index + match[0].length;
+    if (from > open) open = openStart(text, from, secrets);
+  }
+  return [shown + text.slice(from, open), text.slice(open)];
+}
+
+/** The first place, not before `from`, from which the rest of the text is the beginning of a secret. */
+function openStart(text: string, from: number, secrets: readonly string[]): number {
+  const longest = secrets[0]?.length ?? 0;
+  for (let at = Math.max(from, text.length - longest + 1); at < text.length; at++)
+    if (
+      secrets.some(
+        (secret) => secret.length > text.length - at && secret.startsWith(text.slice(at)),
+      )
+    )
+      return at;
+  return text.length;
+}

@@ -1,0 +1,154 @@
+/** Executes one step of a plan: its folder, its process, its events as they come, and whether it did well. */
+import type { StepAction } from "../plan/plan.ts";
+import type { Failure, Listener } from "./event.ts";
+import { failure } from "./failure.ts";
+import { type Output, openOutput } from "./output.ts";
+import { runProcess } from "./process.ts";
+import type { StepEvent } from "./protocol.ts";
+import { type StepCommand, commandOf } from "./step-command.ts";
+import { cannotWrite, judgeStep } from "./step-failure.ts";
+import { type StepPlaces, type StepSurroundings, placesOfStep, writeStep } from "./step-file.ts";
+import { hearStep } from "./step-said.ts";
+
+export interface StepContext extends StepSurroundings {
+  /** `.mlpipe/runs/<run_id>`, absolute; the step's own folder is made in it. */
+  readonly runFolder: string;
+  /** What the process inherits, and where the values of secrets are. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted with the reason "SIGINT" or "SIGTERM". */
+  readonly signal: AbortSignal;
+  /** Hears of the step's start, output, warnings and end. */
+  readonly listener: Listener;
+  /** Receives each event of the step, secrets taken out, and the byte offset behind it in the file. Must not throw. */
+  readonly onEvent: (event: StepEvent, offset: number) => void;
+  /** How long the process may take to end after SIGTERM; 5 seconds where absent. */
+  readonly graceMs?: number;
+}
+
+export interface StepResult {
+  /** Undefined when the step has done well. */
+  readonly failure: Failure | undefined;
+  /** Why mlpipe itself ended the step: the run is then KILLED. */
+  readonly stopped: "timeout" | "abort" | undefined;
+  readonly milliseconds: number;
+  readonly places: StepPlaces;
+  /** Packages that the code loaded; empty when the step did not end by itself. */
+  readonly packages: readonly { readonly name: string; readonly version: string }[];
+  /** Random numbers were drawn though the step has no seed. */
+  readonly unseeded: boolean;
+}
+type Verdict = Pick<StepResult, "failure" | "stopped" | "packages" | "unseeded">;
+
+interface Prepared {
+  readonly command: StepCommand;
+  readonly output: Output;
+  readonly secrets: readonly string[];
+}
+
+/** The log keeps this much of the output's beginning and end. */
+const limits = { headBytes: 12 << 20, tailBytes: 4 << 20 } as const;
+const defaultGraceMs = 5000;
+
+/** Never rejects for what a step or the system does; resolves when no process of the step is left. */
+export async function runStep(step: StepAction, context: StepContext): Promise<StepResult> {
+  const began = performance.now();
+  const places = placesOfStep(context.runFolder, step.name);
+  const verdict = await attempt(step, context, places);
+  const milliseconds = performance.now() - began;
+  const { failure: found } = verdict;
+  const placed = found && { ...found, place: found.place || placeOf(step) };
+  const ok = found === undefined;
+  context.listener({ kind: "step-ended", step: step.name, ok, milliseconds, failure: placed });
+  return { ...verdict, failure: placed, milliseconds, places };
+}
+
+/** `iris.mlpipe:23` */
+function placeOf({ code }: StepAction): string {
+  return code.kind === "fence" ? `${code.file}:${code.line}` : code.path;
+}
+
+async function attempt(
+  step: StepAction,
+  context: StepContext,
+  places: StepPlaces,
+): Promise<Verdict> {
+  if (context.signal.aborted)
+    return { ...failed(failure("R0823", { signal: stopSignal(context) })), stopped: "abort" };
+  const prepared = prepare(step, context, places);
+  return "code" in prepared ? failed(prepared) : execute(step, context, places, prepared);
+}
+
+function failed(reason: Failure): Verdict {
+  return { failure: reason, stopped: undefined, packages: [], unseeded: false };
+}
+
+function stopSignal({ signal }: StepContext): string {
+  return typeof signal.reason === "string" ? signal.reason : "mlpipe";
+}
+
+/** All that may go wrong before the process starts is the file system's, or a missing interpreter. */
+function prepare(step: StepAction, context: StepContext, places: StepPlaces): Prepared | Failure {
+  const { listener, env } = context;
+  const command = commandOf(step, places, env);
+  if ("code" in command) return command;
+  const secrets = step.secrets.map(({ from }) => env[from] ?? "");
+  try {
+    writeStep(step, context, places);
+    const output = openOutput({
+      log: places.log,
+      secrets,
+      ...limits,
+      onText: (stream, text) => listener({ kind: "output", step: step.name, stream, text }),
+    });
+    return { command, output, secrets };
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error)
+      return cannotWrite(error as NodeJS.ErrnoException, places.folder);
+    throw error;
+  }
+}
+
+async function execute(
+  step: StepAction,
+  context: StepContext,
+  places: StepPlaces,
+  { command, output, secrets }: Prepared,
+): Promise<Verdict> {
+  const { listener, onEvent } = context;
+  const { name, timeoutMs } = step;
+  listener({ kind: "step-started", step: name, runtime: command.runtime, place: placeOf(step) });
+  const running = runProcess({
+    command: command.command,
+    args: command.args,
+    cwd: context.folder,
+    env: { ...inherited(step, context), ...command.env, ...ownEnvironment(step) },
+    timeoutMs,
+    graceMs: context.graceMs ?? defaultGraceMs,
+    signal: context.signal,
+    onOutput: output.write,
+  });
+  const said = await hearStep(step, places.events, { listener, onEvent, secrets }, running);
+  for (const note of said.notes) output.note(note);
+  const { heldBackBytes, failure: logFailure } = output.close();
+  if (heldBackBytes > 0) listener({ kind: "output-cut", step: name, droppedBytes: heldBackBytes });
+  const process = await running;
+  const names = { places, program: command.command, timeoutMs, stopSignal: stopSignal(context) };
+  return {
+    failure: judgeStep({ ...said, process, logFailure }, names),
+    stopped: process.kind === "ended" ? process.stopped : undefined,
+    packages: said.end?.packages ?? [],
+    unseeded: said.end?.unseeded ?? false,
+  };
+}
+
+function inherited({ unsetEnv }: StepAction, { env }: StepContext): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !unsetEnv.includes(name)));
+}
+
+function ownEnvironment({ env }: StepAction): Readonly<Record<string, string>> {
+  const texts = Object.entries(env).map(([name, value]) => {
+    if (typeof value !== "string") throw new Error(`the step's ${name} is not filled in yet`);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(texts);
+}
