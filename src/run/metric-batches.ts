@@ -41,7 +41,7 @@ export function openMetricBatches(tracking: Tracking, runId: string): MetricBatc
   };
   return {
     add(points) {
-      waiting.push(...points);
+      for (const point of points) waiting.push(point);
       if (waiting.length >= batchSize) sendWaiting();
       else timer ??= setTimeout(sendWaiting, patience);
     },
