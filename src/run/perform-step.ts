@@ -5,7 +5,7 @@ import type { LaterText, RunPlan, StepAction } from "../plan/plan.ts";
 import type { MetricPoint } from "../tracking/endpoints.ts";
 import type { Failure, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
-import { parseHexFloat } from "./hex-float.ts";
+import { readHexFloat } from "./hex-float.ts";
 import { resolveInputs } from "./inputs.ts";
 import { fillLater } from "./later.ts";
 import type { StepEvent } from "./protocol.ts";
@@ -108,7 +108,7 @@ function logPoints(
 ): void {
   const points = values.map(([hex, at]): MetricPoint => ({
     key,
-    value: parseHexFloat(hex) ?? Number.NaN,
+    value: readHexFloat(hex),
     timestamp,
     step: at,
   }));
