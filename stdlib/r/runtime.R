@@ -12,11 +12,10 @@
 local({
   # Compiling the runtime's own functions would cost more than executing them once.
   compiling <- compiler::enableJIT(0L)
-  home <- Sys.getenv("MLPIPE_R_HOME")
-  if (home == "") {
-    own <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1L])
-    home <- dirname(gsub("~+~", " ", own, fixed = TRUE))
-  }
+  # Rscript names this file, with each blank as ~+~; WebR has no such argument.
+  own <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+  home <- if (length(own)) dirname(gsub("~+~", " ", own[1L], fixed = TRUE)) else Sys.getenv("MLPIPE_R_HOME")
+  Sys.unsetenv("MLPIPE_R_HOME")
   home <- normalizePath(home)
   runtime <- new.env(parent = baseenv())
   parts <- c(
@@ -62,4 +61,5 @@ local({
   runtime$prepare(runtime$step$file)
   runtime$run_code()
   runtime$finish()
+  if (runtime$in_webr()) runtime$last_word(0L)
 })

@@ -19,7 +19,11 @@ answer_arguments <- function(file) {
 
 # quit() with status 0 is an early, good end: the outputs are saved. Any other status is a failure that names the line.
 answer_quit <- function() {
-  step$quit <- base::quit
+  original <- base::quit
+  step$quit <- function(save, status, runLast) {
+    if (in_webr()) last_word(status)
+    original(save, status, runLast)
+  }
   leave <- function(save = "default", status = 0, runLast = TRUE) {
     if (Sys.getpid() == step$process && !step$closed) {
       if (status == 0) finish() else fail_quit(status, innermost_place(sys.calls()))
@@ -29,6 +33,9 @@ answer_quit <- function() {
   replace_base("quit", leave)
   replace_base("q", leave)
 }
+
+# WebR hands on whole lines only and has no exit status of its own: each stream ends with this line, see src/run/webr-host.ts.
+last_word <- function(status) for (stream in list(stdout(), stderr())) cat("\004", as.integer(status), "\n", sep = "", file = stream)
 
 fail_quit <- function(status, at) {
   fail(

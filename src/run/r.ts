@@ -1,0 +1,132 @@
+/** Which R executes a step, and the command that starts it. */
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** `webr` is R as WebAssembly; `entry` is the file of that package to import. */
+export type FoundR =
+  | { readonly kind: "rscript"; readonly path: string }
+  | { readonly kind: "webr"; readonly entry: string }
+  /** `asked` is what `--r` or MLPIPE_R named, "" where nothing did. */
+  | { readonly kind: "none"; readonly asked: string };
+
+export interface RSearch {
+  /** `--r`: wins over MLPIPE_R. A program, a folder that holds Rscript, or `webr`. */
+  readonly asked?: string | undefined;
+  /** The project's folder: its node_modules may hold webr. */
+  readonly folder?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** To set on top of what the process inherits. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Where something is named it is that or nothing; else Rscript on PATH, else the npm package webr. */
+export function findR(env: Environment, { asked, folder }: RSearch = {}): FoundR {
+  const named = asked ?? env["MLPIPE_R"] ?? "";
+  if (named !== "" && named !== "webr") {
+    const found = rscriptAt(named, env);
+    return found ? { kind: "rscript", path: found } : { kind: "none", asked: named };
+  }
+  const onPath = named === "webr" ? undefined : onSearchPath("Rscript", env);
+  if (onPath !== undefined) return { kind: "rscript", path: onPath };
+  const entry = findWebr(folder);
+  return entry === undefined ? { kind: "none", asked: named } : { kind: "webr", entry };
+}
+
+/** `R` stands for the Rscript beside it, a folder for the one in it or in its bin. */
+function rscriptAt(named: string, env: Environment): string | undefined {
+  if (!/[\\/]/.test(named)) return onSearchPath(/^R(\.exe)?$/.test(named) ? "Rscript" : named, env);
+  const given = path.resolve(named);
+  const places = isFolder(given)
+    ? [path.join(given, "Rscript"), path.join(given, "bin", "Rscript")]
+    : /^R(\.exe)?$/.test(path.basename(given))
+      ? [path.join(path.dirname(given), "Rscript")]
+      : [given];
+  return places.flatMap(spellings).find(isProgram);
+}
+
+function onSearchPath(name: string, env: Environment): string | undefined {
+  const folders = (env["PATH"] ?? env["Path"] ?? "").split(path.delimiter);
+  return folders
+    .filter((folder) => path.isAbsolute(folder))
+    .flatMap((folder) => spellings(path.join(folder, name)))
+    .find(isProgram);
+}
+
+function spellings(file: string): readonly string[] {
+  return process.platform === "win32" ? [`${file}.exe`, file] : [file];
+}
+
+function isFolder(file: string): boolean {
+  return existsSync(file) && statSync(file).isDirectory();
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return !isFolder(file);
+  } catch {
+    return false;
+  }
+}
+
+/** The package as mlpipe sees it, else as the project does. */
+function findWebr(folder: string | undefined): string | undefined {
+  const from = [
+    import.meta.url,
+    ...(folder === undefined ? [] : [path.join(folder, "package.json")]),
+  ];
+  for (const place of from) {
+    try {
+      return createRequire(place).resolve("webr");
+    } catch {
+      // Not there: the next place may have it.
+    }
+  }
+  return undefined;
+}
+
+const runtime = fileURLToPath(new URL("../../stdlib/r/runtime.R", import.meta.url));
+const ending = path.extname(fileURLToPath(import.meta.url));
+const webrHost = fileURLToPath(new URL(`./webr-host${ending}`, import.meta.url));
+
+/**
+ * The command of one step. `cleanStart`: without the profiles and environment files of the user and the machine.
+ * `env` is what the process will inherit: where it names no language R would hold no text beyond ASCII.
+ */
+export function rCommand(
+  found: Exclude<FoundR, { kind: "none" }>,
+  stepFile: string,
+  { cleanStart, env }: { readonly cleanStart: boolean; readonly env: Environment },
+): Command {
+  if (found.kind === "webr")
+    return { file: process.execPath, args: [webrHost, stepFile, found.entry], env: {} };
+  const clean = cleanStart ? ["--no-init-file", "--no-site-file", "--no-environ"] : [];
+  return {
+    file: found.path,
+    args: ["--no-save", "--no-restore", ...clean, runtime, stepFile],
+    env: characterEnvironment(env),
+  };
+}
+
+function characterEnvironment(env: Environment): Readonly<Record<string, string>> {
+  const named = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"];
+  return named || process.platform !== "linux" ? {} : { LC_CTYPE: "C.UTF-8" };
+}
+
+/** What to do where there is no R. */
+export function adviseR(found: Extract<FoundR, { kind: "none" }>): string {
+  const install =
+    "install R (https://cran.r-project.org; on Debian or Ubuntu: sudo apt install r-base-core), or R as WebAssembly with its base packages only: npm install webr";
+  return found.asked === "" || found.asked === "webr"
+    ? install
+    : `--r or MLPIPE_R names \`${found.asked}\`, which is no program here; ${install}`;
+}
