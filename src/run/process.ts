@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Tree, endTree, killGroupNow, treeOf } from "./kill.ts";
 
@@ -131,7 +132,7 @@ function after(milliseconds: number, act: () => void): () => void {
 
 /** Takes what is still in the pipes. A process that nobody could find or end may hold them open; it is not waited for. */
 async function untilClosed(child: ChildProcess, limitMs: number): Promise<void> {
-  const streams = [child.stdout, child.stderr].filter((it) => it !== null && !it.closed);
+  const streams = [child.stdout, child.stderr].filter((it): it is Readable => it?.closed === false);
   const closed = Promise.all(streams.map((it) => once(it, "close").catch(() => {})));
   const giveUp = new AbortController();
   await Promise.race([closed, wait(limitMs, undefined, { signal: giveUp.signal }).catch(() => {})]);
