@@ -1,4 +1,5 @@
 /** Performs the plan of one run: every action in order, and an end for the run whatever happens. */
+import { formatParam } from "../check/domain.ts";
 import { evaluate } from "../check/condition-evaluate.ts";
 import type { Action, CallAction, ExpectAction, RunPlan, StepAction } from "../plan/plan.ts";
 import { collectOutputs } from "./collect.ts";
@@ -110,6 +111,7 @@ async function call(
         experiment: plan.experiment,
         tracking: tracking.uri,
       });
+    listener({ kind: "params", params: paramTexts(plan) });
   }
 }
 
@@ -117,6 +119,14 @@ function stepOf(plan: RunPlan, name: string): StepAction {
   const found = plan.actions.find((action) => action.kind === "step" && action.name === name);
   if (found?.kind !== "step") throw new Error(`the plan lacks the step ${name}`);
   return found;
+}
+
+/** Each param as the tracker has it; null is not logged. */
+function paramTexts({ params }: RunPlan): Readonly<Record<string, string>> {
+  const texts = params.flatMap(({ name, type, value }) =>
+    value === null ? [] : [[name, formatParam(value, type)] as const],
+  );
+  return Object.fromEntries(texts);
 }
 
 async function collect(step: StepAction, context: PerformContext, state: RunState): Promise<void> {
