@@ -23,12 +23,17 @@ export function printHexFloat(value: number): string {
   return `${sign}0x${exponent === 0 ? 0 : 1}${point}p${power < 0 ? "" : "+"}${power}`;
 }
 
-/** Undefined when `text` is no such number. Takes every spelling that C99 prints, not only ours. */
-export function parseHexFloat(text: string): number | undefined {
+/** Whether `readHexFloat` takes the text: every spelling that C99 prints, not only ours. */
+export function isHexFloat(text: string): boolean {
+  return named.has(text) || pattern.test(text);
+}
+
+/** The number; throws RangeError when `text` is none. */
+export function readHexFloat(text: string): number {
   const known = named.get(text);
   if (known !== undefined) return known;
   const [, sign, whole, fraction = "", exponent] = pattern.exec(text) ?? [];
-  if (whole === undefined) return undefined;
+  if (whole === undefined) throw new RangeError(`not a hexadecimal float: ${text}`);
   const power = Number(exponent) - 4 * fraction.length;
   // In two steps, because 2 ** power alone may underflow where the product does not.
   const half = Math.trunc(power / 2);

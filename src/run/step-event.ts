@@ -1,5 +1,5 @@
 /** Reads one line of `events.ndjson`; nothing that a step's code may have put there is trusted. */
-import { parseHexFloat } from "./hex-float.ts";
+import { isHexFloat } from "./hex-float.ts";
 import type { StepEvent } from "./protocol.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,7 +8,7 @@ type Check = (value: unknown) => boolean;
 const isText: Check = (it) => typeof it === "string";
 const isWhole: Check = (it) => Number.isSafeInteger(it);
 const isTruth: Check = (it) => typeof it === "boolean";
-const isFloat: Check = (it) => typeof it === "string" && parseHexFloat(it) !== undefined;
+const isFloat: Check = (it) => typeof it === "string" && isHexFloat(it);
 const isObject = (it: unknown): it is Fields => typeof it === "object" && it !== null;
 const isListOf =
   (check: Check): Check =>
