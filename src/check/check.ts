@@ -4,6 +4,7 @@ import type { Files } from "../source/files.ts";
 import type { Loaded } from "../syntax/load.ts";
 import { assemble, checkMany, reachableFrom } from "./assemble.ts";
 import type { CheckContext, CheckOptions } from "./context.ts";
+import { checkCode } from "./code/check-code.ts";
 import { declareModules } from "./declare.ts";
 import { draftRuns } from "./draft-run.ts";
 import { readExperiments } from "./experiment.ts";
@@ -39,6 +40,7 @@ export function check(
   const drafts = draftRuns(context, homes.values(), templates);
   const runs = linkRuns(context, drafts, experiments);
   checkRunCircles(context, drafts);
+  checkCode(context, drafts);
   const project = readProject(context, entry);
   const many = checkMany(context, homes.values(), runs, project.main);
   const reached = reachableFrom(context, entry, drafts);
