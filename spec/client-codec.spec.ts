@@ -240,13 +240,6 @@ describe("the settings", () => {
     expect(signIn("http://h", {})).toBeUndefined();
   });
 
-  it("know a Databricks workspace by DATABRICKS_HOST", () => {
-    const env = { DATABRICKS_HOST: "adb-1.azuredatabricks.net", DATABRICKS_TOKEN: "dapi" };
-    const { uri, authorization } = readSettings("databricks", env);
-    expect([uri, authorization]).toEqual(["https://adb-1.azuredatabricks.net", "Bearer dapi"]);
-    expect(() => readSettings("databricks", {})).toThrow("Databricks workspace");
-  });
-
   it.each([
     ["ftp://h", {}, "The address of the MLflow server is none"],
     ["http://h?x=1", {}, "The address of the MLflow server is none"],

@@ -379,15 +379,17 @@ describe("artifacts from a server that misbehaves", () => {
     },
   );
 
-  it("end though every folder lists another", async () => {
+  it("end though every folder holds another", async () => {
     offer(root, []);
+    server.answers.set("artifacts/list", (path) => {
+      const parent = new URLSearchParams(path.split("?")[1]).get("path");
+      const files = [{ path: parent === null ? "a" : `${parent}/a`, is_dir: true }];
+      return JSON.stringify({ root_uri: root, files });
+    });
     const { tracking } = await connect();
-    server.answers.set(
-      "artifacts/list",
-      JSON.stringify({ root_uri: root, files: [{ path: "a", is_dir: true }] }),
-    );
     const error = await failureOf(tracking.download("r", "", join(folder, "target")));
     expect(error.code).toBe("NOT_MLFLOW");
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("appear whole or not at all", async () => {

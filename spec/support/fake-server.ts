@@ -38,16 +38,18 @@ export interface FakeServer {
   readonly runs: readonly (readonly KeyValue[])[];
   /** The next requests whose path contains `part` are treated so, in this order. */
   readonly script: (part: string, ...behaviours: readonly Behaviour[]) => void;
-  /** Good answers other than runs: the first whose key is contained in the path. */
-  readonly answers: Map<string, string>;
+  /** Good answers other than runs: the first whose key is contained in the path, made from the path if it is a function. */
+  readonly answers: Map<string, GoodAnswer>;
   readonly close: () => Promise<void>;
 }
+
+type GoodAnswer = string | ((path: string) => string);
 
 interface State {
   readonly requests: RecordedRequest[];
   readonly runs: (readonly KeyValue[])[];
   readonly scripts: { readonly part: string; readonly behaviours: Behaviour[] }[];
-  readonly answers: Map<string, string>;
+  readonly answers: Map<string, GoodAnswer>;
 }
 
 export async function startFake(tls?: ServerOptions): Promise<FakeServer> {
@@ -144,8 +146,13 @@ function sendHalf(response: ServerResponse, body: string): void {
 function perform(state: State, request: RecordedRequest): string {
   if (request.path.endsWith("/runs/create")) return createRun(state, request.body);
   if (request.path.endsWith("/runs/search")) return searchRuns(state, request.body);
-  for (const [part, answer] of state.answers) if (request.path.includes(part)) return answer;
+  for (const [part, answer] of state.answers)
+    if (request.path.includes(part)) return answerTo(request.path, answer);
   return "{}";
+}
+
+function answerTo(path: string, answer: GoodAnswer): string {
+  return typeof answer === "string" ? answer : answer(path);
 }
 
 function createRun(state: State, body: string): string {

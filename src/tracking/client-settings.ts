@@ -32,11 +32,8 @@ export interface TlsSettings {
 
 /** Throws TrackingError INVALID_PARAMETER_VALUE for an address or a variable that cannot be used. */
 export function readSettings(uri: string, env: Environment): Settings {
-  const databricks = /^databricks(:|$)/i.test(uri);
-  const address = databricks ? readDatabricks(uri, env) : readAddress(uri);
-  const credentials = databricks
-    ? { ...nobody, token: presentText(env["DATABRICKS_TOKEN"]) }
-    : readCredentials(address, env);
+  const address = readAddress(uri);
+  const credentials = readCredentials(address, env);
   const prefix = address.pathname.replace(/\/+$/, "");
   return {
     origin: address.origin,
@@ -65,27 +62,11 @@ function invalidAddress(): TrackingError {
   );
 }
 
-function readDatabricks(uri: string, env: Environment): URL {
-  const host = env["DATABRICKS_HOST"]?.replace(/^(?!https?:\/\/)/, "https://");
-  if (uri.toLowerCase() !== "databricks" || host === undefined || !URL.canParse(host))
-    throw new TrackingError(
-      "INVALID_PARAMETER_VALUE",
-      "Which Databricks workspace is meant is not known",
-      "Set MLFLOW_TRACKING_URI=databricks, DATABRICKS_HOST=https://WORKSPACE and DATABRICKS_TOKEN.",
-    );
-  const address = new URL(host);
-  address.search = "";
-  address.hash = "";
-  return address;
-}
-
 interface Credentials {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly token: string | undefined;
 }
-
-const nobody: Credentials = { username: undefined, password: undefined, token: undefined };
 
 /** As in MLflow: what the URI says goes before name and password, and these go before the token. */
 function readCredentials(address: URL, env: Environment): Credentials {
