@@ -16,10 +16,7 @@ function lines(event: RunEvent, plan: RunPlan, paint: Paint): string {
     case "run-adopted":
       return `${paint("strong", event.name)}  run ${event.runId}, started by MLflow`;
     case "params":
-      return list(
-        "param",
-        Object.entries(event.params).map(([name, value]) => `${name} = ${value}`),
-      );
+      return paramsLine(event.params);
     case "step-started":
       return `${paint("gutter", "step")}  ${event.step}  ${event.runtime}, ${event.place}`;
     case "output":
@@ -27,7 +24,7 @@ function lines(event: RunEvent, plan: RunPlan, paint: Paint): string {
     case "output-cut":
       return `(${event.droppedBytes} bytes of output are not kept)`;
     case "metric":
-      return isSeries(event.key, plan) ? "" : `  ${event.key} = ${event.value}`;
+      return event.at !== 0 || isSeries(event.key, plan) ? "" : `  ${event.key} = ${event.value}`;
     case "artifact":
       return `  ${event.path}`;
     case "model":
@@ -45,11 +42,12 @@ function lines(event: RunEvent, plan: RunPlan, paint: Paint): string {
   }
 }
 
-function list(kind: string, texts: readonly string[]): string {
-  return texts.map((text) => `  ${kind} ${text}`).join("\n");
+function paramsLine(params: Readonly<Record<string, string>>): string {
+  const texts = Object.entries(params).map(([name, value]) => `${name} = ${value}`);
+  return texts.length > 0 ? `  ${texts.join(", ")}` : "";
 }
 
-/** A metric over epochs is shown by its last value in the table of runs, not point by point. */
+/** A metric over epochs is not shown point by point. */
 function isSeries(key: string, plan: RunPlan): boolean {
   return plan.actions.some(
     (action) =>
