@@ -24,6 +24,9 @@ import { assigningLine, quotingLine } from "./variables.mjs";
  * @property {Partial<Place>} place
  */
 
+/** V8's words for code that stops in the middle. */
+const unfinished = "Unexpected end of input";
+
 /** @param {StepFile} step @returns {import("./errors.mjs").Own} */
 function ownOf(step) {
   const fence = step.code.script ? undefined : fencePath(step);
@@ -105,12 +108,11 @@ function checkAgain({ step, watch, bindings }, own) {
   };
 }
 
-/** The check of unfinished code points behind its end; the user's last line is meant. @param {StepFile} step @param {{ line: number, column: number }} found */
+/** The end of unfinished code lies behind its last line break; the end of its last line is meant. @param {StepFile} step @param {{ line: number, column: number, message: string }} found */
 function withinFence({ code }, found) {
-  const lines = readFileSync(code.path, "utf8").replace(/\n$/, "").split("\n");
-  const last = code.line + lines.length - 1;
-  if (found.line <= last) return found;
-  return { line: last, column: (lines.at(-1)?.length ?? 0) + 1 };
+  if (found.message !== unfinished) return found;
+  const lines = readFileSync(code.path, "utf8").trimEnd().split("\n");
+  return { line: code.line + lines.length - 1, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 /** @param {string} message */
@@ -123,9 +125,7 @@ function fixFor(message, bindings) {
   const twice = /^Identifier '(.*)' has already been declared/.exec(message)?.[1];
   if (twice !== undefined && bindings.includes(twice))
     return `\`${twice}\` is a param, input or secret of this step: use it as it is, or choose another name`;
-  return message === "Unexpected end of input"
-    ? "close the bracket or text that is still open"
-    : "";
+  return message === unfinished ? "close the bracket or text that is still open" : "";
 }
 
 /** An import that leads nowhere. @param {Reporting} reporting @param {unknown} thrown @returns {Finding | undefined} */

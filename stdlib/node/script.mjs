@@ -1,4 +1,5 @@
 /** Executes a script of the project as `node script.js --cp 0.05` would, with the step's variables as globals. */
+import { realpathSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -21,9 +22,15 @@ export function startScript(step, bindings) {
   /** @type {{ runMain: () => void }} */ (/** @type {unknown} */ (Module)).runMain();
 }
 
-/** What the script exports once it has ended. @param {string} path @returns {Promise<Record<string, unknown>>} */
+/**
+ * What the script exports once it has ended. Node may have tried a module as CommonJS first; its exports are then empty.
+ * @param {string} path @returns {Promise<Record<string, unknown>>}
+ */
 export async function exportsOf(path) {
-  const required = createRequire(path).cache[path];
-  const exported = required ? required.exports : await import(pathToFileURL(path).href);
-  return typeof exported === "object" || typeof exported === "function" ? (exported ?? {}) : {};
+  const real = realpathSync(path);
+  const required = createRequire(real).cache[real]?.exports;
+  const isObject =
+    (typeof required === "object" && required !== null) || typeof required === "function";
+  if (isObject && Reflect.ownKeys(required).length > 0) return required;
+  return import(pathToFileURL(real).href);
 }
