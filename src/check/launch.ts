@@ -1,7 +1,7 @@
 /** Launches: an entry point of this project, or of one in git, with values for its params. */
 import type { LaunchItem, SetItem } from "../syntax/ast.ts";
 import { runOf } from "./compare.ts";
-import { type CheckContext, say } from "./context.ts";
+import type { CheckContext } from "./context.ts";
 import { ofKind, only, readable } from "./items.ts";
 import type { Launch, Value } from "./program.ts";
 import {
@@ -13,7 +13,7 @@ import {
   placeOf,
   sayUnknown,
 } from "./scope.ts";
-import { checkSetItems, withoutTwins } from "./set-values.ts";
+import { checkRequired, checkSetItems, withoutTwins } from "./set-values.ts";
 import { fixedText } from "./texts.ts";
 import { readValue, typeOfValue } from "./values.ts";
 
@@ -40,7 +40,10 @@ export function checkLaunch(
   const run = git ? undefined : findRun(context, home, items, runs, main);
   const sets = ofKind(items, "set");
   const set = git ? readValues(context, home, sets) : setOf(context, home, run, sets);
-  if (run) checkRequired(context, home, node, run);
+  const given = new Set(sets.map(({ key }) => key.text));
+  const where = `the launch \`${node.name.text}\``;
+  if (run)
+    checkRequired(context, placeOf(home, node.name), { where, params: run.params.values(), given });
   return {
     name: node.name.text,
     git: git && fixedText(context, home.module, git.url),
@@ -93,19 +96,6 @@ function setOf(
 ): Readonly<Record<string, Value>> {
   const params = run?.params ?? new Map();
   return checkSetItems(context, { home, params, complete: run?.complete ?? false }, items);
-}
-
-function checkRequired(
-  context: CheckContext,
-  home: ModuleScope,
-  node: DeclaredLaunch["node"],
-  run: RunScope,
-): void {
-  const given = new Set(ofKind(readable(node.block), "set").map(({ key }) => key.text));
-  const where = `the launch \`${node.name.text}\``;
-  for (const { name, default: value } of run.params.values())
-    if (value === undefined && !given.has(name))
-      say(context, "E0306", placeOf(home, node.name), { kind: "param", name, where });
 }
 
 function readBackend(context: CheckContext, home: ModuleScope, items: Items): Launch["backend"] {

@@ -1,4 +1,5 @@
 /** The `set` lines of sweeps and launches: params that there are (E0201), once (E0202), typed (E0301), in domain (E0304). */
+import type { Place } from "../source/text.ts";
 import type { Key, SetItem } from "../syntax/ast.ts";
 import { type CheckContext, say } from "./context.ts";
 import { contains, describeDomain, describeValue } from "./domain.ts";
@@ -92,4 +93,19 @@ export function sayOutside(
   const related = [{ place: param.place, note: "the param is declared here" }];
   const parameters = { name: param.name, value, domain, keyword };
   say(context, "E0304", placeOf(home, node), parameters, { related });
+}
+
+/** Says E0306 for each param that has no value: no default, and not among `given`. */
+export function checkRequired(
+  context: CheckContext,
+  place: Place,
+  about: {
+    readonly where: string;
+    readonly params: Iterable<Param>;
+    readonly given: ReadonlySet<string>;
+  },
+): void {
+  for (const { name, default: value } of about.params)
+    if (value === undefined && !about.given.has(name))
+      say(context, "E0306", place, { kind: "param", name, where: about.where });
 }

@@ -16,7 +16,7 @@ import {
   placeOf,
   sayUnknown,
 } from "./scope.ts";
-import { checkSetItems, sayGivenTwice } from "./set-values.ts";
+import { checkRequired, checkSetItems, sayGivenTwice } from "./set-values.ts";
 import { readTags } from "./tags.ts";
 import { holesOf } from "./texts.ts";
 import { type VaryItem, checkVary, countValues, domainOf, saySweep } from "./vary.ts";
@@ -45,6 +45,7 @@ export function checkSweep(
   const holes = { hasSeed: false, isComplete: checked.scope.complete };
   if (search?.kind === "grid") checkCount(about, vary);
   checkRequires(about, vary, params);
+  checkGiven(about);
   return {
     name: node.name.text,
     of: node.of.text,
@@ -177,6 +178,17 @@ function checkRequires(about: About, vary: readonly Vary[], params: readonly Par
     params.map((it) => [it.name, { ...it, domain: domainOf(byName.get(it.name), it.domain) }]),
   );
   checkPossible(context, bounded, checked.run.requires, () => placeOf(home, node.name));
+}
+
+/** Each trial needs all values: E0306 for a param without a default that is neither varied nor set. */
+function checkGiven({ context, home, node, items, checked }: About): void {
+  const given = new Set([
+    ...ofKind(items, "vary").map(({ param }) => param.text),
+    ...ofKind(items, "set").map(({ key }) => key.text),
+  ]);
+  const where = `the sweep \`${node.name.text}\``;
+  const params = checked.scope.params.values();
+  checkRequired(context, placeOf(home, node.name), { where, params, given });
 }
 
 function readParallel({ context, home, items }: About): number | undefined {

@@ -4,13 +4,14 @@ import type { StepView } from "./step-view.ts";
 
 export function checkHabits(context: CheckContext, { reading, placeAt }: StepView): void {
   if (!reading) return;
-  for (const call of reading.calls) {
+  const moves = reading.calls.filter(({ name }) => name === "setwd" || name === "process.chdir");
+  for (const call of reading.calls)
     if (call.name === "mlflow_start_run") say(context, "E0704", placeAt(call), {});
-    if (call.name === "setwd" || call.name === "process.chdir")
-      say(context, "E0705", placeAt(call), { found: call.name, kind: "call" });
-  }
+  for (const call of moves)
+    say(context, "E0705", placeAt(call), { found: call.name, kind: "call" });
+  const named = new Set(moves.map(({ text }) => text));
   for (const text of reading.texts)
-    if (isMachinePath(text.value))
+    if (isMachinePath(text.value) && !named.has(text.value))
       say(context, "E0705", placeAt(text), { found: shorten(text.value), kind: "path" });
 }
 

@@ -4,13 +4,15 @@ import { type CheckContext, say } from "../context.ts";
 import type { RunDraft, RunDrafts } from "../draft.ts";
 import type { Param } from "../program.ts";
 import type { ModuleScope } from "../scope.ts";
-import { type Reading, mentions } from "./reading.ts";
+import { mentions } from "./reading.ts";
+import { substituteFor } from "./reserved.ts";
 import type { StepView } from "./step-view.ts";
 import { namesIn } from "./syntax-names.ts";
 
-/** Whether the code uses the variable, or may do so unseen. */
-function uses(reading: Reading | undefined, name: string): boolean {
+/** Whether the code uses the variable, or may do so unseen; a name that cannot be a variable is said elsewhere. */
+function uses({ step, reading }: StepView, name: string): boolean {
   if (!reading || reading.computed) return true;
+  if (step.code && substituteFor(name, step.code.language) !== undefined) return true;
   return reading.read.has(name) || reading.params.has(name) || mentions(reading, name);
 }
 
@@ -27,7 +29,7 @@ export function checkRunParams(
       sayUnused(context, param);
   for (const view of views)
     for (const { param } of view.step.arguments ?? [])
-      if (!uses(view.reading, param.name) && !namesIn(view.step.home.module).has(param.name))
+      if (!uses(view, param.name) && !namesIn(view.step.home.module).has(param.name))
         sayUnused(context, param);
 }
 
@@ -56,7 +58,7 @@ function isParamUsed(
 ): boolean {
   const isGiven = ({ step }: StepView) =>
     step.arguments?.some(({ value }) => "runParam" in value && value.runParam === name) ?? false;
-  return named.has(name) || views.some((view) => uses(view.reading, name) || isGiven(view));
+  return named.has(name) || views.some((view) => uses(view, name) || isGiven(view));
 }
 
 function sayUnused(context: CheckContext, { name, place }: Param): void {
@@ -81,10 +83,10 @@ export function checkInputs(
 }
 
 /** By the code, by a standard call, or as the rows of a model's probe. */
-function isInputUsed({ step, reading }: StepView, name: string): boolean {
-  const { metrics, models } = step.parts;
+function isInputUsed(view: StepView, name: string): boolean {
+  const { metrics, models } = view.step.parts;
   const isArgument = metrics.some(({ call }) =>
     call?.arguments.some((it) => "variable" in it && it.variable === name),
   );
-  return isArgument || models.some(({ probe }) => probe === name) || uses(reading, name);
+  return isArgument || models.some(({ probe }) => probe === name) || uses(view, name);
 }
