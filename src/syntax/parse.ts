@@ -1,18 +1,26 @@
 /** Text → Module. No text makes it throw: what cannot be read becomes `broken` and has its diagnostic beside the module. */
 import type { Diagnostic } from "../source/diagnostic.ts";
-import type { SourceText, Span } from "../source/text.ts";
-import type { Module } from "./ast.ts";
+import type { SourceText } from "../source/text.ts";
+import type { Broken, Declaration, Module } from "./ast.ts";
+import { contexts } from "./parse/context.ts";
 import { cut } from "./parse/cut.ts";
-import { type Piece, readPiece } from "./parse/piece.ts";
-import { shift } from "./parse/shift.ts";
+import { readOtherEdition } from "./parse/edition.ts";
+import { wordAt } from "./parse/lines.ts";
+import { type Memory, createMemory } from "./parse/memory.ts";
+import { type Gathering, addPart, gather } from "./parse/part.ts";
+import { giveUp } from "./parse/recover.ts";
 
 export interface Parsed {
   readonly module: Module;
+  /** In the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Parses one text after another and remembers the declarations it has read. */
+/** Parses one text after another and remembers what it has read. */
 export type Parse = (source: SourceText) => Parsed;
+
+/** Of one file; what follows is not read. */
+const mostFindings = 1000;
 
 /** Parses a file once. */
 export function parse(source: SourceText): Parsed {
@@ -21,23 +29,39 @@ export function parse(source: SourceText): Parsed {
 
 /** A parser for a text that changes: what did not change is not read again. The result is the same as that of `parse`. */
 export function createParser(): Parse {
+  const memory = createMemory();
   return (source) => {
-    const spans = cut(source.text);
-    return assemble(
-      source,
-      spans,
-      spans.map((span) => readPiece(source.text.slice(span.start, span.end))),
-    );
+    const found = gather();
+    const other = readOtherEdition(source.text);
+    if (other) addPart(found, other, 0);
+    else readPieces(source.text, memory, found);
+    memory.forget();
+    return finish(source, found);
   };
 }
 
-function assemble(source: SourceText, spans: readonly Span[], pieces: readonly Piece[]): Parsed {
-  const placed = pieces.map((piece, i) => shift(piece, spans[i]?.start ?? 0));
+function readPieces(text: string, { readPart }: Memory, into: Gathering): void {
+  for (const { start, end } of cut(text)) {
+    if (into.findings.length >= mostFindings) {
+      addPart(into, giveUp(text.slice(start), mostFindings), start);
+      return;
+    }
+    const part = readPart(text.slice(start, end), contexts.File);
+    addPart(into, part, start, part.findings.length > 0 ? wordAt(text, end) : undefined);
+  }
+}
+
+function finish(source: SourceText, found: Gathering): Parsed {
+  const next = { offset: source.text.length, word: undefined };
+  const diagnostics = found.findings.map((finding) => finding({ source, base: 0, next }));
   const module: Module = {
     source,
-    edition: placed[0]?.edition,
-    declarations: placed.flatMap((piece) => piece.declarations),
-    dangling: placed.flatMap((piece) => piece.dangling),
+    edition: found.edition,
+    declarations: found.items as readonly (Declaration | Broken)[],
+    dangling: found.dangling,
   };
-  return { module, diagnostics: [] };
+  return {
+    module,
+    diagnostics: diagnostics.toSorted((a, b) => a.place.span.start - b.place.span.start),
+  };
 }

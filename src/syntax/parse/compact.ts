@@ -1,4 +1,5 @@
 /** A piece of text without its comments and without what stands in quotes and fences: all the grammar needs to see. */
+import type { Span } from "../../source/text.ts";
 import type { Token } from "./tokens.ts";
 
 export interface Compact {
@@ -7,44 +8,45 @@ export interface Compact {
   readonly place: (offset: number) => number;
 }
 
-interface Gap {
-  readonly start: number;
-  readonly end: number;
+/** What the grammar needs around the text; it has no width in the piece. */
+export interface Frame {
+  readonly before: string;
+  readonly after: string;
 }
 
-/**
- * Compacts `text` from `start` to `end`, where `tokens` are those of that range, between `before` and `after`, which
- * have no width in the piece. Ohm makes a tree node of every character it reads, so this is most of the speed.
- */
-export function compact(
-  text: string,
-  tokens: readonly Token[],
-  range: Gap = { start: 0, end: text.length },
-  before = "",
-  after = "",
-): Compact {
-  const parts = [before];
+/** What is left out, ascending and apart. */
+export type Gaps = readonly Span[];
+
+/** Compacts `range` of `text`. Ohm makes a tree node of every character it reads, so this is most of the speed. */
+export function compact(text: string, gaps: Gaps, range: Span, frame: Frame): Compact {
+  const parts = [frame.before];
   const cuts: number[] = [];
-  const shifts = [range.start - before.length];
+  const shifts = [range.start - frame.before.length];
   let from = range.start;
-  let length = before.length;
-  for (const token of tokens) {
-    const gap = gapOf(token);
-    if (!gap || gap.start === gap.end) continue;
+  let length = frame.before.length;
+  for (const gap of gaps) {
     parts.push(text.slice(from, gap.start));
     length += gap.start - from;
     cuts.push(length);
     shifts.push(gap.end - length);
     from = gap.end;
   }
-  parts.push(text.slice(from, range.end), after);
-  return { text: parts.join(""), place: placeBy(cuts, shifts, range.end) };
+  parts.push(text.slice(from, range.end), frame.after);
+  return { text: parts.join(""), place: placeBy(cuts, shifts, range) };
 }
 
-function gapOf(token: Token): Gap | undefined {
+/** What of `tokens` the grammar need not see. */
+export function gapsIn(tokens: readonly Token[]): Gaps {
+  return tokens.flatMap((token) => {
+    const gap = gapOf(token);
+    return gap && gap.start < gap.end ? [gap] : [];
+  });
+}
+
+function gapOf(token: Token): Span | undefined {
   switch (token.kind) {
     case "comment":
-      return token;
+      return { start: token.start, end: token.end };
     case "text":
       return token.closed ? { start: token.start + 1, end: token.end - 1 } : undefined;
     case "fence":
@@ -58,7 +60,7 @@ function gapOf(token: Token): Gap | undefined {
 function placeBy(
   cuts: readonly number[],
   shifts: readonly number[],
-  end: number,
+  { start, end }: Span,
 ): Compact["place"] {
   return (offset) => {
     let low = 0;
@@ -68,6 +70,6 @@ function placeBy(
       if ((cuts[middle] ?? 0) < offset) low = middle + 1;
       else high = middle;
     }
-    return Math.min(offset + (shifts[low] ?? 0), end);
+    return Math.min(Math.max(offset + (shifts[low] ?? 0), start), end);
   };
 }

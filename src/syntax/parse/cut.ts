@@ -1,7 +1,7 @@
 /** Cuts a file into its declarations without reading them, so that each can be parsed, cached and mended alone. */
 import type { Span } from "../../source/text.ts";
 import { createFenceReader } from "./fence.ts";
-import { endOfLine, readText } from "./tokens.ts";
+import { endOfLine, includeComments, readText } from "./tokens.ts";
 
 /** Begins a declaration wherever it stands at the start of a line. */
 const hard = "mlpipe|import|project|run|sweep|compare|launch";
@@ -69,17 +69,4 @@ function walk(text: string, visit: (mark: "{" | "}" | "\n", at: number) => void)
 /** An unclosed fence ends at the start of a line; its line break must be seen. */
 function beforeBreak(text: string, at: number): number {
   return text.charCodeAt(at - 1) === 10 ? at - 1 : at;
-}
-
-const quiet = /[ \t]*(?:#|\r?\n)/y;
-
-/** Moves `start` up over the lines above it that are blank or a comment. */
-function includeComments(text: string, start: number): number {
-  for (let at = start; at > 0;) {
-    const above = text.lastIndexOf("\n", at - 2) + 1;
-    quiet.lastIndex = above;
-    if (!quiet.test(text)) return at;
-    at = above;
-  }
-  return 0;
 }

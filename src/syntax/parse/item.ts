@@ -34,9 +34,13 @@ export function readBlock<Item extends ItemNode>(
   convert: (node: Cst, reader: Reader) => Item,
 ): Block<Item> {
   const { start, end } = node;
-  reader.owners.at(-1)?.push(...takeComments(reader, start));
-  const body = reader.bodies.get(start) as (() => readonly (Item | Broken)[]) | undefined;
-  const items = body?.() ?? part(node, 0).children.map((item) => convert(item, reader));
+  for (const comment of takeComments(reader, start)) reader.owners.at(-1)?.push(comment);
+  const body = reader.bodies.get(start) as Block<Item> | undefined;
+  if (body) {
+    takeComments(reader, end);
+    return { span: { start, end }, items: body.items, dangling: body.dangling };
+  }
+  const items = part(node, 0).children.map((item) => convert(item, reader));
   return { span: { start, end }, items, dangling: takeComments(reader, end) };
 }
 

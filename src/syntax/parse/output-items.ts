@@ -35,13 +35,17 @@ export function readModel(node: Cst, reader: Reader): ModelItem {
       key: readKey(part(node, 1), reader),
       flavor: flavor && readName(part(flavor, 1), reader),
       at: readAt(optional(node, 3), reader),
-      block: block && readBlock(block, reader, (item) => readChosen(item, reader, modelOptions)),
+      block: block && readBlock(block, reader, readModelOption),
       note: readNote(node, 5, reader),
     };
   });
 }
 
-export const modelOptions: Readers<ModelOption> = {
+export function readModelOption(node: Cst, reader: Reader): ModelOption {
+  return readChosen(node, reader, modelOptions);
+}
+
+const modelOptions: Readers<ModelOption> = {
   Register: (node, reader) =>
     readItem(node, reader, () => {
       const alias = optional(node, 2);

@@ -1,8 +1,36 @@
 /** What the conversion of one piece carries: its text, the comments not yet given to a node, and what was found wrong. */
 import type { Diagnostic } from "../../source/diagnostic.ts";
 import type { Place, SourceText, Span } from "../../source/text.ts";
-import type { Comment, ItemNode } from "../ast.ts";
+import type {
+  Binding,
+  Broken,
+  CompareItem,
+  Comment,
+  Declaration,
+  LaunchItem,
+  ModelOption,
+  ProjectOption,
+  ResourceOption,
+  RunItem,
+  SweepItem,
+  ToleranceNode,
+} from "../ast.ts";
+import type { Fence } from "./fence.ts";
 import type { Token } from "./tokens.ts";
+
+/** An item of any block, or a declaration. */
+export type AnyItem =
+  | Declaration
+  | RunItem
+  | ProjectOption
+  | ModelOption
+  | ResourceOption
+  | ToleranceNode
+  | SweepItem
+  | CompareItem
+  | LaunchItem
+  | Binding
+  | Broken;
 
 /** Where a piece lies, once that is known: a piece is parsed without knowing it, so that it can move. */
 export interface Placing {
@@ -18,23 +46,31 @@ export type Finding = (placing: Placing) => Diagnostic;
 
 export interface Reader {
   readonly text: string;
-  readonly tokens: readonly Token[];
+  /** By their start. */
+  readonly fences: ReadonlyMap<number, Fence>;
   readonly findings: Finding[];
   /** Comments in order; those before `comments.next` have been given to a node. */
   readonly comments: { readonly all: readonly Comment[]; next: number };
   /** For each item that is being read, outermost first: the comments that stand before or inside it. */
   readonly owners: Comment[][];
   /** By the start of a block: reads its items, where the grammar did not. */
-  readonly bodies: Map<number, () => readonly ItemNode[]>;
+  readonly bodies: Map<number, Body>;
+}
+
+/** The items and last comments of a block that were read apart. */
+export interface Body {
+  readonly items: readonly AnyItem[];
+  readonly dangling: readonly Comment[];
 }
 
 export function createReader(text: string, tokens: readonly Token[]): Reader {
   const all = tokens
     .filter((token) => token.kind === "comment")
     .map(({ start, end }) => readComment(text, start, end));
+  const fences = tokens.filter((token) => token.kind === "fence");
   return {
     text,
-    tokens,
+    fences: new Map(fences.map((fence) => [fence.start, fence])),
     findings: [],
     comments: { all, next: 0 },
     owners: [],
@@ -43,8 +79,20 @@ export function createReader(text: string, tokens: readonly Token[]): Reader {
 }
 
 function readComment(text: string, start: number, end: number): Comment {
-  const blankAfter = /^\s*\n[ \t]*\r?\n/.test(text.slice(end, end + 200));
+  const blankAfter = breaksAfter(text, end) > 1;
   return { span: { start, end }, text: text.slice(start, end), blankAfter };
+}
+
+/** Line breaks before the next character that is not blank; 2 stands for more. */
+function breaksAfter(text: string, end: number): number {
+  let breaks = 0;
+  for (let at = end; breaks < 2 && at < text.length && isSpace(text.charCodeAt(at)); at++)
+    if (text.charCodeAt(at) === 10) breaks++;
+  return breaks;
+}
+
+export function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9;
 }
 
 export function placeAt({ source, base }: Placing, { start, end }: Span): Place {

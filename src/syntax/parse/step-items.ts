@@ -83,8 +83,8 @@ function readSource(node: Cst, reader: Reader): SourceNode {
 
 function readCode(node: Cst, reader: Reader): CodeItem {
   return readItem(node, reader, () => {
-    const fence = reader.tokens.find((one) => one.kind === "fence" && one.start === node.start);
-    if (fence?.kind !== "fence") throw new Error("code outside a fence");
+    const fence = reader.fences.get(node.start);
+    if (!fence) throw new Error("code outside a fence");
     const body = { start: fence.bodyStart, end: fence.bodyEnd };
     return {
       kind: "code",
@@ -111,11 +111,15 @@ function readSecret(node: Cst, reader: Reader): SecretItem {
 function readResources(node: Cst, reader: Reader): ResourcesItem {
   return readItem(node, reader, () => ({
     kind: "resources",
-    block: readBlock(part(node, 1), reader, (item) => readChosen(item, reader, resources)),
+    block: readBlock(part(node, 1), reader, readResource),
   }));
 }
 
-export const resources: Readers<ResourceOption> = {
+export function readResource(node: Cst, reader: Reader): ResourceOption {
+  return readChosen(node, reader, resources);
+}
+
+const resources: Readers<ResourceOption> = {
   Cpus: (node, reader) =>
     readItem(node, reader, () => ({ kind: "cpus", count: readNumber(part(node, 1), reader) })),
   Gpus: (node, reader) =>

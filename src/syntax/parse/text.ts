@@ -53,7 +53,9 @@ function readSpecial(found: RegExpMatchArray, start: number, reader: Reader): st
     return { kind: "hole", span, path: hole.split(".") };
   const meaning = code === undefined ? escapes[escaped ?? ""] : characterOf(code);
   if (meaning !== undefined) return meaning;
-  reader.findings.push((placing) => diagnose("E0105", placeAt(placing, span), { written }));
+  reader.findings.push((placing) =>
+    diagnose("E0105", placeAt(placing, span), { written, isHole: hole !== undefined }),
+  );
   return written;
 }
 

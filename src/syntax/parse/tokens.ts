@@ -75,3 +75,41 @@ export function endOfLine(text: string, at: number): number {
   if (found < 0) return text.length;
   return found > at && text.charCodeAt(found - 1) === 13 ? found - 1 : found;
 }
+
+const quiet = /[ \t]*(?:#|\r?\n)/y;
+
+/** Moves `start`, where a line begins, up over the lines above that are blank or a comment. */
+export function includeComments(text: string, start: number): number {
+  for (let at = start; at > 0;) {
+    const above = at < 2 ? 0 : text.lastIndexOf("\n", at - 2) + 1;
+    quiet.lastIndex = above;
+    if (!quiet.test(text)) return at;
+    at = above;
+  }
+  return 0;
+}
+
+/** Where the line of `at` begins. */
+export function startOfLine(text: string, at: number): number {
+  return at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
+}
+
+/** The tokens that begin at `start` or later, and before `end`. */
+export function tokensBetween(
+  tokens: readonly Token[],
+  start: number,
+  end: number,
+): readonly Token[] {
+  return tokens.slice(firstFrom(tokens, start), firstFrom(tokens, end));
+}
+
+function firstFrom(tokens: readonly Token[], offset: number): number {
+  let low = 0;
+  let high = tokens.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tokens[middle]?.start ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
