@@ -14,7 +14,7 @@ export function nodeCommand(stepFile: string, seed: number | undefined): StepCom
     runtime,
     path.resolve(stepFile),
   ];
-  return { command: process.execPath, args, env: {}, runtime: `Node ${process.versions.node}` };
+  return { file: process.execPath, args, env: {}, runtime: `Node ${process.versions.node}` };
 }
 
 /**

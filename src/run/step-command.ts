@@ -1,12 +1,12 @@
 /** Which program executes a step, by its language. */
 import type { StepAction } from "../plan/plan.ts";
 import type { Failure } from "./event.ts";
+import { failure } from "./failure.ts";
 import { nodeCommand } from "./node.ts";
-import type { StepPlaces } from "./step-file.ts";
+import { adviseR, findR, rCommand } from "./r.ts";
 
-/** A program with its arguments. */
 export interface StepCommand {
-  readonly command: string;
+  readonly file: string;
   readonly args: readonly string[];
   /** Set on top of what the process inherits. */
   readonly env: Readonly<Record<string, string>>;
@@ -14,19 +14,42 @@ export interface StepCommand {
   readonly runtime: string;
 }
 
+export interface CommandContext {
+  /** What the process will inherit. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The project's folder. */
+  readonly folder: string;
+  /** `--r`. */
+  readonly r?: string | undefined;
+}
+
 /** The command, or why there is none. */
 export function commandOf(
   step: StepAction,
-  places: StepPlaces,
-  _env: NodeJS.ProcessEnv,
+  stepFile: string,
+  context: CommandContext,
 ): StepCommand | Failure {
   switch (step.language) {
     case "js":
     case "ts":
-      return nodeCommand(places.stepFile, step.seed);
+      return nodeCommand(stepFile, step.seed);
     case "r":
-      throw new Error("R is not connected yet");
+      return commandOfR(step, stepFile, context);
     default:
       return step.language satisfies never;
   }
+}
+
+function commandOfR(
+  { cleanStart }: StepAction,
+  stepFile: string,
+  { env, folder, r: asked }: CommandContext,
+): StepCommand | Failure {
+  const found = findR(env, { asked, folder });
+  if (found.kind === "none") {
+    const program = found.asked === "" ? "Rscript" : found.asked;
+    return failure("R0827", { program, reason: "there is no R here", fix: adviseR(found) });
+  }
+  const runtime = found.kind === "webr" ? "R (WebR)" : "R";
+  return { ...rCommand(found, stepFile, { cleanStart, env }), runtime };
 }

@@ -21,6 +21,8 @@ export interface StepContext extends StepSurroundings {
   readonly listener: Listener;
   /** Receives each event of the step, secrets taken out, and the byte offset behind it in the file. Must not throw. */
   readonly onEvent: (event: StepEvent, offset: number) => void;
+  /** `--r`: which R, when it is named. */
+  readonly r?: string | undefined;
   /** How long the process may take to end after SIGTERM; 5 seconds where absent. */
   readonly graceMs?: number;
 }
@@ -41,6 +43,7 @@ type Verdict = Pick<StepResult, "failure" | "stopped" | "packages" | "unseeded">
 
 interface Prepared {
   readonly command: StepCommand;
+  readonly env: NodeJS.ProcessEnv;
   readonly output: Output;
   readonly secrets: readonly string[];
 }
@@ -88,10 +91,11 @@ function stopSignal({ signal }: StepContext): string {
 
 /** All that may go wrong before the process starts is the file system's, or a missing interpreter. */
 function prepare(step: StepAction, context: StepContext, places: StepPlaces): Prepared | Failure {
-  const { listener, env } = context;
-  const command = commandOf(step, places, env);
+  const { listener, folder, r } = context;
+  const env = environment(step, context);
+  const command = commandOf(step, places.stepFile, { env, folder, r });
   if ("code" in command) return command;
-  const secrets = step.secrets.map(({ from }) => env[from] ?? "");
+  const secrets = step.secrets.map(({ from }) => context.env[from] ?? "");
   try {
     writeStep(step, context, places);
     const output = openOutput({
@@ -100,7 +104,7 @@ function prepare(step: StepAction, context: StepContext, places: StepPlaces): Pr
       ...limits,
       onText: (stream, text) => listener({ kind: "output", step: step.name, stream, text }),
     });
-    return { command, output, secrets };
+    return { command, env: { ...env, ...command.env }, output, secrets };
   } catch (error) {
     if (error instanceof Error && "syscall" in error)
       return cannotWrite(error as NodeJS.ErrnoException, places.folder);
@@ -112,16 +116,16 @@ async function execute(
   step: StepAction,
   context: StepContext,
   places: StepPlaces,
-  { command, output, secrets }: Prepared,
+  { command, env, output, secrets }: Prepared,
 ): Promise<Verdict> {
   const { listener, onEvent } = context;
   const { name, timeoutMs } = step;
   listener({ kind: "step-started", step: name, runtime: command.runtime, place: placeOf(step) });
   const running = runProcess({
-    command: command.command,
+    command: command.file,
     args: command.args,
     cwd: context.folder,
-    env: { ...inherited(step, context), ...command.env, ...ownEnvironment(step) },
+    env,
     timeoutMs,
     graceMs: context.graceMs ?? defaultGraceMs,
     signal: context.signal,
@@ -132,7 +136,7 @@ async function execute(
   const { heldBackBytes, failure: logFailure } = output.close();
   if (heldBackBytes > 0) listener({ kind: "output-cut", step: name, droppedBytes: heldBackBytes });
   const process = await running;
-  const names = { places, program: command.command, timeoutMs, stopSignal: stopSignal(context) };
+  const names = { places, program: command.file, timeoutMs, stopSignal: stopSignal(context) };
   return {
     failure: judgeStep({ ...said, process, logFailure }, names),
     stopped: process.kind === "ended" ? process.stopped : undefined,
@@ -141,14 +145,10 @@ async function execute(
   };
 }
 
-function inherited({ unsetEnv }: StepAction, { env }: StepContext): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !unsetEnv.includes(name)));
-}
-
-function ownEnvironment({ env }: StepAction): Readonly<Record<string, string>> {
-  const texts = Object.entries(env).map(([name, value]) => {
+/** What the process inherits without what the plan removes, and with what the plan sets. */
+function environment({ env: own, unsetEnv }: StepAction, { env }: StepContext): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !unsetEnv.includes(name));
+  for (const [name, value] of Object.entries(own))
     if (typeof value !== "string") throw new Error(`the step's ${name} is not filled in yet`);
-    return [name, value] as const;
-  });
-  return Object.fromEntries(texts);
+  return { ...Object.fromEntries(kept), ...own } as NodeJS.ProcessEnv;
 }
