@@ -110,7 +110,7 @@ test("whatever path is made of dots, slashes and escapes, nothing is written out
       ).toEqual([]);
       expect(made.includes(join(root, path))).toBe(stored);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 

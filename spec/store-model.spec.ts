@@ -239,9 +239,11 @@ const search = pair.map(({ key: param, value: text }) => ({
       filter: `params.\`${param}\` = '${text}'`,
     });
     const expected = model.runs.flatMap((run, at) =>
-      run.params.get(param) === text ? [real.ids[at]] : [],
+      run.params.get(param) === text ? [real.ids[at] ?? ""] : [],
     );
-    expect(runs.map(({ info }) => info.run_id)).toEqual(expected.toSorted());
+    expect(runs.map(({ info }) => info.run_id)).toEqual(
+      expected.toSorted((a, b) => (a < b ? -1 : 1)),
+    );
   },
   toString: () => `search(${param} = ${text})`,
 }));

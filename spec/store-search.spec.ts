@@ -24,7 +24,10 @@ describe("a filter", () => {
       entity,
       key: keyText,
       operator,
-      value: fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true })),
+      value: fc.oneof(
+        text,
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
+      ),
     }),
     fc.record({
       entity,
@@ -35,14 +38,15 @@ describe("a filter", () => {
     fc.record({ entity, key: keyText, operator: fc.constantFrom("IS NULL", "IS NOT NULL") }),
   );
 
+  function quote(value: unknown): string {
+    return typeof value === "string" ? `'${value}'` : JSON.stringify(value);
+  }
+
   function write(part: Record<string, unknown>): string {
-    const value =
-      "values" in part
-        ? ` (${(part["values"] as string[]).map((item) => `'${item}'`).join(" , ")})`
-        : part["value"];
-    const written =
-      typeof value === "string" && !("values" in part) ? `'${value}'` : String(value ?? "");
-    return `${String(part["entity"])}s.\`${String(part["key"])}\`  ${String(part["operator"])} ${written}`;
+    const { values, value } = part;
+    const list = Array.isArray(values) ? `(${values.map(quote).join(" , ")})` : "";
+    const right = value === undefined ? list : quote(value);
+    return `${String(part["entity"])}s.\`${String(part["key"])}\`  ${String(part["operator"])} ${right}`;
   }
 
   test("that is written out is read as what it was", () => {
