@@ -26,7 +26,8 @@ function required<T>(map: ReadonlyMap<string, T>, name: string): T {
 function lowerSweep(program: Program, name: string, options: LowerOptions): SweepPlan {
   const sweep = required(program.sweeps, name);
   const run = required(program.runs, sweep.of);
-  const trials = sweep.search.kind === "grid" ? gridTrials(sweep, run) : randomTrials(sweep, run);
+  const layOut = sweep.search.kind === "grid" ? gridTrials : randomTrials;
+  const trials = layOut(sweep, run, options.params);
   const width = Math.max(2, String(trials.length).length);
   return {
     kind: "sweep",

@@ -57,11 +57,13 @@ function typeOf(sweep: Sweep, vary: Vary): ParamType {
   return param.type;
 }
 
-function isAllowed(sweep: Sweep, run: Run, values: Given): boolean {
-  const defaults = new Map(sweep.params.map((it) => [it.name, it.default]));
+function isAllowed(sweep: Sweep, run: Run, given: Given): boolean {
+  const values = new Map<string, Value | undefined>([
+    ...sweep.params.map((it) => [it.name, it.default] as const),
+    ...Object.entries(given),
+  ]);
   return run.requires.every(
-    ({ condition }) =>
-      evaluate(condition, ([name = ""]) => values[name] ?? defaults.get(name)).holds,
+    ({ condition }) => evaluate(condition, ([name = ""]) => values.get(name)).holds,
   );
 }
 
