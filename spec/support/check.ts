@@ -9,7 +9,7 @@ import { report } from "../../src/source/report.ts";
 const library = join(import.meta.dirname, "../../stdlib");
 
 /** The standard library as it lies in the repository. */
-const standard: Contents = Object.fromEntries(
+export const standard: Contents = Object.fromEntries(
   readdirSync(library)
     .filter((name) => name.endsWith(".mlpipe"))
     .map((name) => [`std/${name.slice(0, -".mlpipe".length)}`, readFileSync(join(library, name))]),
