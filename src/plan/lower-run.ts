@@ -18,12 +18,15 @@ export interface LowerOptions {
   readonly params: Readonly<Record<string, Value>>;
   /** Under `mlflow run`: a run that exists already is used, and ended, instead of a new one. */
   readonly adopt: boolean;
+  /** Instead of the experiment that the file names. */
+  readonly experiment?: string | undefined;
 }
 
 /** MLflow refuses more params in one call. */
 const paramsPerCall = 100;
 
-export function lowerRun(program: Program, run: Run, options: LowerOptions): RunPlan {
+export function lowerRun(program: Program, declared: Run, options: LowerOptions): RunPlan {
+  const run = { ...declared, experiment: options.experiment ?? declared.experiment };
   const params = planParams(run.params, options.params);
   const scope: HoleScope = { params, run: run.name, experiment: run.experiment, seed: run.seed };
   const steps = run.steps.map((step) => lowerStep(run, step, scope));
