@@ -100,7 +100,7 @@ describe("the formatter", () => {
   it("writes line breaks as \\n outside code, one at the end, no two blank lines, no space at an end", () => {
     fc.assert(
       fc.property(randomFile, (text) => {
-        const out = format(text).replace(/^ *(`{3,4})[a-z]+\n[^]*?\n *\1$/gm, "");
+        const out = format(text).replace(/^ *(`{3,4})[a-z]+\n[^]*?\n *\1$/gm, "code");
         expect(out).toMatch(/^[^\r]*[^\n\r]\n$/);
         expect(out).not.toMatch(/[ \t]\n|\{\n\n|\n\n *\}/);
       }),

@@ -307,7 +307,7 @@ const declaration: fc.Arbitrary<Piece> = fc.oneof(
 /** Numbers the comments so that each can be told from all others. */
 function numbering(): () => string {
   let count = 0;
-  const endings = ["", " }", ' "', " ```r", "  ", " run b {"];
+  const endings = ["", " }", ' "', " ```r", "  ", " run b { x"];
   return () => `#c${count}c${endings[count++ % endings.length]}`;
 }
 

@@ -83,12 +83,10 @@ function isOneLine(declaration: AnyItem): boolean {
 function printOne(item: AnyItem, depth: number, written: Written): readonly Line[] {
   const printed = printItem(item, written);
   const after = item.trivia.after ? trimmed(item.trivia.after) : "";
-  return [
-    ...printAbove(item, depth, written),
-    ...(printed.fence
-      ? printFence(printed, after, depth)
-      : printBody(item, printed, after, depth, written)),
-  ];
+  // A comment behind the closing ticks reads like code: it goes above.
+  return printed.fence
+    ? [...printAbove(item, depth, written, demoted(after)), ...printFence(printed, depth)]
+    : [...printAbove(item, depth, written), ...printBody(item, printed, after, depth, written)];
 }
 
 function printBody(
@@ -128,21 +126,21 @@ function asWritten(items: readonly AnyItem[]): readonly AnyItem[] {
 }
 
 /** The code is left as it is, indentation too: columns in R's and Node's messages stay those of the file. */
-function printFence({ row, fence }: Printed, after: string, depth: number): readonly Line[] {
+function printFence({ row, fence }: Printed, depth: number): readonly Line[] {
   const body = fence?.text ?? "";
   return [
-    ...(after === "" ? [] : [plain(depth, demoted(after))]),
     plain(depth, row.head),
     ...(body === "" ? [] : [{ kind: "verbatim", text: body.replace(/\n$/, "") } as const]),
     plain(depth, "`".repeat(fence?.ticks ?? 3)),
   ];
 }
 
-/** The comments of an item, then its doc, which stays next to what it describes. */
+/** The comments of an item and one `moved` here, then its doc, which stays next to what it describes. */
 function printAbove(
   item: { readonly trivia: Trivia; readonly doc: Doc | undefined } & Pick<ItemNode, "span">,
   depth: number,
   written: Written,
+  moved = "",
 ): readonly Line[] {
   const comments = item.trivia.before.toSorted((a, b) => a.span.start - b.span.start);
   const lines: Line[] = [];
@@ -152,6 +150,7 @@ function printAbove(
     const next = comments[index + 1] ?? item.doc ?? item;
     if (hasBlankLine(written.slice(comment.span.end, next.span.start))) lines.push(blank);
   }
+  if (moved !== "") lines.push(plain(depth, moved));
   const doc = item.doc?.text.split("\n") ?? [];
   return [...lines, ...doc.map((text) => plain(depth, text === "" ? "#'" : `#' ${text}`))];
 }
