@@ -4,7 +4,7 @@ import type { Settings } from "./client-settings.ts";
 import { TrackingError, type TrackingErrorCode } from "./tracking.ts";
 
 /** How far the exchange had come: once the headers are there, whoever answers has made up its mind. */
-export type Phase = "waiting" | "answering";
+type Phase = "waiting" | "answering";
 
 type Place = Pick<Settings, "origin" | "uri">;
 
@@ -37,8 +37,7 @@ function codeOf(cause: unknown): string {
   return codeOf(cause.cause);
 }
 
-const startServer =
-  "Start a server there with `mlflow server --port PORT`, or unset MLFLOW_TRACKING_URI to log into a file here.";
+const unset = "unset MLFLOW_TRACKING_URI to log into a file here.";
 const checkName = "Check the address in MLFLOW_TRACKING_URI, and whether this machine is online.";
 const trust =
   "Set MLFLOW_TRACKING_SERVER_CERT_PATH to the certificate of whoever signed it, as a PEM file.";
@@ -112,12 +111,16 @@ function within(milliseconds: number): string {
   return `within ${Math.max(0.1, Math.round(milliseconds / 100) / 10)} s`;
 }
 
+/** A server elsewhere is for others to start. */
 function startAt(host: string): string {
-  return startServer.replace("PORT", host.slice(host.lastIndexOf(":") + 1));
+  const port = host.slice(host.lastIndexOf(":") + 1);
+  return /^(localhost|127\.|\[::1\])/.test(host)
+    ? `Start a server there with \`mlflow server --port ${port}\`, or ${unset}`
+    : `Check that the server runs and that this machine may reach it, or ${unset}`;
 }
 
 /** The port is named even where it is the scheme's own. */
-export function hostAndPort(origin: string): string {
+function hostAndPort(origin: string): string {
   const { hostname, port, protocol } = new URL(origin);
   return `${hostname}:${port === "" ? (protocol === "https:" ? 443 : 80) : port}`;
 }
