@@ -5,6 +5,7 @@ import type { Program } from "./check/program.ts";
 import type { Diagnostic } from "./source/diagnostic.ts";
 import type { Files } from "./source/files.ts";
 import { type Loaded, load } from "./syntax/load.ts";
+import type { Parse } from "./syntax/parse.ts";
 
 export interface Compiled {
   /** Undefined when an error was found. */
@@ -15,9 +16,14 @@ export interface Compiled {
   readonly loaded: Loaded | undefined;
 }
 
+export interface CompileOptions extends CheckOptions {
+  /** One that was used before reads again only what has changed since; absent: a new one. */
+  readonly parser?: Parse;
+}
+
 /** Compiles the file at `path`, as `files` has it. A mistake in a text is a diagnostic, never an exception. */
-export function compile(path: string, files: Files, options?: CheckOptions): Compiled {
-  const { loaded, diagnostics } = load(path, files);
+export function compile(path: string, files: Files, options: CompileOptions = {}): Compiled {
+  const { loaded, diagnostics } = load(path, files, options.parser);
   if (!loaded) return { program: undefined, diagnostics, loaded };
 
   const checked = check(loaded, files, options);

@@ -24,11 +24,7 @@ export interface Checked {
 }
 
 /** Checks the entry file with everything it imports. Never throws on what a user wrote. */
-export function check(
-  loaded: Loaded,
-  files: Files,
-  options: CheckOptions = { tracking: undefined },
-): Checked {
+export function check(loaded: Loaded, files: Files, options: CheckOptions = {}): Checked {
   const findings = createFindings(loaded);
   const context: CheckContext = { options, loaded, files, report: findings.report };
 

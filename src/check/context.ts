@@ -7,8 +7,8 @@ import type { Module } from "../syntax/ast.ts";
 import type { Loaded } from "../syntax/load.ts";
 
 export interface CheckOptions {
-  /** Where the runs will be tracked, as far as it changes what is right; undefined: an MLflow tracker. */
-  readonly tracking: "databricks" | undefined;
+  /** Where the runs will be tracked, as far as that changes what is right; absent: an MLflow tracker. */
+  readonly tracking?: "databricks" | undefined;
 }
 
 export interface CheckContext {

@@ -73,17 +73,24 @@ run learn {
     wrong: `mlpipe 1
 
 run learn {
-  step split {
-    artifact train: csv
+  step clean {
+    artifact rows: csv
     \`\`\`r
-    train <- iris
+    rows <- iris
     \`\`\`
   }
   step fit {
-    input trian from split
-    metric count
+    input rows from clean
+    artifact means: csv
     \`\`\`r
-    count <- nrow(trian)
+    means <- aggregate(. ~ Species, rows, mean)
+    \`\`\`
+  }
+  step count {
+    input rows from fit
+    metric number
+    \`\`\`r
+    number <- nrow(rows)
     \`\`\`
   }
 }
@@ -91,17 +98,24 @@ run learn {
     right: `mlpipe 1
 
 run learn {
-  step split {
-    artifact train: csv
+  step clean {
+    artifact rows: csv
     \`\`\`r
-    train <- iris
+    rows <- iris
     \`\`\`
   }
   step fit {
-    input train from split
-    metric count
+    input rows from clean
+    artifact means: csv
     \`\`\`r
-    count <- nrow(train)
+    means <- aggregate(. ~ Species, rows, mean)
+    \`\`\`
+  }
+  step count {
+    input rows from clean
+    metric number
+    \`\`\`r
+    number <- nrow(rows)
     \`\`\`
   }
 }
@@ -231,18 +245,25 @@ run learn {
     page: "Scripts and data files lie in the project's folder, which is the folder of the .mlpipe file that is run, and are named from the folder of the file that names them. What lies elsewhere cannot be recorded with the run, and would be missing on another machine.",
     wrong: `mlpipe 1
 
+#' Reads its own file.
 run learn {
-  metric error
-  script "missing.R"
+  input notes from "exmaple.mlpipe": text
+  metric lines
+
+  \`\`\`r
+  lines <- length(notes)
+  \`\`\`
 }
 `,
     right: `mlpipe 1
 
+#' Reads its own file.
 run learn {
-  metric error
+  input notes from "example.mlpipe": text
+  metric lines
 
   \`\`\`r
-  error <- 0.1
+  lines <- length(notes)
   \`\`\`
 }
 `,
