@@ -56,3 +56,17 @@ function splitPairs(texts: readonly string[]): Readonly<Record<string, string>> 
   }
   return given;
 }
+
+/** Sweeps, comparisons and launches are planned and compiled, but this version performs runs only. */
+export function refuseUnperformed(program: Program, entry: string): void {
+  if (program.runs.has(entry)) return;
+  const kind = program.sweeps.has(entry)
+    ? "sweep"
+    : program.compares.has(entry)
+      ? "compare"
+      : "launch";
+  throw new CommandFailed(
+    `\`${entry}\` is a ${kind}, which this version checks, plans and compiles but cannot perform yet`,
+    `see what it would do: mlpipe plan ${program.file} ${entry}`,
+  );
+}

@@ -125,6 +125,14 @@ function addRunCommands(program: Command, ended: Ended): void {
       ended(await (await import("./commands/run.ts")).run(file, name, options)),
     );
   program
+    .command("compare <file> <name>")
+    .description(
+      "lay runs side by side and keep the best (planned and compiled; performed by a later version)",
+    )
+    .action(async (file: string, name: string) =>
+      ended((await import("./commands/compare.ts")).compareRuns(file, name)),
+    );
+  program
     .command("runs")
     .description("list the newest runs")
     .option("-n, --number <count>", "how many", "20")

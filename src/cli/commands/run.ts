@@ -6,8 +6,7 @@ import { collectFacts } from "../../run/facts.ts";
 import { perform } from "../../run/perform.ts";
 import { openTracking } from "../../tracking/open.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import { chooseEntry, readParams } from "../entry.ts";
-import { CommandFailed } from "../exit.ts";
+import { chooseEntry, readParams, refuseUnperformed } from "../entry.ts";
 import { requireProgram } from "../open.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
@@ -56,20 +55,6 @@ export async function run(
   } finally {
     await tracking.close();
   }
-}
-
-/** Sweeps, comparisons and launches are planned and compiled, but this version performs runs only. */
-function refuseUnperformed(program: Program, entry: string): void {
-  if (program.runs.has(entry)) return;
-  const kind = program.sweeps.has(entry)
-    ? "sweep"
-    : program.compares.has(entry)
-      ? "compare"
-      : "launch";
-  throw new CommandFailed(
-    `\`${entry}\` is a ${kind}, which this version checks, plans and compiles but cannot perform yet`,
-    `see what it would do: mlpipe plan ${program.file} ${entry}`,
-  );
 }
 
 /** For a file that names no experiment: MLFLOW_EXPERIMENT_NAME, then MLFLOW_EXPERIMENT_ID; undefined: MLflow's Default. */
