@@ -9,9 +9,13 @@ export interface Redactor {
 
 const stars = "***";
 
+/** A line of a secret that is at least this long is a secret of its own, as in a key of many lines. */
+const lineLength = 8;
+
 /** Replaces each secret by three stars; of overlapping ones the earlier, then the longer. */
 export function openRedactor(secrets: readonly string[]): Redactor {
-  const known = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
+  const forms = new Set(secrets.filter((secret) => secret !== "").flatMap(formsOf));
+  const known = [...forms].sort((a, b) => b.length - a.length);
   let held = "";
   if (known.length === 0) return { push: (text) => text, flush: () => "" };
   const any = new RegExp(known.map(escapePattern).join("|"), "g");
@@ -33,6 +37,13 @@ export function openRedactor(secrets: readonly string[]): Redactor {
 export function redact(text: string, secrets: readonly string[]): string {
   const redactor = openRedactor(secrets);
   return redactor.push(text) + redactor.flush();
+}
+
+/** The secret as it is, as JSON and messages on one line spell it, and its lines. */
+function formsOf(secret: string): readonly string[] {
+  const oneLine = secret.replace(/\s*\n\s*/g, " ").trim();
+  const lines = secret.split(/\r?\n/).filter((line) => line.length >= lineLength);
+  return [secret, JSON.stringify(secret).slice(1, -1), oneLine, ...lines].filter(Boolean);
 }
 
 function escapePattern(text: string): string {

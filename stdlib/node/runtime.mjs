@@ -129,11 +129,10 @@ function fail(thrown) {
     process.stderr.write(`mlpipe: ${String(/** @type {Error} */ (thrown)?.stack ?? thrown)}\n`);
     process.exit(70);
   }
-  if (stage !== "ended") {
-    stage = "failing";
-    reportThrown(reporting, thrown);
-    end(false);
-  }
+  const open = stage !== "ended";
+  stage = "failing";
+  reportThrown(reporting, thrown);
+  if (open) end(false);
   process.exit(1);
 }
 
