@@ -136,7 +136,7 @@ fail_package <- function(package, noted) {
 
 code_fix <- function(said) {
   name <- regmatches(said, regexec("^object '([^']+)' not found$", said))[[1L]][2L]
-  near <- if (!is.na(name)) nearest(name, variable_names())
+  near <- if (!is.na(name) && nchar(name) > 2L) nearest(name, variable_names())
   if (is.null(near)) "" else sprintf("did you mean `%s`?", near)
 }
 

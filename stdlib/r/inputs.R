@@ -95,5 +95,5 @@ install_fix <- function(package) {
     ))
   }
   in_r <- sprintf("in R: install.packages(\"%s\")", package)
-  if (file.exists("/etc/debian_version")) paste0(in_r, "; on Debian or Ubuntu also: ", debian) else in_r
+  if (file.exists("/etc/debian_version")) paste0(in_r, "; on Debian or Ubuntu perhaps: ", debian) else in_r
 }
