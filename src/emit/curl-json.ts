@@ -3,7 +3,7 @@ import type { Later } from "../plan/plan.ts";
 import { shellWord, type Piece } from "./shell.ts";
 
 /** Shell statements to run first, and the body that they make possible. */
-export interface ShellJson {
+interface ShellJson {
   readonly statements: readonly string[];
   readonly body: readonly Piece[];
 }

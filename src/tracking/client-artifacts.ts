@@ -9,7 +9,7 @@ import type { ArtifactFile } from "./endpoints.ts";
 import { locateArtifacts, type ReachablePlace } from "./proxy.ts";
 import { TrackingError } from "./tracking.ts";
 
-export interface Transfers extends Client {
+interface Transfers extends Client {
   readonly ask: Ask;
   /** Artifact addresses of runs asked for before: they never change. */
   readonly roots: Map<string, string>;

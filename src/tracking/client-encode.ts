@@ -12,7 +12,7 @@ export function encodeBody(request: RequestOf<EndpointName>): string {
 }
 
 /** Texts for what JSON.stringify would change: NaN, the infinities and the sign of zero. */
-export function encodeNumber(value: number): number | string {
+function encodeNumber(value: number): number | string {
   if (Number.isFinite(value) && !Object.is(value, -0)) return value;
   return Object.is(value, -0) ? "-0.0" : String(value);
 }

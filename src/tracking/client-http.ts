@@ -20,7 +20,7 @@ export interface Client {
   readonly surroundings: Surroundings;
   readonly patience: Patience;
 }
-export interface Outgoing {
+interface Outgoing {
   readonly method: "GET" | "POST" | "PUT";
   /** Absolute; on the connection's server unless an artifact lies elsewhere. */
   readonly url: string;

@@ -12,7 +12,7 @@ export type Ask = <E extends EndpointName>(
 ) => Promise<ResponseOf<E>>;
 
 /** How to find out whether an earlier attempt has come through: its response if so. Undefined: sending twice does no harm. */
-export type Recover<E extends EndpointName> =
+type Recover<E extends EndpointName> =
   | ((request: RequestOf<E>, ask: Ask) => Promise<ResponseOf<E> | undefined>)
   | undefined;
 

@@ -3,7 +3,7 @@ import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Settings } from "./client-settings.ts";
 
-export type ArtifactPlace =
+type ArtifactPlace =
   /** Each artifact at this address + `/` + its encoded path. */
   | { readonly kind: "proxy"; readonly url: string }
   | { readonly kind: "folder"; readonly folder: string }
