@@ -17,7 +17,7 @@ interface Interval {
 
 const everything: Interval = { low: -Infinity, lowOpen: false, high: Infinity, highOpen: false };
 
-/** Rounds of narrowing; whole numbers that crawl towards each other for longer are given the benefit of the doubt. */
+/** Rounds of narrowing; what crawls on for longer is given the benefit of the doubt. */
 const rounds = 100;
 
 /** A requirement that no values can satisfy (together with the others), and the params that show it; undefined: none found. */
@@ -48,6 +48,50 @@ function isNeverTrue(params: ReadonlyMap<string, Bounded>, comparison: Compariso
     return false;
   const condition = { comparisons: [comparison] };
   return param.domain.values.every((value) => !evaluate(condition, () => value).holds);
+}
+
+/** `low < high and high < low`: something is to be less than itself. A param that may be null takes no part. */
+function findCircle(
+  params: ReadonlyMap<string, Bounded>,
+  requirements: readonly Requirement[],
+): Contradiction | undefined {
+  const isNever = (name: string) => params.get(name)?.nullable ?? true;
+  const steps = requirements.flatMap((requirement) =>
+    requirement.condition.comparisons.flatMap((it) =>
+      namesOf(it).some(isNever) ? [] : stepsUp(it).map((step) => ({ ...step, requirement })),
+    ),
+  );
+  for (const { from, to, strict, requirement } of steps)
+    if (strict && isReachable(to, from, steps))
+      return { requirement, params: [...new Set([from, to])] };
+  return undefined;
+}
+
+interface StepUp {
+  readonly from: string;
+  readonly to: string;
+  readonly strict: boolean;
+}
+
+/** From the lesser param to the greater one; both ways where they are equal. */
+function stepsUp({ left, operator, right }: Comparison): readonly StepUp[] {
+  if (!("path" in right)) return [];
+  const [a, b] = [left.join("."), right.path.join(".")];
+  if (operator === "<" || operator === "<=") return [{ from: a, to: b, strict: operator === "<" }];
+  if (operator === ">" || operator === ">=") return [{ from: b, to: a, strict: operator === ">" }];
+  return operator === "="
+    ? [
+        { from: a, to: b, strict: false },
+        { from: b, to: a, strict: false },
+      ]
+    : [];
+}
+
+function isReachable(from: string, to: string, steps: readonly StepUp[]): boolean {
+  const reached = new Set([from]);
+  for (const name of reached)
+    for (const step of steps) if (step.from === name) reached.add(step.to);
+  return reached.has(to);
 }
 
 function narrow(

@@ -176,7 +176,9 @@ function checkRight(
     if (other) return checkOther(context, scope, right, left, other);
     if (scope.keyword === "require") return void checkSubject(context, scope, right);
   }
-  const value = readValue(context, scope.home.module, right, left.type, left.nullable);
+  // A whole number may be compared with a fraction.
+  const type = left.type === "int" ? "float" : left.type;
+  const value = readValue(context, scope.home.module, right, type, left.nullable);
   return value === undefined ? undefined : { value };
 }
 
