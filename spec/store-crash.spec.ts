@@ -65,7 +65,7 @@ describe("a process that is killed while it writes", () => {
             expect(metrics.length).toBeLessThanOrEqual(count + 1);
             expect(metrics.map(({ value }) => value)).toEqual(metrics.map((_, step) => step / 7));
             const { data } = await readBack(tracking, runId);
-            expect(data.metrics).toEqual(metrics.slice(-1));
+            expect(data.metrics ?? []).toEqual(metrics.slice(-1));
             expect(data.tags?.find(({ key }) => key === "last")?.value).toBe(
               metrics.length === 0 ? undefined : String(metrics.length - 1),
             );
@@ -109,6 +109,22 @@ describe("several processes that write one store at once", () => {
       (await tracking.call("experiments/search", { max_results: 10 })).experiments,
     ).toHaveLength(1);
     expect((await tracking.call("runs/search", { experiment_ids: ["0"] })).runs).toHaveLength(3);
+  });
+
+  test("make a new file once, however many open it in the same moment", async () => {
+    const folder = await temporaryFolder();
+    const other = new DatabaseSync(join(folder, "mlflow.db"));
+    other.exec("BEGIN IMMEDIATE");
+    const opening = Array.from({ length: 4 }, () => openIn(folder));
+    // All of them find the file empty now, and none may write it yet.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    other.exec("COMMIT");
+    other.close();
+    const all = await Promise.all(opening);
+    for (const tracking of all) {
+      const { experiments } = await tracking.call("experiments/search", { max_results: 10 });
+      expect(experiments?.map(({ name }) => name)).toEqual(["Default"]);
+    }
   });
 
   test("a reader sees a batch whole or not at all", async () => {

@@ -74,7 +74,7 @@ function runAt(model: Model, real: Real, pick: number): readonly [ModelRun, stri
   return [model.runs[at] as ModelRun, real.ids[at] as string];
 }
 
-const anyRun = fc.nat({ max: 5 });
+const anyRun = fc.nat({ max: 2 });
 const key = fc.constantFrom("a", "b", "a/b", "x y");
 const value = fc.constantFrom("", "1", "2", "tree");
 const pair = fc.record({ key, value });
@@ -112,7 +112,7 @@ const batch = fc
     tags: fc.array(fc.oneof(pair, fc.record({ key: fc.constant(nameTag), value })), {
       maxLength: 3,
     }),
-    metrics: fc.array(point, { maxLength: 5 }),
+    metrics: fc.array(point, { maxLength: 6, size: "max" }),
   })
   .map(({ pick, params, tags, metrics }) => ({
     check: ({ runs }: Model) => runs.length > 0,
@@ -249,23 +249,10 @@ const search = pair.map(({ key: param, value: text }) => ({
 }));
 
 test("the store agrees with a model in memory, whatever is done to both", async () => {
-  const commands = [
-    create,
-    create,
-    batch,
-    batch,
-    batch,
-    tag,
-    finish,
-    reopen,
-    read,
-    read,
-    history,
-    search,
-  ];
+  const commands = [create, batch, batch, batch, tag, finish, reopen, read, read, history, search];
   await fc.assert(
     fc.asyncProperty(
-      fc.commands(commands as fc.Arbitrary<Command>[], { maxCommands: 40 }),
+      fc.commands(commands as fc.Arbitrary<Command>[], { maxCommands: 60, size: "max" }),
       async (steps) => {
         const folder = await mkdtemp(join(tmpdir(), "mlpipe-store-"));
         const real: Real = { tracking: await openTracking(undefined, { folder }), folder, ids: [] };
