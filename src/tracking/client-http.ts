@@ -1,7 +1,7 @@
 /** The one place that knows undici: a pool of connections to one server, one exchange at a time. */
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { Agent, request } from "undici";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import { explainBreakdown } from "./client-breakdown.ts";
 import type { Answer } from "./client-failure.ts";
 import type { Settings, TlsSettings } from "./client-settings.ts";
@@ -10,7 +10,7 @@ import { TrackingError } from "./tracking.ts";
 
 export interface Connection {
   readonly settings: Settings;
-  readonly agent: Agent;
+  readonly agent: Dispatcher;
   /** `made` once the server has answered anything at all. */
   readonly contact: { made: boolean };
 }
@@ -34,22 +34,39 @@ export interface Incoming {
   readonly body: Readable & { readonly text: () => Promise<string> };
 }
 
+interface Certificates {
+  readonly rejectUnauthorized: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+interface AgentOptions {
+  readonly allowH2: boolean;
+  readonly connections: number;
+  readonly connect: Certificates & { readonly timeout: number };
+}
+
 const connectMs = 5_000;
 
 /** Rejects with TrackingError FILE_FAILED if a certificate's file cannot be read. */
 export async function openConnection(settings: Settings): Promise<Connection> {
-  const agent = new Agent({
-    allowH2: false,
-    connections: 16,
-    connect: {
-      timeout: Math.min(connectMs, settings.answerMs),
-      ...(await readCertificates(settings.tls)),
-    },
-  });
+  const connect = {
+    timeout: Math.min(connectMs, settings.answerMs),
+    ...(await readCertificates(settings.tls)),
+  };
+  const agent = startAgent({ allowH2: false, connections: 16, connect }, settings.proxy);
   return { settings, agent, contact: { made: false } };
 }
 
-async function readCertificates(tls: TlsSettings): Promise<object> {
+/** Without a proxy's address, undici would look for one in this process's environment. */
+function startAgent(options: AgentOptions, proxy: Settings["proxy"]): Dispatcher {
+  if (proxy === undefined) return new Agent(options);
+  const { http: httpProxy, https: httpsProxy, except: noProxy } = proxy;
+  const requestTls = options.connect;
+  return new EnvHttpProxyAgent({ ...options, requestTls, httpProxy, httpsProxy, noProxy });
+}
+
+async function readCertificates(tls: TlsSettings): Promise<Certificates> {
   const server = await readPem(tls.serverCertificate, "MLFLOW_TRACKING_SERVER_CERT_PATH");
   const client = await readPem(tls.clientCertificate, "MLFLOW_TRACKING_CLIENT_CERT_PATH");
   return {

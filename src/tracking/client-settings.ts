@@ -15,12 +15,20 @@ export interface Settings {
   /** Texts that no message may contain. */
   readonly secrets: readonly string[];
   readonly tls: TlsSettings;
+  readonly proxy: ProxySettings | undefined;
   /** Attempts after the first, and while nothing has ever come back from the server. */
   readonly retries: number;
   readonly retriesAtFirst: number;
   readonly totalMs: number;
   /** The longest wait for one answer, and for the next byte of a transfer. */
   readonly answerMs: number;
+}
+/** The proxy between this machine and others, as most programs find it. */
+interface ProxySettings {
+  readonly http: string;
+  readonly https: string;
+  /** Names with commas between them that are reached without it. */
+  readonly except: string;
 }
 export interface TlsSettings {
   readonly insecure: boolean;
@@ -42,6 +50,7 @@ export function readSettings(uri: string, env: Environment): Settings {
     authorization: authorizationOf(credentials),
     secrets: secretsOf(credentials),
     tls: readTls(env),
+    proxy: readProxy(env),
     ...readTimes(env),
   };
 }
@@ -125,6 +134,14 @@ function readTls(env: Environment): TlsSettings {
     );
   const clientCertificate = presentText(env["MLFLOW_TRACKING_CLIENT_CERT_PATH"]);
   return { insecure, serverCertificate, clientCertificate };
+}
+
+/** This machine itself is never asked for through a proxy. */
+function readProxy(env: Environment): ProxySettings | undefined {
+  const read = (name: string): string => env[name] ?? env[name.toUpperCase()] ?? "";
+  const [http, https] = [read("http_proxy"), read("https_proxy")];
+  if (http === "" && https === "") return undefined;
+  return { http, https, except: `${read("no_proxy")},localhost,127.0.0.1,::1` };
 }
 
 const defaults = { answerSeconds: 30, totalSeconds: 45, retries: 5, retriesAtFirst: 2 } as const;
