@@ -1,13 +1,19 @@
 /** A file becomes a program: what is read from it, and what is said about it. */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../src/compile.ts";
-import type { Program, Run } from "../src/check/program.ts";
 import { type Contents, memoryFiles } from "../src/source/memory.ts";
 import { printFindings, standard } from "./support/check.ts";
-import { randomFile } from "./support/random-file.ts";
+import {
+  compileText,
+  errors,
+  fence,
+  programOf,
+  runOf,
+  said,
+  saidInRun,
+} from "./support/program.ts";
 import { summarise } from "./support/summary.ts";
 
 const folder = join(import.meta.dirname, "programs");
@@ -17,41 +23,6 @@ const contents: Contents = Object.fromEntries(
     .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
 );
 const examples = Object.keys(contents).filter((name) => name.endsWith(".mlpipe"));
-
-function compileText(text: string, more: Contents = {}, tracking?: "databricks") {
-  const files = memoryFiles({ ...standard, ...more, "main.mlpipe": text });
-  return compile("main.mlpipe", files, { tracking });
-}
-
-/** The program of a text without findings. */
-function programOf(text: string, more: Contents = {}): Program {
-  const { program, diagnostics } = compileText(text, more);
-  if (!program || diagnostics.length > 0) throw new Error(printFindings(diagnostics));
-  return program;
-}
-
-function runOf(items: string, more: Contents = {}): Run {
-  const run = programOf(`mlpipe 1\nrun main {\n${items}\n}\n`, more).runs.get("main");
-  if (!run) throw new Error("no run");
-  return run;
-}
-
-/** Codes, each with the text that its place covers. */
-function said(text: string, more: Contents = {}, tracking?: "databricks"): readonly string[] {
-  return compileText(text, more, tracking).diagnostics.map(
-    ({ code, place }) => `${code} ${place.source.text.slice(place.span.start, place.span.end)}`,
-  );
-}
-
-const errors = (text: string, more: Contents = {}, tracking?: "databricks") =>
-  said(text, more, tracking).filter((it) => !it.startsWith("E07"));
-
-/** What is said about the items of a run that also has code. */
-function saidInRun(items: string, more: Contents = {}): readonly string[] {
-  return errors(`mlpipe 1\nrun main {\n${items}\n\`\`\`r\n1\n\`\`\`\n}\n`, more);
-}
-
-const fence = (code = "1", language = "r") => `\n\`\`\`${language}\n${code}\n\`\`\`\n`;
 
 describe("a worked example", () => {
   it.each(examples)("%s becomes its program without a finding", async (name) => {

@@ -90,6 +90,7 @@ function addName(
     scope.names.set(name, declared);
     return;
   }
+  scope.used.add(name);
   const place = placeOf(earlier.home, earlier.node.name);
   const related = [{ place, note: `the ${earlier.kind} is declared here` }];
   say(context, "E0202", placeOf(scope, at), { kind: declared.kind, name }, { related });
@@ -122,6 +123,7 @@ function sayNotDeclared(
   name: Name,
   from: ModuleScope,
 ): void {
+  scope.used.add(name.text);
   const known = [...from.own.keys(), ...stdFunctionsOf(from.path).keys()];
   const nearest = suggest(name.text, known);
   const question = nearest === undefined ? "" : `; did you mean \`${nearest}\`?`;

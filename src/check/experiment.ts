@@ -4,7 +4,7 @@ import type { CheckContext } from "./context.ts";
 import { only, readable } from "./items.ts";
 import { checkExperimentName } from "./keys.ts";
 import type { Experiment } from "./program.ts";
-import type { ModuleScope } from "./scope.ts";
+import type { ModuleScope, RunScope } from "./scope.ts";
 import { readTags } from "./tags.ts";
 import { fixedText } from "./texts.ts";
 
@@ -35,19 +35,21 @@ function readExperiment(context: CheckContext, module: Module, node: ExperimentN
   };
 }
 
-/** The run's own; else that of its file; else that of the file that was asked for. */
+/** The run's own; else that of its file; else that of the file that was asked for; else MLflow's default. */
 export function experimentOf(
   context: CheckContext,
   experiments: Experiments,
-  home: ModuleScope,
+  { node, home }: RunScope,
   items: readonly RunItem[],
 ): string {
   const item = only(context, home.module, items, "run-experiment");
-  if (!item) {
-    const [entry] = context.loaded.modules.keys();
-    return (experiments.get(home.path) ?? experiments.get(entry ?? ""))?.name ?? unnamed;
+  if (item) {
+    const name = fixedText(context, home.module, item.name);
+    checkExperimentName(context, home.module, item.name, name);
+    return name;
   }
-  const name = fixedText(context, home.module, item.name);
-  checkExperimentName(context, home.module, item.name, name);
-  return name;
+  const [entry = ""] = context.loaded.modules.keys();
+  const named = experiments.get(home.path) ?? experiments.get(entry);
+  if (!named && home.complete) checkExperimentName(context, home.module, node.name, unnamed);
+  return named?.name ?? unnamed;
 }

@@ -42,7 +42,7 @@ function linkRun(
   return {
     name: node.name.text,
     displayName: name && readTemplate(context, module, name, holes),
-    experiment: experimentOf(context, experiments, home, items),
+    experiment: experimentOf(context, experiments, scope, items),
     params: [...params.values()],
     tags: readTags(context, module, items, holes),
     seed,
