@@ -28,8 +28,9 @@ interface Tree {
 function meaning(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(meaning);
   if (node === null || typeof node !== "object") return node;
-  const { span, trivia, source, dangling, ...rest } = node as Record<string, unknown>;
-  const entries = Object.entries(rest).map(([key, child]) => [key, meaning(child)] as const);
+  const entries = Object.entries(node)
+    .filter(([key]) => !["span", "trivia", "source", "dangling"].includes(key))
+    .map(([key, child]) => [key, meaning(child)] as const);
   const plain: Tree = Object.fromEntries(entries);
   if (plain.kind === "code") return { ...plain, body: undefined };
   if (plain.kind === "run") return { ...plain, block: inOrder(plain.block) };

@@ -20,6 +20,7 @@ export type Line =
   | { readonly kind: "blank" };
 
 type RowLine = Extract<Line, { kind: "row" }>;
+type OtherLine = Exclude<Line, RowLine>;
 
 const noteGap = 3;
 /** A line wider than this has its note at its own end, lest it push those of its neighbours out of sight. */
@@ -27,31 +28,31 @@ const widestShared = 60;
 
 /** The text of all lines, each with its line break. */
 export function layOut(lines: readonly Line[]): string {
-  const texts: string[] = [];
-  for (let at = 0; at < lines.length;) {
-    const group = groupAt(lines, at);
-    if (group.length > 0) texts.push(...layOutGroup(group));
-    else texts.push(layOutLine(lines[at]));
-    at += Math.max(1, group.length);
-  }
-  return texts.map((text) => `${text}\n`).join("");
+  return groupRows(lines)
+    .flatMap((group) => (Array.isArray(group) ? layOutGroup(group) : [layOutLine(group)]))
+    .map((text) => `${text}\n`)
+    .join("");
 }
 
-/** The rows from `at` on that share columns; empty where there is no row. */
-function groupAt(lines: readonly Line[], at: number): readonly RowLine[] {
-  const group: RowLine[] = [];
-  const first = lines[at];
-  for (const line of lines.slice(at)) {
-    if (line.kind !== "row" || first?.kind !== "row") break;
-    if (group.length > 0 && (line.row.shape === "" || line.row.shape !== first.row.shape)) break;
-    group.push(line);
+/** Neighbouring rows that share columns, together; all other lines as they are. */
+function groupRows(lines: readonly Line[]): readonly (RowLine[] | OtherLine)[] {
+  const groups: (RowLine[] | OtherLine)[] = [];
+  for (const line of lines) {
+    const last = groups.at(-1);
+    if (line.kind !== "row") groups.push(line);
+    else if (Array.isArray(last) && shareColumns(last[0], line)) last.push(line);
+    else groups.push([line]);
   }
-  return group;
+  return groups;
+}
+
+function shareColumns(above: RowLine | undefined, line: RowLine): boolean {
+  return line.row.shape !== "" && line.row.shape === above?.row.shape;
 }
 
 function layOutGroup(group: readonly RowLine[]): readonly string[] {
   const tails = group.filter(({ row }) => row.tail !== "");
-  const tailColumn = Math.max(0, ...tails.map(({ row }) => widthOf(row.head))) + 1;
+  const tailColumn = widest(tails.map(({ row }) => row.head)) + 1;
   const bodies = group.map(({ row }) =>
     row.tail === "" ? row.head : `${pad(row.head, tailColumn)}${row.tail}`,
   );
@@ -64,8 +65,11 @@ function layOutGroup(group: readonly RowLine[]): readonly string[] {
 }
 
 function noteColumnOf(bodies: readonly string[]): number {
-  const widths = bodies.map(widthOf).filter((width) => width <= widestShared);
-  return Math.max(0, ...widths) + noteGap;
+  return widest(bodies.filter((body) => widthOf(body) <= widestShared)) + noteGap;
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
 }
 
 function padNote(body: string, column: number): string {
@@ -76,9 +80,17 @@ function pad(text: string, column: number): string {
   return text + " ".repeat(Math.max(0, column - widthOf(text)));
 }
 
-function layOutLine(line: Line | undefined): string {
-  if (line?.kind === "plain") return indent(line.depth, line.text);
-  return line?.kind === "verbatim" ? line.text : "";
+function layOutLine(line: OtherLine): string {
+  switch (line.kind) {
+    case "plain":
+      return indent(line.depth, line.text);
+    case "verbatim":
+      return line.text;
+    case "blank":
+      return "";
+    default:
+      return line satisfies never;
+  }
 }
 
 function indent(depth: number, text: string): string {

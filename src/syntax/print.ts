@@ -58,16 +58,14 @@ function printItems(
   depth: number,
   written: Written,
 ): readonly Line[] {
-  const lines: Line[] = [];
-  for (const [index, item] of ordered.entries()) {
+  return [...ordered.entries()].flatMap(([index, item]) => {
     const previous = ordered[index - 1];
     // The item that was first has no blank line of its own: it takes over that of the item which is first now.
     const blankSource = item === items[0] ? ordered[0] : item;
-    if (previous && (blankSource?.trivia.blankBefore || standApart(previous, item, atTop)))
-      lines.push(blank);
-    lines.push(...printOne(item, depth, written));
-  }
-  return lines;
+    const apart =
+      blankSource?.trivia.blankBefore || (previous && standApart(previous, item, atTop));
+    return [...(previous && apart ? [blank] : []), ...printOne(item, depth, written)];
+  });
 }
 
 /** Whether a blank line stands between the two in any case: around code and blocks of weight. */
@@ -163,9 +161,9 @@ function printDangling(
 ): readonly Line[] {
   const lines: Line[] = [];
   for (const [index, comment] of comments.entries()) {
-    const above = written.slice(comments[index - 1]?.span.end ?? 0, comment.span.start);
-    const apart = index > 0 ? hasBlankLine(above) : afterItems && /\n[ \t\r]*\n\s*$/.test(above);
-    if (apart) lines.push(blank);
+    const above = written.slice(0, comment.span.start);
+    const isFirst = index === 0 && !afterItems;
+    if (!isFirst && hasBlankLine(above.slice(above.trimEnd().length))) lines.push(blank);
     lines.push(plain(depth, trimmed(comment)));
   }
   return lines;
