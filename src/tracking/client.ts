@@ -37,9 +37,9 @@ const realSurroundings: Surroundings = {
 
 /**
  * A tracker at an http or https address, without asking yet whether anybody is there.
- * Sign-in, TLS and times come from MLflow's own variables in `env`, a proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY, the total
- * time from MLPIPE_TRACKING_TIMEOUT: the seconds that a call
- * may take with all its attempts, 45 unless set. Rejects with TrackingError if the address or a variable cannot be used.
+ * From `env`: sign-in, TLS and times as MLflow's own clients read them; a proxy (HTTP_PROXY, HTTPS_PROXY, NO_PROXY);
+ * and MLPIPE_TRACKING_TIMEOUT, the seconds that a call may take with all its attempts, 45 unless set.
+ * Rejects with TrackingError if the address or a variable cannot be used.
  */
 export async function openClient(
   uri: string,
