@@ -33,7 +33,7 @@ export function findContradiction(
   for (const requirement of requirements)
     for (const comparison of requirement.condition.comparisons)
       if (isNeverTrue(params, comparison)) return { requirement, params: namesOf(comparison) };
-  return narrow(params, requirements);
+  return findCircle(params, requirements) ?? narrow(params, requirements);
 }
 
 /** Every name of a comparison; a path in a requirement is one param. */

@@ -29,8 +29,9 @@ export function noteAssigned(notes: Notes, name: string, start: number): void {
 }
 
 /** A reading of pieces, as it stands. */
-export function finishNotes({ pieces: _, ...reading }: Notes): Reading {
-  return reading;
+export function finishNotes(notes: Notes): Reading {
+  const { assigned, read, params, calls, texts, computed } = notes;
+  return { assigned, read, params, calls, texts, computed };
 }
 
 /** The text of the piece at `index`; "" outside of the code. */
