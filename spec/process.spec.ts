@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type ProcessRequest, type ProcessResult, runProcess } from "../src/run/process.ts";
 
 interface Ran {
@@ -145,7 +145,9 @@ describe("a process", () => {
   });
 });
 
-describe.skipIf(process.platform !== "linux")("what a process leaves behind is ended", () => {
+describe("what a process leaves behind is ended", () => {
+  beforeEach(({ skip }) => skip(process.platform !== "linux", "looks for processes in /proc"));
+
   test.each([
     ["in the background", "sleep $0 & exit 0"],
     ["by a grandchild", "sh -c 'sleep $0 & exit 0' $0; exit 0"],

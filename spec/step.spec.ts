@@ -405,7 +405,8 @@ describe("when the step's folder cannot be written", () => {
     expect(tried.verdict).toMatch(/^R0826 iris\.mlpipe:10 cannot write `.*`: not a directory$/);
   });
 
-  test.skipIf(process.getuid?.() === 0)("because it belongs to another user", async () => {
+  test("because it belongs to another user", async ({ skip }) => {
+    skip(process.getuid?.() === 0, "the superuser may write everywhere");
     using project = openProject();
     mkdirSync(path.join(project.folder, ".mlpipe"));
     chmodSync(path.join(project.folder, ".mlpipe"), 0o500);

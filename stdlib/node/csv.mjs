@@ -110,7 +110,8 @@ function readerOf(column) {
 
 /** @param {string} text */
 function isNumber(text) {
-  if (whole.test(text)) return Number.isSafeInteger(Number(text));
+  if (whole.test(text))
+    return Math.abs(Number(text)) <= 2 ** 53 && BigInt(text) === BigInt(Number(text));
   return number.test(text) || specialNumbers.has(text);
 }
 
@@ -163,6 +164,8 @@ function printCell(value, where) {
 /** @param {number} value */
 function printNumber(value) {
   if (Object.is(value, -0)) return "-0";
-  if (Number.isFinite(value)) return String(value);
+  // Digits alone are for whole numbers that a double holds exactly; a reader may take others for text.
+  if (Number.isFinite(value))
+    return Math.abs(value) > 2 ** 53 ? value.toExponential() : String(value);
   return Number.isNaN(value) ? "NaN" : value > 0 ? "Inf" : "-Inf";
 }
