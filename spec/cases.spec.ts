@@ -1,11 +1,12 @@
 /** Golden cases: what the compiler prints for each file of spec/cases, whole. `UPDATE=1` writes what it prints now. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mend } from "../src/source/apply.ts";
 import type { Diagnostic } from "../src/source/diagnostic.ts";
 import type { Contents } from "../src/source/memory.ts";
 import { messages } from "../src/source/messages.ts";
-import { type Case, findCases } from "./support/cases.ts";
+import { type Case, findCases, root } from "./support/cases.ts";
 import { check, printFindings } from "./support/check.ts";
 
 const update = process.env["UPDATE"] === "1";
@@ -77,6 +78,12 @@ describe("a case that is almost wrong", () => {
   it.each(cases.filter((one) => codeOf(one) === "fine"))("$name gives nothing", (one) => {
     expect(printFindings(checkCase(one))).toBe("");
   });
+});
+
+it("every golden file has its case", () => {
+  const known = new Set(cases.map(({ expected }) => basename(expected)));
+  const files = readdirSync(root).filter((name) => name.endsWith(".expected.txt"));
+  expect(files.filter((name) => !known.has(name) || name.startsWith("fine-"))).toEqual([]);
 });
 
 it("every code that is found before a run starts has a case", () => {

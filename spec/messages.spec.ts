@@ -1,5 +1,5 @@
 /** The table of messages holds what it promises: each example is wrong in exactly its way, and its fix mends it. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { mend } from "../src/source/apply.ts";
@@ -110,6 +110,11 @@ describe("mlpipe explain", () => {
     const { text } = explain(code, (example) => printFindings(checkText(example)));
     if (update) writeFileSync(join(goldens, `${code}.txt`), text);
     expect(text).toBe(readFileSync(join(goldens, `${code}.txt`), "utf8"));
+  });
+
+  it("has no page of a code that is gone", () => {
+    const pages = readdirSync(goldens).map((name) => name.replace(/\.txt$/, ""));
+    expect(pages.filter((code) => !(code in messages))).toEqual([]);
   });
 
   it("finds a code by its number and by its title, in any case", () => {

@@ -5,6 +5,7 @@ import type { CodeItem, Module } from "../src/syntax/ast.ts";
 import { parse } from "../src/syntax/parse.ts";
 import { orderItems } from "../src/syntax/print-order.ts";
 import { print } from "../src/syntax/print.ts";
+import { findCases } from "./support/cases.ts";
 import { randomFile } from "./support/random-file.ts";
 
 function read(text: string): Module {
@@ -202,6 +203,12 @@ sweep s of baseline {
   vary maxdepth in 2..6
 }
 `);
+  });
+
+  const formatted = findCases().filter(({ name }) => name.startsWith("fine-"));
+  it.each(formatted)("leaves $name alone, which is laid out already", ({ contents, entry }) => {
+    const text = new TextDecoder().decode(contents[entry]);
+    expect(format(text)).toBe(text);
   });
 
   it("refuses a file with syntax errors", () => {

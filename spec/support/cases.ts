@@ -15,7 +15,7 @@ export interface Case {
   readonly expected: string;
 }
 
-const root = join(import.meta.dirname, "../cases");
+export const root = join(import.meta.dirname, "../cases");
 
 export function findCases(): readonly Case[] {
   return readdirSync(root, { withFileTypes: true })
