@@ -4,11 +4,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openIn, readBack, temporaryFolder } from "./support/store.ts";
 
-const writer = join(import.meta.dirname, "support/store-writer.ts");
+const writer = fileURLToPath(new URL("./support/store-writer.ts", import.meta.url));
 
 interface Writer {
   readonly child: ChildProcess;

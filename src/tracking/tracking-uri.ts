@@ -7,7 +7,7 @@ export type TrackingPlace =
   | { readonly kind: "store"; readonly uri: string; readonly file: string }
   | { readonly kind: "server"; readonly uri: string };
 
-export const defaultUri = "sqlite:///mlflow.db";
+const defaultUri = "sqlite:///mlflow.db";
 
 /** Reads `uri` (none, or an empty one, is MLflow's default); relative files count from `folder`. Throws TrackingError for what mlpipe cannot write to. */
 export function readTrackingUri(uri: string | undefined, folder: string): TrackingPlace {

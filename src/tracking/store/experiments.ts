@@ -83,7 +83,7 @@ function findByName(store: Store, name: string): Row | undefined {
 }
 
 /** The row of an experiment, deleted or not; throws when there is none. Inside a transaction. */
-export function requireExperiment(store: Store, id: string): Row {
+function requireExperiment(store: Store, id: string): Row {
   const row = store.database.first(
     `SELECT ${experimentColumns} FROM experiments WHERE experiment_id = ?`,
     readExperimentId(id),

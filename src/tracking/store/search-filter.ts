@@ -1,12 +1,12 @@
 /** MLflow's search language: comparisons joined by AND, and what to sort by. */
 import { invalid } from "./store.ts";
 
-export type Entity = "attribute" | "metric" | "param" | "tag";
+type Entity = "attribute" | "metric" | "param" | "tag";
 export interface Field {
   readonly entity: Entity;
   readonly key: string;
 }
-export type Order = "=" | "!=" | ">" | ">=" | "<" | "<=";
+type Order = "=" | "!=" | ">" | ">=" | "<" | "<=";
 export type Comparison = Field &
   (
     | { readonly operator: Order | "LIKE" | "ILIKE"; readonly value: string | number }

@@ -87,7 +87,7 @@ export function compareNumber(column: string, comparison: Comparison): Condition
   return { text: `${column} ${comparison.operator} ?`, values: [comparison.value] };
 }
 
-export function compareText(column: string, comparison: Comparison): Condition {
+function compareText(column: string, comparison: Comparison): Condition {
   if (!("value" in comparison)) throw refuseOperator(comparison);
   if (typeof comparison.value !== "string") {
     throw invalid(

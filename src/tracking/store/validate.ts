@@ -59,7 +59,7 @@ function checkText(what: string, { key, value }: KeyValue, limit: number): void 
   checkLength(`the value of ${what} ${JSON.stringify(key)}`, value, limit);
 }
 
-export function checkParam(param: KeyValue): void {
+function checkParam(param: KeyValue): void {
   checkText("param", param, limits.param);
 }
 
@@ -76,7 +76,7 @@ function isLong(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
-export function checkMetric({ key, value, timestamp, step }: MetricPoint): void {
+function checkMetric({ key, value, timestamp, step }: MetricPoint): void {
   checkKey("metric", key);
   const name = `the metric ${JSON.stringify(key)}`;
   if (typeof value !== "number") throw invalid(`${name} has a value that is no number`);
