@@ -4,7 +4,7 @@
  * The function is rebuilt from its source the moment it is crated, so what it would miss after loading it misses at once:
  * it sees its arguments and the language's globals, none of the code's variables.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 import { describe, negativeZero, parseState, printState } from "./json.mjs";
@@ -84,7 +84,14 @@ function keepZero(_, it) {
 
 /** @param {string} folder the folder that holds `model.json` @returns {Model} */
 export function loadModel(folder) {
-  const kept = JSON.parse(readFileSync(join(folder, modelFile), "utf8"));
+  const file = join(folder, modelFile);
+  if (!existsSync(file))
+    throw new Problem(
+      "R0808",
+      `its folder holds no ${modelFile}`,
+      "a crate of R can be used in R only: hand over its predictions as csv",
+    );
+  const kept = JSON.parse(readFileSync(file, "utf8"));
   if (kept.format !== format || typeof kept.source !== "string")
     throw new Problem("R0808", `${modelFile} is not a crate of Node`, "let a Node step make it");
   return rebuild({ source: kept.source, state: JSON.stringify(kept.state, keepZero) });

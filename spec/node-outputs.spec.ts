@@ -1,0 +1,554 @@
+/** What a Node step hands out: artifacts in their formats, models, metrics by standard call; and what is refused. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { StepAction } from "../src/plan/plan.ts";
+import type { StepInput } from "../src/run/protocol.ts";
+import { type Project, artifact, fence, metrics, model, openProject } from "./support/step.ts";
+
+const png =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+describe("an artifact", () => {
+  test("is written in its format", async () => {
+    using project = openProject();
+    const { verdict, output, events } = await project.runCode(
+      `const table = [{ x: 1.5, label: "a,b", ok: true }, { x: null, label: "", ok: false }]
+       const facts = { a: [1, -0], b: null }
+       const words = "one\\ntwo"
+       const lines = ["one", "two"]
+       const page = "<p>é</p>"
+       const plot = Buffer.from("${png}", "base64")
+       const bytes = new Uint8Array([0, 255])`,
+      {
+        artifacts: [
+          artifact("table", "csv"),
+          artifact("facts", "json"),
+          artifact("words", "text"),
+          artifact("lines", "text", "deep/er/lines.txt"),
+          artifact("page", "html"),
+          artifact("plot", "png"),
+          artifact("bytes", "file", "bytes.bin"),
+        ],
+      },
+    );
+    expect(verdict).toBe("");
+    expect(output("table.csv")).toBe('x,label,ok\n1.5,"a,b",TRUE\nNA,"",FALSE\n');
+    expect(output("facts.json")).toBe('{\n "a": [\n  1,\n  -0\n ],\n "b": null\n}\n');
+    expect(output("words.text")).toBe("one\ntwo");
+    expect(output("deep/er/lines.txt")).toBe("one\ntwo\n");
+    expect(output("page.html")).toBe("<p>é</p>");
+    expect(events.filter((event) => event.kind === "artifact").map((event) => event.path)).toEqual([
+      "table.csv",
+      "facts.json",
+      "words.text",
+      "deep/er/lines.txt",
+      "page.html",
+      "plot.png",
+      "bytes.bin",
+    ]);
+  });
+
+  test("that is a file or folder may be named by its path, or lie where it is declared", async () => {
+    using project = openProject();
+    const { verdict, output, events } = await project.runCode(
+      `import fs from "node:fs"
+       fs.mkdirSync("made/inner", { recursive: true })
+       fs.writeFileSync("made/inner/a.txt", "a")
+       fs.writeFileSync("lying.txt", "lies")
+       const named = "made/inner/a.txt"
+       const whole = "made"`,
+      {
+        artifacts: [
+          artifact("named", "file", "renamed.txt"),
+          artifact("whole", "folder", "whole"),
+          artifact("unnamed", "text", "lying.txt"),
+        ],
+      },
+    );
+    expect(verdict).toBe("");
+    expect(output("renamed.txt")).toBe("a");
+    expect(output("whole/inner/a.txt")).toBe("a");
+    expect(output("lying.txt")).toBe("lies");
+    expect(events).toContainEqual(
+      expect.objectContaining({ key: "whole", path: "whole", folder: true }),
+    );
+  });
+
+  test("given by call counts as produced, and is copied as it is at that moment", async () => {
+    using project = openProject();
+    const { verdict, output, events } = await project.runCode(
+      `import fs from "node:fs"
+       fs.writeFileSync("notes.txt", "early"); log.artifact("notes.txt"); fs.writeFileSync("notes.txt", "late")
+       log.artifact("notes.txt", "extra/other.txt"); fs.rmSync("notes.txt")`,
+      { artifacts: [artifact("notes", "text", "notes.txt")] },
+    );
+    expect(verdict).toBe("");
+    expect(output("notes.txt")).toBe("early");
+    expect(output("extra/other.txt")).toBe("late");
+    expect(events.filter((event) => event.kind === "artifact").map(({ key }) => key)).toEqual([
+      "notes",
+      "extra/other.txt",
+    ]);
+  });
+
+  test.each<[string, string, StepAction["artifacts"][number]["format"], string]>([
+    [
+      "of the wrong kind",
+      "const it = 3",
+      "csv",
+      "R0802 iris.mlpipe:10 the artifact `it` is a number, which cannot be written as csv",
+    ],
+    [
+      "with a cell that is none",
+      "const it = [{ a: [1] }]",
+      "csv",
+      "R0802 iris.mlpipe:10 the artifact `it` holds, in row 1, column `a`, an array, which is no cell of a table",
+    ],
+    [
+      "that JSON cannot say",
+      "\nconst it = { a: NaN }",
+      "json",
+      "R0802 iris.mlpipe:11 the artifact `it` holds NaN at `a`, which JSON cannot say",
+    ],
+    [
+      "that is no picture",
+      "const it = Buffer.from('GIF')",
+      "png",
+      "R0802 iris.mlpipe:10 the artifact `it` is not a PNG image",
+    ],
+    [
+      "that is not there",
+      "const it = 'gone.txt'",
+      "file",
+      "R0802 iris.mlpipe:10 the artifact `it` is `gone.txt`, but there is nothing at that path",
+    ],
+    [
+      "that is R's",
+      "const it = 1",
+      "rds",
+      "R0809 iris.mlpipe:10 the artifact `it` cannot be written: Node cannot write rds",
+    ],
+    [
+      "that Node cannot write",
+      "const it = []",
+      "parquet",
+      "R0809 iris.mlpipe:10 the artifact `it` cannot be written: Node cannot write parquet",
+    ],
+  ])("%s is refused, with the line that assigned it", async (_, code, format, verdict) => {
+    using project = openProject();
+    expect((await project.runCode(code, { artifacts: [artifact("it", format)] })).verdict).toBe(
+      verdict,
+    );
+  });
+
+  test("never leaves the outputs", async () => {
+    using project = openProject();
+    project.write("a.txt", "a");
+    const { verdict } = await project.runCode('log.artifact("a.txt", "../../a.txt")');
+    expect(verdict).toBe("R0809 iris.mlpipe:10:5 `../../a.txt` leaves the run's artifacts");
+    expect(existsSync(path.join(project.folder, ".mlpipe", "runs", "a.txt"))).toBe(false);
+  });
+});
+
+describe("a metric", () => {
+  test.each([
+    [
+      "that is missing, with the nearest variable",
+      "let acuracy = 1",
+      "R0801 iris.mlpipe the metric `accuracy` is declared, but the code did not produce it; the code has `acuracy`, is that the one?",
+    ],
+    [
+      "that is missing",
+      "let other = 1",
+      "R0801 iris.mlpipe the metric `accuracy` is declared, but the code did not produce it",
+    ],
+    [
+      "that is never assigned",
+      "let accuracy",
+      "R0801 iris.mlpipe the metric `accuracy` is declared, but the code did not produce it",
+    ],
+    [
+      "that is NaN",
+      "\nlet accuracy = 1\naccuracy = 0 / 0",
+      "R0802 iris.mlpipe:12 the metric `accuracy` is NaN, not a finite number",
+    ],
+    [
+      "that is infinite",
+      "const accuracy = -1 / 0",
+      "R0802 iris.mlpipe:10 the metric `accuracy` is -Infinity, not a finite number",
+    ],
+    [
+      "that is a text",
+      "const accuracy = '1'",
+      "R0802 iris.mlpipe:10 the metric `accuracy` is a string, not a finite number",
+    ],
+    [
+      "that is null",
+      "const accuracy = null",
+      "R0802 iris.mlpipe:10 the metric `accuracy` is null, not a finite number",
+    ],
+    [
+      "that is an array",
+      "const accuracy = [1]",
+      "R0802 iris.mlpipe:10 the metric `accuracy` is an array, not a finite number",
+    ],
+    [
+      "that is a number by call only in looks",
+      "\n\n  log.metric('accuracy', '1')",
+      "R0802 iris.mlpipe:12:7 log.metric: the metric `accuracy` is a string, not a number",
+    ],
+  ])("%s, fails the step", async (_, code, verdict) => {
+    using project = openProject();
+    expect((await project.runCode(code, { metrics: metrics("accuracy") })).verdict).toBe(verdict);
+  });
+
+  test("of the same name as something of Node itself must be the code's own", async () => {
+    using project = openProject();
+    const { verdict } = await project.runCode("", { metrics: metrics("performance") });
+    expect(verdict).toMatch(/^R0801 /);
+  });
+
+  test("that is a truth value is 1 or 0, with a warning", async () => {
+    using project = openProject();
+    const { metrics: found, heard } = await project.runCode("const ok = true", {
+      metrics: metrics("ok"),
+    });
+    expect(found).toEqual({ ok: 1 });
+    expect(heard).toContainEqual(
+      expect.objectContaining({
+        kind: "warning",
+        failure: expect.objectContaining({ code: "R0807", place: "iris.mlpipe:10" }),
+      }),
+    );
+  });
+
+  test("that need not come may be missing", async () => {
+    using project = openProject();
+    const [optional] = metrics("later");
+    expect(optional).toBeDefined();
+    const { verdict, events } = await project.runCode("", {
+      metrics: optional ? [{ ...optional, required: false }] : [],
+    });
+    expect(verdict).toBe("");
+    expect(events.map((event) => event.kind)).toEqual(["start", "end"]);
+  });
+
+  test.each([
+    ["[0.5, 0.25]", [1, 2], [0.5, 0.25]],
+    ["new Float32Array([0.5])", [1], [0.5]],
+    ["{ 10: 0.5, 20: 0.25 }", [10, 20], [0.5, 0.25]],
+    ["new Map([[0, 0.5], [5, 1]])", [0, 5], [0.5, 1]],
+  ])("over steps may be %s", async (value, steps, values) => {
+    using project = openProject();
+    const { events } = await project.runCode(`const loss = ${value}`, {
+      metrics: metrics("loss").map((it) => ({ ...it, over: "epoch" })),
+    });
+    const hex = values.map((it) => `0x1p${it === 1 ? "+0" : it === 0.5 ? "-1" : "-2"}`);
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: "metrics", key: "loss", values: hex, steps }),
+    );
+  });
+
+  test.each([
+    ["[]", "is an empty vector"],
+    ["3", "is a number, not a vector of numbers"],
+    ["{ first: 1 }", "has the step `first`, which is not a whole number"],
+  ])("over steps may not be %s", async (value, problem) => {
+    using project = openProject();
+    const { verdict } = await project.runCode(`const loss = ${value}`, {
+      metrics: metrics("loss").map((it) => ({ ...it, over: "epoch" })),
+    });
+    expect(verdict).toBe(`R0802 iris.mlpipe:10 the metric \`loss\` ${problem}`);
+  });
+
+  test("every problem is told, the first is the step's failure", async () => {
+    using project = openProject();
+    const { verdict, events } = await project.runCode("", { metrics: metrics("a", "b") });
+    expect(verdict).toContain("`a`");
+    expect(events.filter((event) => event.kind === "error")).toHaveLength(2);
+  });
+});
+
+describe("a standard metric", () => {
+  const call = (name: string): StepAction["metrics"] =>
+    metrics(name).map((it) => ({
+      ...it,
+      call: {
+        function: name,
+        arguments: [
+          { name: undefined, variable: "truth" },
+          { name: "guess", variable: "guess" },
+        ],
+      },
+    }));
+  const all = ["rmse", "mae", "r2", "accuracy", "precision", "recall", "f1"];
+
+  test("is computed from the code's variables, as published", async () => {
+    using project = openProject();
+    const numbers = await project.runCode(
+      "const truth = [3, -0.5, 2, 7]\nconst guess = [2.5, 0, 2, 8]",
+      { metrics: ["rmse", "mae", "r2"].flatMap(call) },
+    );
+    // The worked example of scikit-learn's r2_score, mean_absolute_error and root_mean_squared_error.
+    expect(numbers.metrics.r2).toBeCloseTo(0.9486081370449679, 15);
+    expect(numbers.metrics).toMatchObject({ mae: 0.5, rmse: Math.sqrt(0.375) });
+    const classes = await project.runCode(
+      "const truth = [0, 1, 2, 0, 1, 2]\nconst guess = [0, 2, 1, 0, 0, 1]",
+      { metrics: ["accuracy", "precision", "recall", "f1"].flatMap(call) },
+    );
+    // The worked example of scikit-learn's precision_score, recall_score and f1_score with average="macro".
+    expect(classes.metrics.precision).toBeCloseTo(2 / 9, 15);
+    expect(classes.metrics.recall).toBeCloseTo(1 / 3, 15);
+    expect(classes.metrics.f1).toBeCloseTo(0.8 / 3, 15);
+    expect(classes.metrics.accuracy).toBeCloseTo(1 / 3, 15);
+  });
+
+  test("of a perfect guess is perfect, and does not depend on the order of rows", async () => {
+    const module = (await import(
+      path.join(import.meta.dirname, "../stdlib/node/metrics.mjs")
+    )) as Readonly<
+      Record<string, (truth: readonly unknown[], guess: readonly unknown[]) => number>
+    >;
+    const pairs = fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })),
+      { minLength: 2 },
+    );
+    fc.assert(
+      fc.property(pairs, (rows) => {
+        const [truth, guess] = [rows.map(([t]) => t), rows.map(([, g]) => g)];
+        const reversed = rows.toReversed();
+        for (const name of all) {
+          const metric = module[name];
+          const value = metric?.(truth, guess) ?? 0;
+          const back =
+            metric?.(
+              reversed.map(([t]) => t),
+              reversed.map(([, g]) => g),
+            ) ?? 0;
+          if (Number.isFinite(value)) expect(back).toBeCloseTo(value, 9);
+          const perfect = metric?.(truth, truth);
+          if (name !== "r2" || new Set(truth).size > 1)
+            expect(perfect).toBe(name === "rmse" || name === "mae" ? 0 : 1);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    [
+      "const truth = [1], guess = [1, 2]",
+      "rmse",
+      "R0802 iris.mlpipe rmse(truth, guess) needs arrays of one length, not 1 and 2",
+    ],
+    [
+      "const truth = [], guess = []",
+      "accuracy",
+      "R0802 iris.mlpipe accuracy(truth, guess) needs at least one element",
+    ],
+    [
+      "const truth = [1, 'a'], guess = [1, 2]",
+      "mae",
+      "R0802 iris.mlpipe mae(truth, guess) needs numbers; element 2 is not one",
+    ],
+    [
+      "const truth = [1]",
+      "f1",
+      "R0801 iris.mlpipe f1(…) needs the variable `guess`, but the code did not produce it",
+    ],
+  ])("of %j cannot be computed", async (code, name, verdict) => {
+    using project = openProject();
+    expect((await project.runCode(code, { metrics: call(name) })).verdict).toBe(verdict);
+  });
+});
+
+/** Runs `make` with a model `m`, then `use` with it as an input. */
+async function hand(project: Project, make: string, use: string, more: object = {}) {
+  const made = await project.run({ name: "make", code: fence(make), models: [model("m", more)] });
+  const flavor = made.events.find((event) => event.kind === "model")?.flavor ?? "crate";
+  const input: StepInput = {
+    variable: "m",
+    kind: "model",
+    flavor,
+    path: path.join(made.result.places.outputs, "m"),
+  };
+  const used = await project.run({ code: fence(use) }, { inputs: [input] });
+  return { made, used };
+}
+
+describe("a model", () => {
+  test("is its function and its state, and predicts elsewhere what it predicts here", async () => {
+    using project = openProject();
+    const { made, used } = await hand(
+      project,
+      "const m = crate((state, rows) => rows.map((row) => state.a * row.x + state.b), { a: 0.1, b: [-0, NaN, Infinity][2] === Infinity ? 0.2 : 0 })\nconsole.log(m.predict([{ x: 3 }])[0])",
+      "console.log(m.predict([{ x: 3 }])[0])",
+    );
+    expect([made.verdict, used.verdict]).toEqual(["", ""]);
+    expect(used.log).toBe("0.5\n");
+    expect(made.log).toBe("0.5\n");
+    expect(made.events).toContainEqual(
+      expect.objectContaining({
+        kind: "model",
+        key: "m",
+        path: "m",
+        flavor: "crate",
+        flavorInfo: { name: "mlpipe_node", version: "0.1.0", model: "model.json" },
+        packages: [],
+      }),
+    );
+    const kept = JSON.parse(made.output("m/model.json")) as Readonly<Record<string, unknown>>;
+    expect(Object.keys(kept)).toEqual(["format", "version", "source", "state"]);
+  });
+
+  test.each([
+    ["an arrow function", "crate((s, rows) => rows + s, 1)"],
+    ["a function", "crate(function add(s, rows) { return rows + s }, 1)"],
+    ["a method", "crate({ add(s, rows) { return rows + s } }.add, 1)"],
+    ["an asynchronous function", "crate(async (s, rows) => rows + s, 1)"],
+  ])("may be %s", async (_, text) => {
+    using project = openProject();
+    const { made, used } = await hand(
+      project,
+      `const m = ${text}`,
+      "console.log(await m.predict(2))",
+    );
+    expect([made.verdict, used.verdict, used.log]).toEqual(["", "", "3\n"]);
+  });
+
+  test("does not see the code's variables, neither here nor elsewhere", async () => {
+    using project = openProject();
+    const { verdict } = await project.runCode(
+      "const slope = 2\nconst m = crate((s, x) => x * slope)\nm.predict(1)",
+    );
+    expect(verdict).toMatch(/^R0810 iris\.mlpipe:12:3 ReferenceError: slope is not defined/);
+  });
+
+  test.each([
+    ["const m = (rows) => rows", "R0802 iris.mlpipe:10 the model `m` is a function, not a crate"],
+    ["const m = crate(3)", "R0802 iris.mlpipe:10:11 crate() needs a function first, not a number"],
+    [
+      "const m = crate(Math.max)",
+      "R0802 iris.mlpipe:10:11 crate() cannot keep this function: it has no source of its own",
+    ],
+    [
+      "const m = crate(class {})",
+      "R0802 iris.mlpipe:10:11 crate() cannot keep this function: it has no source of its own",
+    ],
+    [
+      "const m = crate((s) => s, { w: new Float64Array(1) })",
+      "R0802 iris.mlpipe:10:11 `state.w` of the crate is a Float64Array; a crate keeps only JSON values",
+    ],
+    [
+      "const m = crate((s) => s, [undefined])",
+      "R0802 iris.mlpipe:10:11 `state[0]` of the crate is undefined; a crate keeps only JSON values",
+    ],
+    ["", "R0801 iris.mlpipe the model `m` is declared, but the code did not produce it"],
+  ])("is refused: %s", async (code, verdict) => {
+    using project = openProject();
+    expect((await project.runCode(code, { models: [model("m")] })).verdict).toBe(verdict);
+  });
+
+  test("is tried on the rows of its probe", async () => {
+    using project = openProject();
+    const { verdict, output } = await project.runCode(
+      "const test = [1, 2]\nconst m = crate((s, rows) => rows.map((x) => x * s), 0.1)",
+      { models: [model("m", { probe: "test" })] },
+    );
+    expect(verdict).toBe("");
+    expect(JSON.parse(output("m/probe.json"))).toEqual({ rows: [1, 2], predictions: [0.1, 0.2] });
+  });
+
+  test.each(["file", "folder"] as const)(
+    "may be a %s, which the next step gets as a path",
+    async (flavor) => {
+      using project = openProject();
+      mkdirSync(path.join(project.folder, "net"));
+      writeFileSync(path.join(project.folder, "net", "weights.bin"), "w");
+      const { made, used } = await hand(
+        project,
+        `const m = ${flavor === "file" ? '"net/weights.bin"' : '"net"'}`,
+        "console.log(m)",
+        { flavor },
+      );
+      expect([made.verdict, used.verdict]).toEqual(["", ""]);
+      const got = used.log.trim();
+      expect(readFileSync(flavor === "file" ? got : path.join(got, "weights.bin"), "utf8")).toBe(
+        "w",
+      );
+    },
+  );
+
+  test("of R, handed to Node by mistake, is told", async () => {
+    using project = openProject();
+    mkdirSync(path.join(project.folder, "m"));
+    project.write("m/crate.bin", "x");
+    const input: StepInput = {
+      variable: "m",
+      kind: "model",
+      flavor: "crate",
+      path: path.join(project.folder, "m"),
+    };
+    const { verdict } = await project.run({}, { inputs: [input] });
+    expect(verdict).toBe(
+      "R0808 iris.mlpipe the input `m` cannot be read: its folder holds no model.json",
+    );
+  });
+});
+
+describe("an input", () => {
+  const input = (
+    format: Extract<StepInput, { kind: "artifact" }>["format"],
+    file: string,
+  ): StepInput => ({
+    variable: "it",
+    kind: "artifact",
+    format,
+    path: file,
+  });
+
+  test.each([
+    ["csv", "a,b\n1,x\n", '[{"a":1,"b":"x"}]'],
+    ["json", '{"a":[0.1]}', '{"a":[0.1]}'],
+    ["text", "\uFEFFone\ntwo\n", '"one\\ntwo\\n"'],
+  ] as const)("that is %s is read", async (format, text, shown) => {
+    using project = openProject();
+    const inputs = [input(format, project.write("it", text))];
+    const { log } = await project.run(
+      { code: fence("console.log(JSON.stringify(it))") },
+      { inputs },
+    );
+    expect(log).toBe(`${shown}\n`);
+  });
+
+  test.each(["file", "folder", "png", "html"] as const)(
+    "that is %s is its absolute path",
+    async (format) => {
+      using project = openProject();
+      const file = project.write("it", "");
+      const { log } = await project.run(
+        { code: fence("console.log(it)") },
+        { inputs: [input(format, file)] },
+      );
+      expect(log).toBe(`${file}\n`);
+    },
+  );
+
+  test.each([
+    ["csv", "a,b\n1\n", /line 2 has 1 cell, the header has 2$/],
+    ["json", "{", /JSON/],
+    ["text", new Uint8Array([255]), /not valid/],
+    ["rds", "", /Node cannot read rds$/],
+  ] as const)(
+    "that is damaged %s fails the step before its code begins",
+    async (format, text, problem) => {
+      using project = openProject();
+      const inputs = [input(format, project.write("it", text))];
+      const { verdict, log } = await project.run({ code: fence("console.log(1)") }, { inputs });
+      expect(verdict).toMatch(/^R0808 iris\.mlpipe the input `it` cannot be read: /);
+      expect(verdict).toMatch(problem);
+      expect(log).not.toMatch(/^1$/m);
+    },
+  );
+});
