@@ -78,6 +78,7 @@ function markGroup(notes: Notes, found: Found, open: number, role: "assigned" | 
     const before = textAt(notes, at - 1);
     const isTarget = /^(?:[[{(,:]|\.\.\.)$/u.test(before) || isModifier(before);
     if (!isTarget) continue;
+    if (textAt(notes, piece.partner + 1) === ":" && piece.text === "[") continue;
     if (piece.text === "[" || piece.text === "{") markGroup(notes, found, at, role);
     else if (piece.kind === "name") found.set(at, roleWithin(notes, open, at, role));
   }
@@ -100,12 +101,12 @@ function roleWithin(
   return isKey || isType ? "other" : role;
 }
 
-/** Whether `[` or `{` opens a pattern that is assigned to, not an index and not a block. */
+/** Whether `[` or `{` opens a pattern that is assigned to: no index, no block, no type, not within another pattern. */
 function isPattern(notes: Notes, open: number): boolean {
   const before = notes.pieces[open - 1];
   if (!before) return true;
   if (before.kind === "name") return reservedWords.js.has(before.text) || before.text === "of";
-  return before.kind === "symbol" && before.text !== ")" && before.text !== "]";
+  return before.kind === "symbol" && !/^[)\]:]$/u.test(before.text);
 }
 
 /** Whether `(` opens the parameters of a function, an arrow function or a method. */

@@ -1,5 +1,5 @@
 /** Reads JavaScript and TypeScript code: declarations and assignments, names whose value is used, calls, texts. */
-import { markBindings } from "./js-bindings.ts";
+import { type Bindings, markBindings } from "./js-bindings.ts";
 import { tokenizeJs } from "./js-tokens.ts";
 import {
   type Notes,
@@ -20,7 +20,8 @@ export function readJs(code: string): Reading {
   notes.pieces.forEach(({ kind, text, start, end }, index) => {
     const role = bindings.get(index);
     if (role === "assigned") noteAssigned(notes, text, start);
-    else if (kind === "name" && role === undefined) readName(notes, index);
+    else if (kind === "name" && role === undefined && !isType(notes, bindings, index))
+      readName(notes, index);
     else if (kind === "text" || kind === "template") {
       notes.texts.push({ value: unquote(text), start, end });
       if (textAt(notes, index - 1) === "[" && textAt(notes, index - 2) === "params")
@@ -28,6 +29,11 @@ export function readJs(code: string): Reading {
     }
   });
   return finishNotes(notes);
+}
+
+/** `number` in `const x: number = 1`. */
+function isType(notes: Notes, bindings: Bindings, index: number): boolean {
+  return textAt(notes, index - 1) === ":" && bindings.get(index - 2) === "assigned";
 }
 
 function readName(notes: Notes, index: number): void {

@@ -82,6 +82,7 @@ function readCall(notes: Notes, index: number, name: string): void {
 function argumentsOf(notes: Notes, open: number): readonly string[] {
   return notes.pieces.flatMap(({ kind, text, around }, index) => {
     if (around !== open || !/^[,(]$/u.test(textAt(notes, index - 1))) return [];
+    if (textAt(notes, index + 1) === "=") return [];
     return kind === "name" || kind === "text" ? [unquote(text)] : [];
   });
 }
