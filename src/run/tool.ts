@@ -18,11 +18,18 @@ async function loadShell() {
   return $({ nothrow: true, quiet: true, verbose: false, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** First line of what a program prints, "" when it fails or is not there. Arguments never pass a shell unquoted. */
+/**
+ * First line of what a program prints; "" when it fails or is not there, and where there is no shell for zx to quote
+ * arguments for.
+ */
 async function firstLine(command: readonly string[], folder: string): Promise<string> {
   const $ = await loadShell();
-  const { exitCode, stdout } = await $({ cwd: folder })`${command}`;
-  return exitCode === 0 ? (stdout.split("\n")[0] ?? "").trim() : "";
+  try {
+    const { exitCode, stdout } = await $({ cwd: folder })`${command}`;
+    return exitCode === 0 ? (stdout.split("\n")[0] ?? "").trim() : "";
+  } catch {
+    return "";
+  }
 }
 
 /** Undefined outside a repository, and where there is no git. */
