@@ -7,7 +7,8 @@ import { cut } from "./parse/cut.ts";
 import { readOtherEdition } from "./parse/edition.ts";
 import { wordAt } from "./parse/lines.ts";
 import { type Memory, createMemory } from "./parse/memory.ts";
-import { type Gathering, addPart, gather } from "./parse/part.ts";
+import { type Part, addPart, gather } from "./parse/part.ts";
+import { place } from "./parse/place.ts";
 import { giveUp } from "./parse/recover.ts";
 
 export interface Parsed {
@@ -31,34 +32,33 @@ export function parse(source: SourceText): Parsed {
 export function createParser(): Parse {
   const memory = createMemory();
   return (source) => {
-    const found = gather();
-    const other = readOtherEdition(source.text);
-    if (other) addPart(found, other, 0);
-    else readPieces(source.text, memory, found);
+    const part = readOtherEdition(source.text) ?? readPieces(source.text, memory);
     memory.forget();
-    return finish(source, found);
+    return finish(source, part);
   };
 }
 
-function readPieces(text: string, { readPart }: Memory, into: Gathering): void {
+function readPieces(text: string, { readPart }: Memory): Part {
+  const found = gather();
   for (const { start, end } of cut(text)) {
-    if (into.findings.length >= mostFindings) {
-      addPart(into, giveUp(text.slice(start), mostFindings), start);
-      return;
+    if (found.findings.length >= mostFindings) {
+      addPart(found, giveUp(text.slice(start), mostFindings), start);
+      break;
     }
     const part = readPart(text.slice(start, end), contexts.File);
-    addPart(into, part, start, part.findings.length > 0 ? wordAt(text, end) : undefined);
+    addPart(found, part, start, part.findings.length > 0 ? wordAt(text, end) : undefined);
   }
+  return { ...found, isOpenEnded: false };
 }
 
-function finish(source: SourceText, found: Gathering): Parsed {
+function finish(source: SourceText, part: Part): Parsed {
   const next = { offset: source.text.length, word: undefined };
-  const diagnostics = found.findings.map((finding) => finding({ source, base: 0, next }));
+  const diagnostics = part.findings.map((finding) => finding({ source, base: 0, next }));
   const module: Module = {
     source,
-    edition: found.edition,
-    declarations: found.items as readonly (Declaration | Broken)[],
-    dangling: found.dangling,
+    edition: part.edition,
+    declarations: place(part, 0) as readonly (Declaration | Broken)[],
+    dangling: part.dangling,
   };
   return {
     module,

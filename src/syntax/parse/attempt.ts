@@ -12,6 +12,8 @@ import type { Token } from "./tokens.ts";
 
 /** Ohm needs about a kilobyte of memory for each character; nobody writes an item of this length by hand. */
 const longest = 1 << 18;
+/** Longer parts are read item by item even if they are well-formed, so that an edit costs one item. */
+export const shortPart = 1 << 14;
 /** Ohm recurses for each bracket. */
 const deepest = 64;
 

@@ -14,18 +14,22 @@ const valueParts = new Set(
   ),
 );
 
+/** Always possible where they are, and never what was meant. */
+const unhelpful = ["end of input", "mlpipe", ".", "("];
+
 /** Words that are named one by one; more are summed up. */
 const few = 6;
 
 export function describeExpected(expected: readonly Expected[], context: Context): string {
   const all = new Map(expected.map((one) => [one.text, one]));
+  for (const text of unhelpful) all.delete(text);
   const phrases = summarize(all);
   const words = [...all.values()].filter(isWord);
   const isItem = words.length > few || context.words.every((word) => all.has(word));
   const rest = [...all.values()].filter((one) => !isItem || !isItemWord(one, context));
   const named = rest.map((one) => (one.kind === "word" ? `\`${one.text}\`` : one.text));
   const item = isItem ? [phrases.length + named.length > 0 ? "another item" : context.phrase] : [];
-  return join([...phrases, ...named.filter((it) => !isItem || it !== "`}`"), ...item]);
+  return list([...phrases, ...named.filter((it) => !isItem || it !== "`}`"), ...item]);
 }
 
 /** Takes the parts of a whole out of `all`. */
@@ -47,7 +51,8 @@ function isItemWord({ text }: Expected, { words }: Context): boolean {
   return words.includes(text) || text === "a code block" || text === "}";
 }
 
-function join(phrases: readonly string[]): string {
+/** "a, b or c". */
+export function list(phrases: readonly string[]): string {
   if (phrases.length < 2) return phrases[0] ?? "nothing more";
   return `${phrases.slice(0, -1).join(", ")} or ${phrases.at(-1)}`;
 }

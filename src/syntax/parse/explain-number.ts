@@ -64,7 +64,8 @@ function meantUnit(unit: string, known: readonly string[]): string | undefined {
     ...{ K: "KiB", M: "MiB", G: "GiB" },
   };
   const named = Object.hasOwn(plain, unit) ? plain[unit] : undefined;
-  return named !== undefined && known.includes(named) ? named : suggest(unit, known);
+  if (named !== undefined && known.includes(named)) return named;
+  return unit === "" ? undefined : suggest(unit, known);
 }
 
 /** Ways of writing numbers that other languages have. */

@@ -6,7 +6,7 @@ import type { Span } from "../../source/text.ts";
 import type { Mismatch } from "./attempt.ts";
 import { closest, formats, languages, types } from "./closed-sets.ts";
 import { type Context, contexts } from "./context.ts";
-import { describeExpected } from "./expected.ts";
+import { describeExpected, list } from "./expected.ts";
 import { explainNumber } from "./explain-number.ts";
 import { adviseAgainst } from "./habits.ts";
 import { type Expected, match } from "./match.ts";
@@ -145,7 +145,7 @@ function placeOf(word: string, context: Context): string {
   const places = Object.values(contexts).filter(({ words }) => words.includes(word));
   const [first] = places;
   if (!first || places.includes(context)) return `here stands ${context.phrase}`;
-  return `\`${word}\` stands ${[...new Set(places.map(({ where }) => where))].join(" or ")}`;
+  return `\`${word}\` stands ${list(places.map(({ where }) => where))}`;
 }
 
 function explainRest(

@@ -35,10 +35,9 @@ export function readBlock<Item extends ItemNode>(
 ): Block<Item> {
   const { start, end } = node;
   for (const comment of takeComments(reader, start)) reader.owners.at(-1)?.push(comment);
-  const body = reader.bodies.get(start) as Block<Item> | undefined;
-  if (body) {
+  if (reader.hollow.has(start)) {
     takeComments(reader, end);
-    return { span: { start, end }, items: body.items, dangling: body.dangling };
+    return { span: { start, end }, items: [], dangling: [] };
   }
   const items = part(node, 0).children.map((item) => convert(item, reader));
   return { span: { start, end }, items, dangling: takeComments(reader, end) };

@@ -9,25 +9,35 @@ export interface Memory {
   readonly forget: () => void;
 }
 
+interface Remembered {
+  readonly part: Part;
+  /** Number of parts that it was read from, itself included. */
+  readonly weight: number;
+}
+
 /** At least so many parts are remembered, so that undo finds them again. */
 const least = 2000;
 
 export function createMemory(): Memory {
-  const parts = new Map<string, Part>();
+  const known = new Map<string, Remembered>();
+  /** Weight of what was needed since the last time something was forgotten. */
   let used = 0;
   const readPart: ReadPart = (text: string, context: Context) => {
     const key = `${context.rule} ${text}`;
-    const part = parts.get(key) ?? readFresh(text, context, readPart);
-    parts.delete(key);
-    parts.set(key, part);
-    used++;
+    const before = used;
+    const found = known.get(key);
+    if (found) known.delete(key);
+    const part = found?.part ?? readFresh(text, context, readPart);
+    const weight = found?.weight ?? used - before + 1;
+    used = before + weight;
+    known.set(key, { part, weight });
     return part;
   };
   const forget = (): void => {
     const most = Math.max(least, 2 * used);
-    for (const key of parts.keys()) {
-      if (parts.size <= most) break;
-      parts.delete(key);
+    for (const key of known.keys()) {
+      if (known.size <= most) break;
+      known.delete(key);
     }
     used = 0;
   };

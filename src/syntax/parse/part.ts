@@ -12,9 +12,26 @@ import {
 } from "./reader.ts";
 import { shift } from "./shift.ts";
 
+/** The items of a part of this part, which stands at `at`. */
+export interface SubPart {
+  readonly kind: "part";
+  readonly at: number;
+  readonly part: Part;
+}
+/** An item whose block, opened at `open`, is still empty: its items are those of `part`, which stands at `at`. */
+export interface HollowItem {
+  readonly kind: "hollow";
+  readonly item: AnyItem;
+  readonly open: number;
+  readonly at: number;
+  readonly part: Part;
+}
+/** Parts of parts stay what they are until all is placed, so that what did not move is not copied. */
+export type Entry = AnyItem | SubPart | HollowItem;
+
 export interface Part {
   readonly edition: EditionNode | undefined;
-  readonly items: readonly AnyItem[];
+  readonly items: readonly Entry[];
   /** Comments after the last item. */
   readonly dangling: readonly Comment[];
   readonly findings: readonly Finding[];
@@ -28,7 +45,7 @@ export type ReadPart = (text: string, context: Context) => Part;
 /** A part that grows. */
 export interface Gathering {
   edition: EditionNode | undefined;
-  readonly items: AnyItem[];
+  readonly items: Entry[];
   readonly dangling: Comment[];
   readonly findings: Finding[];
 }
@@ -46,14 +63,14 @@ export function finish(found: Gathering, reader: Reader, isOpenEnded = false): P
 /** Adds `part`, which stands at `base`; `next` is what follows it, where that is known. */
 export function addPart(to: Gathering, part: Part, base: number, next?: Placing["next"]): void {
   if (part.edition) addEdition(to, shift(part.edition, base));
-  for (const item of place(part, base)) to.items.push(item);
+  to.items.push({ kind: "part", at: base, part });
   for (const comment of part.dangling) to.dangling.push(shift(comment, base));
   for (const finding of part.findings) to.findings.push(moveFinding(finding, base, next));
 }
 
 /** An edition that does not come first is broken. */
 export function addEdition(to: Gathering, edition: EditionNode): void {
-  if (to.items.length === 0 && !to.edition) {
+  if (to.edition === undefined && to.items.length === 0) {
     to.edition = edition;
     return;
   }
@@ -75,15 +92,4 @@ export function moveFinding(finding: Finding, by: number, next?: Placing["next"]
     const following = next ? { ...next, offset: base + next.offset } : placing.next;
     return finding({ source, base: base + by, next: following });
   };
-}
-
-const placed = new WeakMap<Part, { readonly base: number; readonly items: readonly AnyItem[] }>();
-
-/** The items of `part` at `base`: the same objects as last time, where it has not moved. */
-export function place(part: Part, base: number): readonly AnyItem[] {
-  const last = placed.get(part);
-  if (last?.base === base) return last.items;
-  const items = shift(part.items, base);
-  placed.set(part, { base, items });
-  return items;
 }

@@ -53,14 +53,8 @@ export interface Reader {
   readonly comments: { readonly all: readonly Comment[]; next: number };
   /** For each item that is being read, outermost first: the comments that stand before or inside it. */
   readonly owners: Comment[][];
-  /** By the start of a block: reads its items, where the grammar did not. */
-  readonly bodies: Map<number, Body>;
-}
-
-/** The items and last comments of a block that were read apart. */
-export interface Body {
-  readonly items: readonly AnyItem[];
-  readonly dangling: readonly Comment[];
+  /** Starts of the blocks that are read apart: here they stay empty, and their comments go to nobody. */
+  readonly hollow: Set<number>;
 }
 
 export function createReader(text: string, tokens: readonly Token[]): Reader {
@@ -74,7 +68,7 @@ export function createReader(text: string, tokens: readonly Token[]): Reader {
     findings: [],
     comments: { all, next: 0 },
     owners: [],
-    bodies: new Map(),
+    hollow: new Set(),
   };
 }
 

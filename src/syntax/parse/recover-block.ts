@@ -7,10 +7,10 @@ import type { Closing } from "./brackets.ts";
 import { gapsIn } from "./compact.ts";
 import { type Context, blockContext } from "./context.ts";
 import { wordAt } from "./lines.ts";
-import { type Part, moveFinding, place } from "./part.ts";
+import { type Part, gather, moveFinding } from "./part.ts";
+import { blockOf } from "./place.ts";
 import { type Finding, type Placing, placeAt } from "./reader.ts";
 import { type Recovery, breakRange, rangeOf } from "./recovery.ts";
-import { shift } from "./shift.ts";
 import { startOfLine, tokensBetween } from "./tokens.ts";
 
 interface BlockItem {
@@ -98,10 +98,15 @@ function tryAround({ text, tokens, context }: Recovery, item: BlockItem, end: nu
 }
 
 function readHead({ reader, context, found }: Recovery, item: BlockItem, head: Success): void {
-  const { open, body, bodyStart } = item;
-  const dangling = shift(body.dangling, bodyStart);
-  reader.bodies.set(open, { items: place(body, bodyStart), dangling });
-  readItems(head, context, reader, found);
+  const { open, body: part, bodyStart: at } = item;
+  const around = gather();
+  reader.hollow.add(open);
+  readItems(head, context, reader, around);
+  for (const one of around.items) {
+    const isHollow =
+      one.kind !== "part" && one.kind !== "hollow" && blockOf(one)?.span.start === open;
+    found.items.push(isHollow ? { kind: "hollow", item: one, open, at, part } : one);
+  }
 }
 
 /** Whether a text that is not closed has swallowed the `}`; then one finding is enough. */

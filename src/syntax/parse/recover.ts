@@ -1,7 +1,7 @@
 /** Reads a part that is not well-formed: keeps the items that are, and says of each other one what is wrong with it. */
 import { diagnose } from "../../source/messages.ts";
 import type { Span } from "../../source/text.ts";
-import { type Attempt, type Mismatch, attempt, readItems } from "./attempt.ts";
+import { type Attempt, type Mismatch, attempt, readItems, shortPart } from "./attempt.ts";
 import { pairBrackets } from "./brackets.ts";
 import type { Context } from "./context.ts";
 import { readBroken } from "./item.ts";
@@ -40,6 +40,7 @@ export function readStubborn(
 
 /** Reads some lines from line `at` on; answers the number of the next. */
 function readLines(state: Recovery, at: number): number {
+  if (isLong(state, at) && readBlockItem(state, at, at + 1)) return at + 1;
   const end = Math.min(at + window, state.lines.length);
   const many = tryLines(state, at, end);
   const all = many.kind === "refusal" ? tryLines(state, at, at + 1) : many;
@@ -55,6 +56,12 @@ function readLines(state: Recovery, at: number): number {
   }
   breakLines(state, good?.kind === "success" ? bad : at, bad + 1, all);
   return bad + 1;
+}
+
+/** Whether the line, a block with all it holds, is better read item by item. */
+function isLong(state: Recovery, at: number): boolean {
+  const { start, end } = rangeOf(state, at, at + 1);
+  return end - start > shortPart;
 }
 
 function tryLines(state: Recovery, from: number, to: number): Attempt {
