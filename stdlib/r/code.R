@@ -58,7 +58,7 @@ call_text <- function(call) {
 # The calls of the code itself: between the runtime's own at both ends.
 code_trace <- function(calls, depth) {
   calls <- calls[seq_along(calls) > depth]
-  machinery <- vapply(calls, function(call) identical(call[[1L]], quote(.handleSimpleError)) || identical(call[[1L]], quote(h)), TRUE)
+  machinery <- vapply(calls, function(call) list(call[[1L]]) %in% list(quote(.handleSimpleError), quote(h)), TRUE)
   if (any(machinery)) calls <- calls[seq_len(which(machinery)[1L] - 1L)]
   vapply(utils::tail(calls, 50L), call_text, "")
 }
@@ -84,11 +84,15 @@ evaluate <- function(expression) {
   if (!result$visible) return(invisible())
   shown <- new.env(parent = step$env)
   assign("x", result$value, envir = shown)
-  eval(if (isS4(result$value)) quote(methods::show(x)) else if (is_sourced(result$value)) quote(base::print(x, useSource = FALSE)) else quote(base::print(x)), shown)
+  eval(print_call(result$value), shown)
 }
 
 # Functions print as under Rscript, which keeps no source.
-is_sourced <- function(value) is.function(value) && !is.object(value) && !is.null(attr(value, "srcref"))
+print_call <- function(value) {
+  if (isS4(value)) return(quote(methods::show(x)))
+  sourced <- is.function(value) && !is.object(value) && !is.null(attr(value, "srcref"))
+  if (sourced) quote(base::print(x, useSource = FALSE)) else quote(base::print(x))
+}
 
 note_error <- function(problem) {
   calls <- sys.calls()
@@ -111,27 +115,25 @@ fail_code <- function(problem) {
   noted <- step$noted
   if (is.null(noted) || !identical(noted$problem, problem)) noted <- list(at = innermost_place(list()), trace = character())
   cat(error_text(problem), "\n", sep = "", file = stderr())
-  said <- conditionMessage(problem)
+  said <- said_by(problem)
   if (inherits(problem, "packageNotFoundError")) fail_package(problem$package, noted)
   fail("R0810", said, code_fix(said), noted$at, noted$trace)
 }
 
+# One text, whatever a condition of the user's own making holds.
+said_by <- function(problem) paste(conditionMessage(problem), collapse = "\n")
+
 # As R prints it: `Error in f(x) : boo`, on two lines where it is long.
 error_text <- function(problem) {
   call <- conditionCall(problem)
-  said <- conditionMessage(problem)
+  said <- said_by(problem)
   if (is.null(call) || is_own_call(call)) return(paste0("Error: ", said))
   lead <- paste0("Error in ", call_text(call), " : ")
   paste0(lead, if (nchar(lead) + nchar(sub("\n.*$", "", said)) > 77L) "\n  ", said)
 }
 
 fail_package <- function(package, noted) {
-  problem <- if (in_webr()) {
-    "is not there: this step runs in WebR (R as WebAssembly), which has R's own packages only"
-  } else {
-    "is not installed"
-  }
-  fail("R0812", sprintf("the package `%s` %s", package, problem), install_fix(package), noted$at, noted$trace)
+  fail("R0812", sprintf("the package `%s` %s", package, absence()), install_fix(package), noted$at, noted$trace)
 }
 
 code_fix <- function(said) {

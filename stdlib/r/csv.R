@@ -10,7 +10,7 @@ write_csv <- function(data, path) {
   columns <- lapply(data, csv_column)
   header <- paste(csv_name(names(data)), collapse = ",")
   rows <- if (nrow(data) > 0L) do.call(paste, c(unname(columns), sep = ","))
-  connection <- file(path, open = "wb")
+  connection <- file(path, open = "wb", encoding = "native.enc")
   on.exit(close(connection))
   writeLines(c(header, rows), connection, useBytes = TRUE)
 }
@@ -50,7 +50,9 @@ csv_table <- function(x) {
   if (inherits(x, "table")) x <- as.data.frame(x, stringsAsFactors = FALSE)
   if (is.matrix(x)) x <- as.data.frame(x, stringsAsFactors = FALSE)
   if (is.atomic(x) && !is.null(x)) x <- data.frame(value = unname(x), stringsAsFactors = FALSE)
-  if (is.list(x) && !is.data.frame(x)) x <- tryCatch(as.data.frame(x, stringsAsFactors = FALSE, optional = TRUE), error = function(e) NULL)
+  if (is.list(x) && !is.data.frame(x)) {
+    x <- tryCatch(as.data.frame(x, stringsAsFactors = FALSE, optional = TRUE), error = function(e) NULL)
+  }
   if (!is.data.frame(x)) return("cannot be laid out as a table")
   wide <- vapply(x, function(column) is.matrix(column) || is.data.frame(column), TRUE)
   # A column that is itself a table, as aggregate() and scale() make it, becomes columns `name.1`, `name.x`.
@@ -84,7 +86,8 @@ csv_fields <- function(text) {
   if (!nzchar(text)) return(list(text = character(), quoted = logical(), width = integer()))
   if (!grepl("[\r\n]$", text, useBytes = TRUE)) text <- paste0(text, "\n")
   Encoding(text) <- "bytes"
-  found <- gregexpr("(?:\"[^\"]*+(?:\"\"[^\"]*+)*+\"|[^,\r\n\"][^,\r\n]*+|)(?:,|\r\n|\n|\r)", text, perl = TRUE, useBytes = TRUE)[[1L]]
+  field <- "(?:\"[^\"]*+(?:\"\"[^\"]*+)*+\"|[^,\r\n\"][^,\r\n]*+|)(?:,|\r\n|\n|\r)"
+  found <- gregexpr(field, text, perl = TRUE, useBytes = TRUE)[[1L]]
   start <- as.integer(found)
   size <- attr(found, "match.length")
   if (start[1L] != 1L || any(start[-1L] != (start + size)[-length(start)]) || sum(size) != nchar(text, "bytes")) {
@@ -123,8 +126,9 @@ csv_values <- function(text, quoted) {
   there <- trimws(there)
   odd <- there %in% c("NaN", "Inf", "-Inf")
   number <- all(odd | grepl(csv_number, there, perl = TRUE, useBytes = TRUE))
-  if (number) number <- all(abs(known <- exact_double(there)) <= 2^53 | !grepl("^[+-]?[0-9]+$", there, useBytes = TRUE), na.rm = TRUE)
-  if (!number) return(replace(text, !quoted & text == "NA", NA_character_))
+  if (number) known <- exact_double(there)
+  held <- number && all(abs(known) <= 2^53 | !grepl("^[+-]?[0-9]+$", there, useBytes = TRUE), na.rm = TRUE)
+  if (!held) return(replace(text, !quoted & text == "NA", NA_character_))
   value <- rep(NA_real_, length(text))
   value[!missing] <- known
   csv_integers(value, there)

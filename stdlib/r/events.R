@@ -4,9 +4,10 @@
 step <- new.env(parent = emptyenv())
 
 open_events <- function(path) {
-  step$events <- file(path, open = "ab", encoding = "UTF-8")
+  step$events <- file(path, open = "ab", encoding = "native.enc")
   step$process <- Sys.getpid()
   step$logged <- new.env(parent = emptyenv())
+  step$saved <- character()
   step$closed <- FALSE
 }
 
@@ -17,7 +18,9 @@ write_event <- function(kind, fields) {
   flush(step$events)
 }
 
-json_or_null <- function(x) if (is.null(x) || is.na(x)) "null" else if (is.character(x)) json_string(x) else sprintf("%d", as.integer(x))
+json_or_null <- function(x) {
+  if (is.null(x) || is.na(x)) "null" else if (is.character(x)) json_string(x) else sprintf("%d", as.integer(x))
+}
 json_texts <- function(x) paste0("[", paste(if (length(x)) json_string(x), collapse = ","), "]")
 json_packages <- function(packages) {
   versions <- vapply(packages, function(name) as.character(utils::packageVersion(name)), "")

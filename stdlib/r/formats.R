@@ -49,15 +49,19 @@ write_format <- function(artifact, value, path) {
     json = write_lines(to_json(value, artifact$key), path),
     text = write_lines(text_lines(value), path),
     rds = saveRDS(without_source(value), path),
-    parquet = package_function("arrow", "write_parquet", sprintf("the artifact `%s` is parquet", artifact$key))(value, path),
+    parquet = write_parquet(artifact, value, path),
     png = write_png(artifact, value, path),
     html = write_html(artifact, value, path),
     copy_path(artifact, value, path)
   )
 }
 
+write_parquet <- function(artifact, value, path) {
+  package_function("arrow", "write_parquet", sprintf("the artifact `%s` is parquet", artifact$key))(value, path)
+}
+
 write_lines <- function(lines, path) {
-  connection <- file(path, open = "wb")
+  connection <- file(path, open = "wb", encoding = "native.enc")
   on.exit(close(connection))
   writeLines(enc2utf8(lines), connection, useBytes = TRUE)
 }
@@ -75,7 +79,9 @@ write_csv_value <- function(artifact, value, path) {
   odd <- c(odd, Filter(function(name) is.complex(table[[name]]) || is.raw(table[[name]]), names(table)))
   if (length(odd)) {
     output_problem(
-      sprintf("the artifact `%s` holds %s in column `%s`, which a csv cannot hold", artifact$key, describe_value(table[[odd[1L]]]), odd[1L]),
+      sprintf(
+        "the artifact `%s` holds %s in column `%s`, which a csv cannot hold", artifact$key, describe_value(table[[odd[1L]]]), odd[1L]
+      ),
       "make the column numbers or texts, or declare the artifact as rds"
     )
   }
@@ -128,13 +134,15 @@ copy_path <- function(artifact, value, path) {
 
 check_path <- function(output, value, what, format) {
   if (!is.character(value) || length(value) != 1L || is.na(value)) {
-    output_problem(sprintf("%s is %s, not the path of a %s", what, describe_value(value), format), sprintf("assign the path of the %s", format))
+    said <- sprintf("%s is %s, not the path of a %s", what, describe_value(value), format)
+    output_problem(said, sprintf("assign the path of the %s", format))
   }
   if (!file.exists(value)) {
     output_problem(
       sprintf("%s is `%s`, but there is nothing at that path", what, value), "write the file before the code ends, or mend the path"
     )
   }
-  if (dir.exists(value) && format %in% c("file", "png", "html")) output_problem(sprintf("%s is a folder, not a file", what), "declare it as folder")
-  if (!dir.exists(value) && format == "folder") output_problem(sprintf("%s is a file, not a folder", what), "declare it as file")
+  folder <- dir.exists(value)
+  if (folder && format != "folder") output_problem(sprintf("%s is a folder, not a file", what), "declare it as folder")
+  if (!folder && format == "folder") output_problem(sprintf("%s is a file, not a folder", what), "declare it as file")
 }

@@ -63,6 +63,7 @@ log_artifact <- function(path, artifact_path = NULL) {
 }
 
 write_artifact_event <- function(key, path, folder) {
+  step$saved <- c(step$saved, path)
   write_event("artifact", paste0(
     "\"key\":", json_string(key), ",\"path\":", json_string(path), ",\"folder\":", if (folder) "true" else "false"
   ))
@@ -75,7 +76,8 @@ set_tag <- function(key, value) {
 }
 
 tag_text <- function(value) {
-  if (is.numeric(value) && !is.object(value) && is.finite(value)) short_text(value) else if (is.logical(value)) tolower(value) else as.character(value)
+  if (is.numeric(value) && !is.object(value) && is.finite(value)) return(short_text(value))
+  if (is.logical(value)) tolower(value) else as.character(value)
 }
 
 # The typed value of a param, for scripts written for {mlflow}.

@@ -63,9 +63,14 @@ read_input_value <- function(input) {
     json = read_json(input$path),
     text = read_lines(input$path),
     rds = readRDS(input$path),
-    parquet = as.data.frame(package_function("arrow", "read_parquet", sprintf("the input `%s` is parquet", input$variable))(input$path)),
+    parquet = read_parquet(input),
     input$path
   )
+}
+
+read_parquet <- function(input) {
+  read <- package_function("arrow", "read_parquet", sprintf("the input `%s` is parquet", input$variable))
+  as.data.frame(read(input$path))
 }
 
 read_lines <- function(path) {
@@ -74,26 +79,30 @@ read_lines <- function(path) {
   lines
 }
 
-# The function of a package that only some formats need, or a condition that says how to get it.
+# The function of a package that only some formats need.
 package_function <- function(package, name, why) {
-  if (!requireNamespace(package, quietly = TRUE)) {
-    stop(structure(class = c("missing_package", "error", "condition"), list(
-      message = sprintf("%s, which needs the package `%s`; it is not installed", why, package), call = NULL, fix = install_fix(package)
-    )))
-  }
+  require_package(package, sprintf("%s, which needs the package `%s`", why, package))
   getExportedValue(package, name)
+}
+
+# `said` ends with the package's name: a condition that says how to get it where it is not there.
+require_package <- function(package, said) {
+  if (requireNamespace(package, quietly = TRUE)) return(invisible())
+  stop(structure(class = c("missing_package", "error", "condition"), list(
+    message = sprintf("%s; it %s", said, absence()), call = NULL, fix = install_fix(package)
+  )))
 }
 
 in_webr <- function() grepl("wasm", R.version$arch, fixed = TRUE)
 
+absence <- function() {
+  if (!in_webr()) return("is not installed")
+  "is not there: this step runs in WebR (R as WebAssembly), which has R's own packages only"
+}
+
 install_fix <- function(package) {
-  debian <- sprintf("sudo apt install r-cran-%s", tolower(package))
-  if (in_webr()) {
-    return(paste0(
-      "R as WebAssembly has R's own packages only: install R itself, for example `sudo apt install r-base-core r-cran-",
-      tolower(package), "`, and run again"
-    ))
-  }
+  debian <- sprintf("r-cran-%s", tolower(package))
+  if (in_webr()) return(sprintf("install R itself, for example `sudo apt install r-base-core %s`, and run again", debian))
   in_r <- sprintf("in R: install.packages(\"%s\")", package)
-  if (file.exists("/etc/debian_version")) paste0(in_r, "; on Debian or Ubuntu perhaps: ", debian) else in_r
+  if (file.exists("/etc/debian_version")) sprintf("%s; on Debian or Ubuntu perhaps: sudo apt install %s", in_r, debian) else in_r
 }

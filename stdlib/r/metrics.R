@@ -26,20 +26,20 @@ macro_mean <- function(truth, guess, score) {
 }
 
 metric_problem <- function(problem, fix) {
-  stop(structure(class = c("output_problem", "error", "condition"), list(message = problem, call = NULL, code = "R0802", fix = fix)))
+  output_problem(paste0("(truth, guess) ", problem), fix)
 }
 
 metric_argument <- function(name, value, numeric) {
   if (is.data.frame(value) && ncol(value) == 1L) value <- value[[1L]]
   if (!is.atomic(value) || length(value) == 0L) {
-    metric_problem(sprintf("(truth, guess) needs two vectors, not %s", describe_value(value)), "give two vectors of the same length")
+    metric_problem(sprintf("needs two vectors, not %s", describe_value(value)), "give two vectors of the same length")
   }
   if (!numeric) value <- as.character(value)
   if (numeric && !is.numeric(value)) {
-    metric_problem(sprintf("(truth, guess) needs numbers, not %s", describe_value(value)), "give two vectors of numbers")
+    metric_problem(sprintf("needs numbers, not %s", describe_value(value)), "give two vectors of numbers")
   }
   if (anyNA(value)) {
-    metric_problem(sprintf("(truth, guess) met a missing value: element %d of `%s`", which(is.na(value))[1L], name), "leave such rows out")
+    metric_problem(sprintf("met a missing value: element %d of `%s`", which(is.na(value))[1L], name), "leave such rows out")
   }
   if (numeric) as.numeric(value) else value
 }
@@ -57,7 +57,7 @@ call_standard <- function(call, read) {
   sizes <- lengths(given)
   if (sizes[1L] != sizes[2L]) {
     metric_problem(
-      sprintf("(truth, guess) needs vectors of one length, not %d and %d", sizes[["truth"]], sizes[["guess"]]),
+      sprintf("needs vectors of one length, not %d and %d", sizes[["truth"]], sizes[["guess"]]),
       "give two vectors of the same length"
     )
   }

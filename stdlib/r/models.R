@@ -76,13 +76,7 @@ read_model <- function(input) {
 }
 
 read_crate <- function(input, packages) {
-  for (package in packages) {
-    if (requireNamespace(package, quietly = TRUE)) next
-    stop(structure(class = c("missing_package", "error", "condition"), list(
-      message = sprintf("the model `%s` needs the package `%s`; it is not installed", input$variable, package),
-      call = NULL, fix = install_fix(package)
-    )))
-  }
+  for (package in packages) require_package(package, sprintf("the model `%s` needs the package `%s`", input$variable, package))
   bin <- file.path(input$path, "crate.bin")
   if (!file.exists(bin)) stop("its folder holds no crate.bin", call. = FALSE)
   made <- unserialize(readRDS(bin))
@@ -101,8 +95,11 @@ mlmodel_packages <- function(file) {
   sub("^ *(- )?\"?([A-Za-z][A-Za-z0-9.]*).*$", "\\2", lines[below])
 }
 
-# The packages of the event, which MLmodel will name: those found and those declared.
-model_packages <- function(declared, crate) {
-  installed <- Filter(function(name) nzchar(system.file(package = name)), crate_packages(crate))
-  unique(c(installed, unlist(declared)))
+# The packages of the event, which MLmodel will name: those found in the crate (NULL: a model of files) and those declared.
+model_packages <- function(model, crate) {
+  declared <- as.character(unlist(model$packages))
+  for (package in declared) require_package(package, sprintf("the model `%s` declares the package `%s`", model$key, package))
+  found <- if (is.null(crate)) character() else crate_packages(crate)
+  installed <- Filter(function(name) nzchar(system.file(package = name)), found)
+  unique(c(installed, declared))
 }

@@ -135,7 +135,9 @@ collect_number <- function(key, value, at) {
   if (!good) {
     output_problem(
       sprintf("the metric `%s` is %s, not a finite number", key, describe_value(value)),
-      if (is_plain_number(value) && length(value) > 1L) sprintf("declare it over something: metric %s over step", key) else "assign one finite number"
+      if (!is_plain_number(value) || length(value) < 2L) "assign one finite number" else {
+        sprintf("declare it over something: metric %s over step", key)
+      }
     )
   }
   if (is.logical(value)) {
@@ -150,7 +152,8 @@ collect_number <- function(key, value, at) {
 # Element i is step i, counted from 1, or its name is the step.
 collect_points <- function(key, values) {
   if (!is_plain_number(values)) {
-    output_problem(sprintf("the metric `%s` is %s, not a vector of numbers", key, describe_value(values)), "assign a vector of numbers, its first element is step 1")
+    said <- sprintf("the metric `%s` is %s, not a vector of numbers", key, describe_value(values))
+    output_problem(said, "assign a vector of numbers, its first element is step 1")
   }
   if (length(values) == 0L) output_problem(sprintf("the metric `%s` is an empty vector", key), "assign at least one number")
   steps <- point_steps(key, names(values), length(values))
@@ -168,19 +171,23 @@ point_steps <- function(key, names, count) {
   if (is.null(names)) return(seq_len(count))
   odd <- which(!grepl("^-?[0-9]{1,15}$", names))
   if (length(odd)) {
-    output_problem(sprintf("the metric `%s` has the step `%s`, which is not a whole number", key, names[odd[1L]]), "name the steps by whole numbers, or not at all: unname()")
+    said <- sprintf("the metric `%s` has the step `%s`, which is not a whole number", key, names[odd[1L]])
+    output_problem(said, "name the steps by whole numbers, or not at all: unname()")
   }
   as.numeric(names)
 }
 
 collect_artifact <- function(artifact) {
   target <- file.path(step$file$outputs, artifact$path)
+  lying <- file.path(step$file$folder, artifact$path)
   found <- find_variable(artifact$variable)
   if (!is.null(found)) {
     write_atomically(target, function(path) write_format(artifact, found[[1L]], path))
-  } else if (file.exists(artifact$path)) {
-    copy_atomically(artifact$path, target)
-  } else if (!file.exists(target)) {
+  } else if (artifact$path %in% step$saved) {
+    return(invisible())
+  } else if (file.exists(lying)) {
+    copy_atomically(lying, target)
+  } else {
     if (artifact$required) stop_missing("artifact", artifact$key)
     return(invisible())
   }
@@ -189,7 +196,8 @@ collect_artifact <- function(artifact) {
 
 collect_model <- function(model) {
   found <- find_variable(model$variable)
-  if (is.null(found) && model$flavor != "crate" && file.exists(model$path)) found <- list(model$path)
+  lying <- file.path(step$file$folder, model$path)
+  if (is.null(found) && model$flavor != "crate" && file.exists(lying)) found <- list(lying)
   if (is.null(found)) {
     if (model$required) stop_missing("model", model$key)
     return(invisible())
@@ -201,7 +209,7 @@ collect_model <- function(model) {
     if (!is.null(model$probe)) save_probe(model, found[[1L]], path)
     written
   })
-  packages <- model_packages(model$packages, if (model$flavor == "crate") found[[1L]])
+  packages <- model_packages(model, if (model$flavor == "crate") found[[1L]])
   write_event("model", paste0(
     "\"key\":", json_string(model$key), ",\"path\":", json_string(model$path), ",\"flavor\":", json_string(model$flavor),
     ",\"flavorInfo\":", json_object(names(info), json_string(info)), ",\"packages\":", json_packages(packages)

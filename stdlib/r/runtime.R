@@ -49,6 +49,8 @@ local({
 
     finish <- function() {
       step$current <- NULL
+      # What the code has set for its own printing is not for the outputs.
+      options(warn = 1, OutDec = ".", scipen = 0)
       close_devices()
       if (collect_outputs(step$file)) close_step(TRUE) else end_failed()
     }

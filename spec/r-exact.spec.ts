@@ -1,0 +1,359 @@
+/** Every bit and every character survives the way into R and out of it. One process of R tries many values. */
+import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readHexFloat } from "../src/run/hex-float.ts";
+import type { StepParam } from "../src/run/protocol.ts";
+import {
+  artifact,
+  eventsOf,
+  float,
+  metric,
+  noR,
+  runR,
+  testFolder,
+  wentWell,
+} from "./support/r-step.ts";
+import { anyDouble, anyText, bits } from "./support/r-values.ts";
+
+type Row = Readonly<Record<string, string | number | boolean | null>>;
+const inNode = async <Module>(name: string): Promise<Module> =>
+  (await import(new URL(`../stdlib/node/${name}.mjs`, import.meta.url).href)) as Module;
+const { parseCsv, printCsv } = await inNode<{
+  readonly parseCsv: (text: string) => readonly Row[];
+  readonly printCsv: (rows: readonly Row[], what: string) => string;
+}>("csv");
+const nodeMetrics =
+  await inNode<
+    Readonly<Record<string, (truth: readonly unknown[], guess: readonly unknown[]) => number>>
+  >("metrics");
+
+const few = { numRuns: 4 } as const;
+const seconds = 120_000;
+
+const floats = (name: string, values: readonly number[]): StepParam => ({
+  name,
+  type: "float",
+  value: values.map((value) => float("", value).value),
+});
+const texts = (name: string, value: readonly string[]): StepParam => ({
+  name,
+  type: "string",
+  value,
+});
+
+/** Node writes it as plain digits, which csv readers take for an identifier that no double holds. */
+const isLongWhole = (x: number): boolean =>
+  Number.isInteger(x) && Math.abs(x) > 2 ** 53 && Math.abs(x) < 1e21;
+
+describe.skipIf(noR)("values through R", () => {
+  test(
+    "floats keep every bit as params, as points and as single metrics",
+    { timeout: seconds },
+    () =>
+      fc.assert(
+        fc.asyncProperty(fc.array(anyDouble, { minLength: 1, maxLength: 400 }), async (values) => {
+          const ran = wentWell(
+            await runR({
+              params: [floats("xs", values), float("one", values[0] ?? 0)],
+              code: "log_metric('all', xs, step = seq_along(xs))\nfor (x in xs) log_metric('each', x)\nlog_metric('one', one)\n",
+            }),
+          );
+          const sent = values.map(bits);
+          const all = eventsOf(ran, "metrics").flatMap((event) => event.values);
+          const points = values.length === 1 ? [] : sent;
+          expect(all.map((text) => bits(readHexFloat(text)))).toEqual(points);
+          const single = eventsOf(ran, "metric").filter(({ key }) => key === "each");
+          expect(single.map(({ value }) => bits(readHexFloat(value)))).toEqual(sent);
+          expect(bits(readHexFloat(eventsOf(ran, "metric").at(-1)?.value ?? ""))).toBe(sent[0]);
+        }),
+        few,
+      ),
+  );
+
+  test("params of every type reach R as they are", { timeout: seconds }, () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(anyText, { minLength: 1, maxLength: 200 }),
+        fc.array(fc.maxSafeInteger(), { minLength: 1, maxLength: 200 }),
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }),
+        async (words, ints, flags) => {
+          const ran = wentWell(
+            await runR({
+              params: [
+                texts("words", words),
+                { name: "ints", type: "int", value: ints },
+                { name: "flags", type: "bool", value: flags },
+              ],
+              code: "stopifnot(is.character(words), is.numeric(ints), is.logical(flags))\nall <- list(words = I(words), ints = I(ints), flags = I(flags))\n",
+              artifacts: [artifact("all", "json")],
+            }),
+          );
+          expect(JSON.parse(ran.output("all.json"))).toEqual({ words, ints, flags });
+        },
+      ),
+      few,
+    ),
+  );
+
+  test(
+    "csv keeps every bit and character, from R to R and from R to Node",
+    { timeout: seconds },
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(anyDouble, anyText), { minLength: 2, maxLength: 200 }),
+          async (rows) => {
+            const numbers = rows.map(([number]) => number);
+            const words = rows.map(([, word]) => word);
+            const first = wentWell(
+              await runR({
+                params: [floats("xs", numbers), texts("words", words)],
+                code: "t <- data.frame(x = xs, `a name` = words, n = seq_along(xs), check.names = FALSE)\nt$`a name`[2] <- NA\n",
+                artifacts: [artifact("t", "csv")],
+              }),
+            );
+            const known = [...words.slice(0, 1), null, ...words.slice(2)];
+            const seen = parseCsv(first.output("t.csv"));
+            expect(seen.map((row) => bits(row["x"] as number))).toEqual(numbers.map(bits));
+            expect(seen.map((row) => row["a name"])).toEqual(known);
+            const second = wentWell(
+              await runR({
+                inputs: [
+                  {
+                    variable: "t",
+                    kind: "artifact",
+                    format: "csv",
+                    path: join(first.folder, "out/t.csv"),
+                  },
+                ],
+                params: [texts("words", words)],
+                code: "log_metric('x', t$x, step = t$n)\nstopifnot(identical(t$`a name`, replace(words, 2, NA)), is.integer(t$n))\n",
+                artifacts: [artifact("t", "csv")],
+              }),
+            );
+            const back = eventsOf(second, "metrics").flatMap((event) => event.values);
+            expect(back.map((text) => bits(readHexFloat(text)))).toEqual(numbers.map(bits));
+            expect(second.output("t.csv")).toBe(first.output("t.csv"));
+          },
+        ),
+        few,
+      ),
+  );
+
+  test("csv and json that Node writes are read in R as they are", { timeout: seconds }, () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(anyDouble, anyText), { minLength: 2, maxLength: 200 }),
+        async (pairs) => {
+          const rows = pairs
+            .map(([x, word], i) => ({ x, word, i }))
+            .filter(({ x }) => !isLongWhole(x));
+          const finite = rows.filter(({ x }) => Number.isFinite(x) && !Object.is(x, -0));
+          const folder = testFolder();
+          const files = { "t.csv": printCsv(rows, "t"), "j.json": JSON.stringify(finite) };
+          const second = wentWell(
+            await runR({
+              folder,
+              files,
+              inputs: [
+                { variable: "t", kind: "artifact", format: "csv", path: join(folder, "t.csv") },
+                { variable: "j", kind: "artifact", format: "json", path: join(folder, "j.json") },
+              ],
+              params: [
+                texts(
+                  "words",
+                  rows.map(({ word }) => word),
+                ),
+              ],
+              code: "log_metric('x', t$x, step = seq_along(t$x))\nstopifnot(identical(t$word, words))\n",
+              artifacts: [artifact("j", "json")],
+            }),
+          );
+          const back = eventsOf(second, "metrics").flatMap((event) => event.values);
+          expect(back.map((text) => bits(readHexFloat(text)))).toEqual(
+            rows.map(({ x }) => bits(x)),
+          );
+          expect(JSON.parse(second.output("j.json"))).toEqual(finite);
+        },
+      ),
+      few,
+    ),
+  );
+
+  test("json from R reads back in R the same, whatever is nested", { timeout: seconds }, () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.jsonValue({ noUnicodeString: false, maxDepth: 5 }), {
+          minLength: 1,
+          maxLength: 60,
+        }),
+        async (values) => {
+          const clean = named(JSON.parse(JSON.stringify({ values }).replaceAll("\\u0000", "x")));
+          const folder = testFolder();
+          const files = { "j.json": JSON.stringify(clean) };
+          const inputs = [
+            { variable: "j", kind: "artifact", format: "json", path: join(folder, "j.json") },
+          ] as const;
+          const ran = wentWell(
+            await runR({ folder, files, inputs, code: "1\n", artifacts: [artifact("j", "json")] }),
+          );
+          const again = wentWell(
+            await runR({
+              inputs: [
+                { ...inputs[0], variable: "k", path: join(ran.folder, "out/j.json") },
+                inputs[0],
+              ],
+              code: "stopifnot(identical(j, k))\n",
+            }),
+          );
+          expect(again.exitCode).toBe(0);
+          expect(boxed(JSON.parse(readFileSync(join(ran.folder, "out/j.json"), "utf8")))).toEqual(
+            boxed(clean),
+          );
+        },
+      ),
+      few,
+    ),
+  );
+});
+
+/** R has no empty names: they are written as the element's number. */
+function named(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(named);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, it]) => [key === "" ? "k" : key, named(it)]),
+  );
+}
+
+/** R has no scalars: an array of one is its element; a minus zero is a zero to `toEqual`'s eyes only when said so. */
+function boxed(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const [only] = value as readonly unknown[];
+    const scalar = value.length === 1 && (typeof only !== "object" || only === null);
+    return scalar ? boxed(only) : value.map(boxed);
+  }
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, boxed(it)]));
+  return value === 0 ? 0 : value;
+}
+
+/** Sums in R are longer than doubles, so the last bits may differ. */
+const nearly = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= 1e-11 * Math.max(1, Math.abs(a));
+
+describe.skipIf(noR)("the standard metrics", () => {
+  test("are the same in R and in Node", { timeout: seconds }, () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.tuple(
+            fc.constantFrom("a", "b", "B", "é", "10"),
+            fc.constantFrom("a", "b", "B", "é", "9"),
+          ),
+          {
+            minLength: 1,
+            maxLength: 60,
+          },
+        ),
+        fc.array(
+          fc.tuple(
+            fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+            fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+          ),
+          {
+            minLength: 3,
+            maxLength: 60,
+          },
+        ),
+        async (labels, numbers) => {
+          fc.pre(Math.abs((numbers[0]?.[0] ?? 0) - (numbers[1]?.[0] ?? 0)) > 1);
+          const call = (name: string, a: string, b: string) =>
+            metric(name, {
+              variable: null,
+              call: {
+                function: name,
+                arguments: [{ name: "guess", variable: b }, { variable: a }],
+              },
+            });
+          const ran = wentWell(
+            await runR({
+              params: [
+                texts(
+                  "truth",
+                  labels.map(([t]) => t),
+                ),
+                texts(
+                  "guess",
+                  labels.map(([, g]) => g),
+                ),
+                floats(
+                  "y",
+                  numbers.map(([t]) => t),
+                ),
+                floats(
+                  "z",
+                  numbers.map(([, g]) => g),
+                ),
+              ],
+              code: "truth <- factor(truth)\n",
+              metrics: [
+                ...["accuracy", "precision", "recall", "f1"].map((name) =>
+                  call(name, "truth", "guess"),
+                ),
+                ...["rmse", "mae", "r2"].map((name) => call(name, "y", "z")),
+              ],
+            }),
+          );
+          for (const { key, value } of eventsOf(ran, "metric")) {
+            const pairs: readonly (readonly [unknown, unknown])[] = /rmse|mae|r2/.test(key)
+              ? numbers
+              : labels;
+            const other = nodeMetrics[key]?.(
+              pairs.map(([t]) => t),
+              pairs.map(([, g]) => g),
+            );
+            expect(nearly(readHexFloat(value), other ?? NaN)).toBe(true);
+          }
+        },
+      ),
+      few,
+    ),
+  );
+
+  test("agree with published values", async () => {
+    // scikit-learn's documentation of precision_recall_fscore_support and of the regression metrics.
+    const call = (name: string, a: string, b: string) =>
+      metric(name, {
+        variable: null,
+        call: { function: name, arguments: [{ variable: a }, { variable: b }] },
+      });
+    const ran = wentWell(
+      await runR({
+        code: "truth <- c('cat', 'dog', 'pig', 'cat', 'dog', 'pig')\nguess <- c('cat', 'pig', 'dog', 'cat', 'cat', 'dog')\ny <- c(3, -0.5, 2, 7)\nz <- c(2.5, 0, 2, 8)\n",
+        metrics: [
+          call("precision", "truth", "guess"),
+          call("recall", "truth", "guess"),
+          call("f1", "truth", "guess"),
+          call("mae", "y", "z"),
+          call("rmse", "y", "z"),
+          call("r2", "y", "z"),
+        ],
+      }),
+    );
+    const rounded = eventsOf(ran, "metric").map(({ key, value }) => [
+      key,
+      readHexFloat(value).toFixed(3),
+    ]);
+    expect(Object.fromEntries(rounded)).toEqual({
+      precision: "0.222",
+      recall: "0.333",
+      f1: "0.267",
+      mae: "0.500",
+      rmse: "0.612",
+      r2: "0.949",
+    });
+  });
+});
