@@ -149,6 +149,19 @@ describe.skipIf(noR)("what goes wrong in the code", () => {
     ]);
   });
 
+  test("a condition of the code's own making is told as far as it goes", async () => {
+    const ran = await runR({
+      code: "stop(structure(class = c('mine', 'error', 'condition'), list(message = NULL, call = NULL)))\n",
+    });
+    expect(ran.exitCode).toBe(1);
+    expect(findings(ran)).toEqual(["R0810 test.mlpipe:1:1"]);
+  });
+
+  test("a message of several lines becomes one, without colours", async () => {
+    const ran = await runR({ code: "stop('first\\n  second \\033[31mred\\033[0m')\n" });
+    expect(findings(ran)).toEqual(["R0810 test.mlpipe:1:1 first second red"]);
+  });
+
   test("a caught error is no error", async () => {
     const ran = await runR({
       code: "x <- tryCatch(stop('a'), error = function(e) 1)\ny <- try(stop('b'), silent = TRUE)\nm <- 2\n",

@@ -335,6 +335,28 @@ describe.skipIf(noR)("artifacts", () => {
     expect(readdirSync(join(ran.folder, "out"))).toEqual([]);
   });
 
+  test("what the code has set or left open does not reach the outputs", async () => {
+    const ran = wentWell(
+      await runR({
+        code: "writeLines('y', 'a.txt')\ndir.create('d'); setwd('d'); writeLines('z', 'own.bin')\noptions(warn = 2, OutDec = ',', scipen = -9, digits = 3, encoding = 'latin1')\nt <- data.frame(x = c(100000, 0.1234567890123), s = 'é')\nown <- 'own.bin'\nprint <- cat <- paste0 <- c <- function(...) stop('not for you')\nlog_artifact('own.bin')\n",
+        artifacts: [
+          artifact("t", "csv"),
+          artifact("own", "file"),
+          artifact("a", "text", { path: "a.txt" }),
+          artifact("bin", "file", { variable: null, path: "own.bin" }),
+        ],
+      }),
+    );
+    expect(ran.output("t.csv")).toBe('x,s\n100000,"é"\n0.1234567890123,"é"\n');
+    expect(ran.output("own.file")).toBe("z\n");
+    expect(eventsOf(ran, "artifact").map(({ path }) => path)).toEqual([
+      "own.bin",
+      "t.csv",
+      "own.file",
+      "a.txt",
+    ]);
+  });
+
   test("log_artifact copies a file or folder, and nothing out of the run", async () => {
     const ran = wentWell(
       await runR({

@@ -35,7 +35,9 @@ answer_quit <- function() {
 }
 
 # WebR hands on whole lines only and has no exit status of its own: each stream ends with this line, see src/run/webr-host.ts.
-last_word <- function(status) for (stream in list(stdout(), stderr())) cat("\004", as.integer(status), "\n", sep = "", file = stream)
+last_word <- function(status) {
+  for (stream in list(stdout(), stderr())) cat("\004", as.integer(status), "\n", sep = "", file = stream)
+}
 
 fail_quit <- function(status, at) {
   fail(
