@@ -51,12 +51,9 @@ const statementStart = new Set(
 function markDeclarators(notes: Notes, found: Found, keyword: number): void {
   const around = notes.pieces[keyword]?.around ?? -1;
   markTarget(notes, found, keyword + 1);
-  for (let at = keyword + 2; at < notes.pieces.length; at++) {
+  for (let at = nextAt(notes, keyword + 1); at < notes.pieces.length; at = nextAt(notes, at)) {
     const piece = notes.pieces[at];
-    if (piece?.around !== around) {
-      if ((piece?.around ?? -1) < around) return;
-      continue;
-    }
+    if (piece?.around !== around) return;
     if (piece.text === ";" || piece.text === "of" || piece.text === "in") return;
     if (piece.kind === "name" && statementStart.has(piece.text)) return;
     if (piece.text === ",") markTarget(notes, found, at + 1);
@@ -70,18 +67,29 @@ function markTarget(notes: Notes, found: Found, index: number): void {
 }
 
 /** Marks the names that a pattern or a list of parameters binds; keys are `other`, default values are left alone. */
-function markGroup(notes: Notes, found: Found, open: number, role: "assigned" | "other"): void {
-  const close = notes.pieces[open]?.partner ?? -1;
-  for (let at = open + 1; at < close; at++) {
-    const piece = notes.pieces[at];
-    if (piece?.around !== open) continue;
-    const before = textAt(notes, at - 1);
-    const isTarget = /^(?:[[{(,:]|\.\.\.)$/u.test(before) || isModifier(before);
-    if (!isTarget) continue;
-    if (textAt(notes, piece.partner + 1) === ":" && piece.text === "[") continue;
-    if (piece.text === "[" || piece.text === "{") markGroup(notes, found, at, role);
-    else if (piece.kind === "name") found.set(at, roleWithin(notes, open, at, role));
+function markGroup(notes: Notes, found: Found, first: number, role: "assigned" | "other"): void {
+  const groups = [first];
+  for (const open of groups) {
+    const close = notes.pieces[open]?.partner ?? -1;
+    for (let at = open + 1; at < close; at = nextAt(notes, at)) {
+      if (!isTarget(notes, at)) continue;
+      const { kind, text } = notes.pieces[at] ?? {};
+      if (text === "[" || text === "{") groups.push(at);
+      else if (kind === "name") found.set(at, roleWithin(notes, open, at, role));
+    }
   }
+}
+
+/** Index of the next piece that is not within the brackets that open at `at`. */
+function nextAt({ pieces }: Notes, at: number): number {
+  return Math.max(pieces[at]?.partner ?? -1, at) + 1;
+}
+
+/** Whether the piece is where a pattern or a parameter list names something, not a default value or a computed key. */
+function isTarget(notes: Notes, at: number): boolean {
+  const before = textAt(notes, at - 1);
+  const isKey = textAt(notes, at) === "[" && textAt(notes, nextAt(notes, at)) === ":";
+  return !isKey && (/^(?:[[{(,:]|\.\.\.)$/u.test(before) || isModifier(before));
 }
 
 /** TypeScript's words before a parameter. */

@@ -12,8 +12,12 @@ const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ["symbol", /=>|==|!=|<=|>=|&&|\|\||\?\?|\?\.(?!\d)|\+\+|--|\*\*|<<|>>|[-+*/%&|^]=/y],
 ];
 const hashbang: readonly (readonly [TokenKind, RegExp])[] = [["comment", /#![^\n]*/y]];
+// A class of characters is bounded, so that a line of open brackets is not searched to its end from each of them.
 const regexPatterns: readonly (readonly [TokenKind, RegExp])[] = [
-  ["regex", /\/(?![*/])(?:[^/\\[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*\])+\/\p{ID_Continue}*/uy],
+  [
+    "regex",
+    /\/(?![*/])(?:[^/\\[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n]){0,500}\])+\/\p{ID_Continue}*/uy,
+  ],
   ["comment", /\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?/y],
 ];
 const templatePatterns: readonly (readonly [TokenKind, RegExp])[] = [

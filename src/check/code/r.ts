@@ -158,12 +158,20 @@ function isEqualsAfter(notes: Notes, at: number): boolean {
   return textAt(notes, at) === "=" && !isInCall(notes, at);
 }
 
-/** Whether the name is the first argument of a call that is assigned to, as in `names(x)[2] <- "b"`. */
+/** More calls around one another than anybody writes. */
+const deepest = 20;
+
+/** Whether the name is the first argument of calls that are assigned to, as in `names(x)[2] <- "b"`. */
 function isReplaced(notes: Notes, index: number): boolean {
-  const open = notes.pieces[index]?.around ?? -1;
-  const close = notes.pieces[open]?.partner ?? -1;
-  if (open !== index - 1 || close < 0 || textAt(notes, open) !== "(" || !isInCall(notes, index))
-    return false;
-  const end = targetEnd(notes, close);
-  return isArrow(textAt(notes, end)) || isEqualsAfter(notes, end) || isReplaced(notes, open - 1);
+  let at = index;
+  for (let depth = 0; depth < deepest; depth++) {
+    const open = notes.pieces[at]?.around ?? -1;
+    const close = notes.pieces[open]?.partner ?? -1;
+    const isFirst = open === at - 1 && close > open && textAt(notes, open) === "(";
+    if (!isFirst || !isInCall(notes, at)) return false;
+    const end = targetEnd(notes, close);
+    if (isArrow(textAt(notes, end)) || isEqualsAfter(notes, end)) return true;
+    at = open - 1;
+  }
+  return false;
 }
