@@ -1,8 +1,8 @@
 /** What the code of a Node step may be, and where its errors are said to be. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { firstLine, metrics, openProject, param } from "./support/step.ts";
+import { fence, firstLine, metrics, openProject, param } from "./support/step.ts";
 
 /** The file and line of the code's n-th line. */
 function at(line: number, column?: number): string {
@@ -216,6 +216,30 @@ describe("an error of a fence names the file, line and column", () => {
     expect(log).toContain(`\n    at ${at(2, 1)}\n    at half (helper.mjs:2:20)\n`);
   });
 
+  test("is found in folders with any name, and behind links", async () => {
+    using project = openProject();
+    const real = path.join(project.folder, "a (b) #1 %41 é");
+    const linked = path.join(project.folder, "linked");
+    mkdirSync(real);
+    symlinkSync(real, linked);
+    project.write(
+      "a (b) #1 %41 é/helper.mjs",
+      "export function fail() {\n  throw new Error('bad')\n}\n",
+    );
+    project.write(
+      "a (b) #1 %41 é/old.cjs",
+      "exports.fail = () => {\n  throw new Error('bad')\n}\n",
+    );
+    const thrown = async (folder: string, name: string): Promise<string> =>
+      (await project.run({ code: fence(`import { fail } from "./${name}"\nfail()`) }, { folder }))
+        .verdict;
+    const from = `(called from ${at(2, 1)})`;
+    expect(await thrown(real, "helper.mjs")).toBe(`R0810 helper.mjs:2:9 bad ${from}`);
+    expect(await thrown(linked, "helper.mjs")).toBe(`R0810 helper.mjs:2:9 bad ${from}`);
+    expect(await thrown(real, "old.cjs")).toBe(`R0810 old.cjs:2:9 bad ${from}`);
+    expect(await thrown(linked, "old.cjs")).toBe(`R0810 old.cjs:2:9 bad ${from}`);
+  });
+
   test.each([
     ["helper.mjs", "export const a = 1\n  const b = ;\n", "R0811 helper.mjs:2:13"],
     ["helper.cjs", "exports.a = 1\n  const b = ;\n", "R0811 helper.cjs:2:13"],
@@ -269,6 +293,17 @@ describe("a script", () => {
     });
     expect(verdict).toBe("");
     expect(found).toEqual({ accuracy: 0.5, recall: 0.05 });
+  });
+
+  test("has its own params even where mlpipe has a name for something else", async () => {
+    using project = openProject();
+    project.write("train.mjs", "console.log(log, seed, params.log)\n");
+    const { log } = await project.run({
+      ...script("train.mjs"),
+      params: [param("log", "string", "mine"), param("process", "int", 1)],
+      seed: 3,
+    });
+    expect(log).toBe("mine 3 mine\n");
   });
 
   test("is executed once, also when it exports nothing", async () => {

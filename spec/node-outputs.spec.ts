@@ -4,6 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { StepAction } from "../src/plan/plan.ts";
+import { messages } from "../src/source/messages.ts";
 import type { StepInput } from "../src/run/protocol.ts";
 import { type Project, artifact, fence, metrics, model, openProject } from "./support/step.ts";
 
@@ -202,6 +203,16 @@ describe("a metric", () => {
   ])("%s, fails the step", async (_, code, verdict) => {
     using project = openProject();
     expect((await project.runCode(code, { metrics: metrics("accuracy") })).verdict).toBe(verdict);
+  });
+
+  test("and the words are those of the one table of messages", async () => {
+    using project = openProject();
+    const { result } = await project.runCode("let acuracy = 1", { metrics: metrics("accuracy") });
+    const said = { kind: "metric", name: "accuracy", nearest: "acuracy" };
+    expect(result.failure).toMatchObject({
+      message: messages.R0801.say(said),
+      fix: messages.R0801.fix(said),
+    });
   });
 
   test("of the same name as something of Node itself must be the code's own", async () => {

@@ -1,5 +1,5 @@
 /** Tells the runner what went wrong, with the place as the user knows it. */
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { headingIn, placesIn, shownFile, traceOf, wordsOf } from "./errors.mjs";
 import { fencePath, paddedCode } from "./fence.mjs";
@@ -30,7 +30,8 @@ const unfinished = "Unexpected end of input";
 /** @param {StepFile} step @returns {import("./errors.mjs").Own} */
 function ownOf(step) {
   const fence = step.code.script ? undefined : fencePath(step);
-  return { fence, shownAs: step.code.shownAs, folder: step.folder };
+  const folders = [step.folder, realpathSync(step.folder)];
+  return { fence, shownAs: step.code.shownAs, folders };
 }
 
 /** What the code has thrown, as an error event. @param {Reporting} reporting @param {unknown} thrown */

@@ -53,13 +53,10 @@ function begin() {
   watchRandom();
   const { run, seed } = step;
   const log = makeLog(step, emit, given);
-  Object.assign(globalThis, {
-    params: Object.freeze(params),
-    run: Object.freeze(run),
-    seed,
-    log,
-    crate,
-  });
+  const own = { params: Object.freeze(params), run: Object.freeze(run), seed, log, crate };
+  // What the file declares wins over the names that mlpipe gives of itself.
+  for (const [name, value] of Object.entries(own))
+    if (!Object.hasOwn(bindings, name)) Reflect.set(globalThis, name, value);
   for (const name of wantedNames(step)) native.set(name, Reflect.get(globalThis, name));
   if (step.code.script) startScript(step, bindings);
   else startFence(bindings);

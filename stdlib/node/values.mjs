@@ -1,4 +1,7 @@
-/** What the step's code starts with: params, inputs and secrets by the names of their variables. */
+/**
+ * What the step's code starts with: params, inputs and secrets by the names of their variables. An input is by its format:
+ * csv an array of objects, json its value, text one text with its line breaks, a model `{ predict(rows) }`; else its path.
+ */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
