@@ -68,7 +68,7 @@ function send(id: number, signal: NodeJS.Signals): void {
 }
 
 /** Ids of the tree's processes that are not dead; a zombie is dead, and its parent's to bury. */
-export function findLiving(tree: Tree): readonly number[] {
+function findLiving(tree: Tree): readonly number[] {
   return process.platform === "linux" ? findOnLinux(tree) : findByPs(tree);
 }
 

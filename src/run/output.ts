@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { type Redactor, openRedactor } from "./output-redact.ts";
 
-export type Stream = "stdout" | "stderr";
+type Stream = "stdout" | "stderr";
 
 export interface OutputOptions {
   readonly log: string;
@@ -22,7 +22,7 @@ export interface Output {
   readonly close: () => OutputEnd;
 }
 
-export interface OutputEnd {
+interface OutputEnd {
   /** Bytes that `onText` was not given. */
   readonly heldBackBytes: number;
   /** Why the log is incomplete, such as ENOSPC; undefined when all is well. */

@@ -121,6 +121,7 @@ async function execute(
   const { listener, onEvent } = context;
   const { name, timeoutMs } = step;
   listener({ kind: "step-started", step: name, runtime: command.runtime, place: placeOf(step) });
+  const broken = new AbortController();
   const running = runProcess({
     command: command.file,
     args: command.args,
@@ -128,10 +129,15 @@ async function execute(
     env,
     timeoutMs,
     graceMs: context.graceMs ?? defaultGraceMs,
-    signal: context.signal,
+    signal: AbortSignal.any([context.signal, broken.signal]),
     onOutput: output.write,
   });
-  const said = await hearStep(step, places.events, { listener, onEvent, secrets }, running);
+  const hearing = hearStep(step, places.events, { listener, onEvent, secrets }, running);
+  const said = await hearing.catch(async (bug: unknown) => {
+    broken.abort();
+    await running;
+    throw bug;
+  });
   for (const note of said.notes) output.note(note);
   const { heldBackBytes, failure: logFailure } = output.close();
   if (heldBackBytes > 0) listener({ kind: "output-cut", step: name, droppedBytes: heldBackBytes });

@@ -124,7 +124,7 @@ export const runningMessages = {
   }),
   R0823: message<{ signal: string }>({
     severity: "error",
-    title: "interrupted",
+    title: "the step was interrupted",
     say: (p) => `the step was interrupted by ${p.signal}`,
     fix: () => "",
     page: "You or the system asked mlpipe to stop. The step's process and everything it had started were ended, and the run is KILLED.",
