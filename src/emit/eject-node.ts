@@ -11,16 +11,17 @@ import type {
   Step,
   Tag,
 } from "../check/program.ts";
+import { usesStandard } from "./uses-standard.ts";
 import { givenName } from "./given-name.ts";
 
-/** The whole module. `metrics`: the source of the standard metrics, put in where a metric calls one. */
-export function ejectNode(program: Program, run: Run, metrics: string): string {
-  const usesMetrics = run.steps.some((step) => step.metrics.some(({ call }) => call));
+/** The whole module. `preamble`: what the code of a step may call, and the calls of a run. */
+export function ejectNode(program: Program, run: Run, preamble: string): string {
+  const imports = usesStandard(run) ? ['import * as standard from "./metrics.mjs";'] : [];
   return [
     `// Written by mlpipe from ${program.file}. It needs Node, and no mlpipe.`,
     ...run.doc.split("\n").map((line) => `// ${line}`.trimEnd()),
+    ...imports,
     preamble,
-    ...(usesMetrics ? [metrics.replaceAll(/^export /gm, "").trimEnd(), ""] : []),
     ...readParams(run.params),
     `const run = await startRun(${quote(run.experiment)}, ${quote(run.name)});`,
     "try {",
@@ -39,75 +40,6 @@ export function ejectNode(program: Program, run: Run, metrics: string): string {
 function quote(text: string): string {
   return JSON.stringify(text);
 }
-
-/** What the code of a step may call, and the four calls of a run. */
-const preamble = `import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { parseArgs } from "node:util";
-
-/** Calls MLflow where MLFLOW_TRACKING_URI names a server; elsewhere says what it would log. */
-async function track(endpoint, body) {
-  const server = process.env.MLFLOW_TRACKING_URI ?? "";
-  if (!server.startsWith("http")) {
-    console.log(endpoint, JSON.stringify(body));
-    return undefined;
-  }
-  const response = await fetch(\`\${server.replace(/\\/$/, "")}/api/2.0/mlflow/\${endpoint}\`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(\`\${endpoint}: \${await response.text()}\`);
-  return response.json();
-}
-
-/** The run that MLflow has started, or a new one. */
-async function startRun(experiment, name) {
-  const pairs = (values) => Object.entries(values ?? {}).map(([key, value]) => ({ key, value: String(value) }));
-  let id = process.env.MLFLOW_RUN_ID;
-  const adopted = id !== undefined;
-  if (!adopted) {
-    const known = await track("experiments/search", { max_results: 1, filter: \`name = '\${experiment}'\` });
-    const found = known?.experiments?.[0] ?? (await track("experiments/create", { name: experiment }));
-    const made = await track("runs/create", { experiment_id: found?.experiment_id, run_name: name, start_time: Date.now() });
-    id = made?.run.info.run_id;
-  }
-  const seen = {};
-  return {
-    seen,
-    log: ({ params, tags }) =>
-      track("runs/log-batch", { run_id: id, params: adopted ? [] : pairs(params), tags: pairs(tags) }),
-    metric: (key, value, step = 0) => {
-      seen[key] = value;
-      return track("runs/log-metric", { run_id: id, key, value, step, timestamp: Date.now() });
-    },
-    expect: (text, holds) => {
-      if (!holds) throw new Error(\`expected \${text}\`);
-    },
-    end: (status) => track("runs/update", { run_id: id, status, end_time: Date.now() }),
-  };
-}
-
-const crate = (predictor, state) => ({ predict: (rows) => predictor(state, rows), source: String(predictor), state });
-const csvCell = (value) => (/[",\\n]/.test(String(value)) ? \`"\${String(value).replaceAll('"', '""')}"\` : String(value));
-const toCsv = (rows) =>
-  [Object.keys(rows[0] ?? {}), ...rows.map(Object.values)].map((cells) => \`\${cells.map(csvCell).join(",")}\\n\`).join("");
-const fromCsv = (text) => {
-  const cells = [...text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\\r\\n]*))(,|\\r?\\n|$)/g)];
-  const lines = [[]];
-  for (const [, quoted, bare, end] of cells) {
-    lines.at(-1).push(quoted?.replaceAll('""', '"') ?? bare);
-    if (end !== ",") lines.push([]);
-  }
-  const [names, ...rows] = lines.filter((line) => line.length === lines[0].length);
-  const typed = (value) => (value !== "" && !Number.isNaN(Number(value)) ? Number(value) : value);
-  return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, typed(row[i])])));
-};
-const write = (path, text) => {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-};
-`;
 
 function readParams(params: readonly Param[]): readonly string[] {
   if (params.length === 0) return [];
@@ -181,7 +113,7 @@ function metric({ key, variable, over, call }: Metric): readonly string[] {
     const values = call.arguments.map((argument) =>
       "variable" in argument ? argument.variable : JSON.stringify(argument.value),
     );
-    return [`await run.metric(${quote(key)}, ${call.function}(${values.join(", ")}));`];
+    return [`await run.metric(${quote(key)}, standard.${call.function}(${values.join(", ")}));`];
   }
   if (!variable) return [];
   if (over)

@@ -12,24 +12,30 @@ import type {
   Tag,
 } from "../check/program.ts";
 import { stepSeed } from "../plan/seed.ts";
+import { usesStandard } from "./uses-standard.ts";
 import { givenName } from "./given-name.ts";
-import { describeComparison } from "../check/condition-evaluate.ts";
+import { describeValue } from "../check/domain.ts";
 
-/** The whole script. `metrics`: the R source of the standard metrics, put in where a metric calls one. */
-export function ejectR(program: Program, run: Run, metrics: string): string {
-  const usesMetrics = run.steps.some((step) => step.metrics.some(({ call }) => call));
+/** The whole script. */
+export function ejectR(program: Program, run: Run): string {
   return [
     `# Written by mlpipe from ${program.file}. It needs {mlflow} and {carrier}, and no mlpipe.`,
     ...run.doc.split("\n").map((line) => `# ${line}`.trimEnd()),
     "library(mlflow)",
+    ...(usesStandard(run) ? ['source("metrics.R")'] : []),
     "",
     ...run.params.map(param),
-    ...(usesMetrics ? ["", metrics.trimEnd()] : []),
     "",
     "# Under `mlflow run` the run and its experiment exist already, and MLflow has logged the params.",
     'if (!nzchar(Sys.getenv("MLFLOW_RUN_ID"))) mlflow_set_experiment(' +
       quote(run.experiment) +
       ")",
+    "",
+    "logged <- list()",
+    "log_metric <- function(key, value, ...) {",
+    "  logged[[key]] <<- value",
+    "  mlflow_log_metric(key, value, ...)",
+    "}",
     "",
     "with(mlflow_start_run(), {",
     ...logParams(run.params),
@@ -76,18 +82,28 @@ function tag({ key, value }: Tag): string {
 
 /** One step: its own variables, and a list of what it gives to later ones. */
 function stepLines(run: Run, step: Step): readonly string[] {
-  const body = [
-    ...step.inputs.map((one) => input(one, run)),
-    ...step.secrets.map(({ variable, from }) => `${variable} <- Sys.getenv(${quote(from)})`),
-    ...seedLines(run, step),
-    ...codeLines(step),
-    ...outputLines(run, step),
-  ];
   const names = [...step.artifacts, ...step.models].flatMap(({ variable }) =>
     variable ? [variable] : [],
   );
-  const given = `list(${names.map((name) => `${name} = ${name}`).join(", ")})`;
-  return [`  ${step.name} <- local({`, ...body, given, "  })"];
+  return [
+    `  ${step.name} <- local({`,
+    ...indent([
+      ...step.inputs.map((one) => input(one, run)),
+      ...step.secrets.map(({ variable, from }) => `${variable} <- Sys.getenv(${quote(from)})`),
+      ...seedLines(run, step),
+    ]),
+    ...codeLines(step),
+    ...indent([
+      ...outputLines(run, step),
+      `list(${names.map((name) => `${name} = ${name}`).join(", ")})`,
+    ]),
+    "  })",
+  ];
+}
+
+/** Inside a step; code keeps its own indentation. */
+function indent(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `    ${line}`);
 }
 
 function seedLines(run: Run, step: Step): readonly string[] {
@@ -99,7 +115,7 @@ function seedLines(run: Run, step: Step): readonly string[] {
 function codeLines({ code }: Step): readonly string[] {
   return code.kind === "fence"
     ? [code.text.replace(/\n$/, "")]
-    : [`source(${quote(code.path)}, local = TRUE)`];
+    : [`    source(${quote(code.path)}, local = TRUE)`];
 }
 
 function input({ variable, from }: Input, run: Run): string {
@@ -144,16 +160,16 @@ function metric({ key, variable, over, call }: Metric): readonly string[] {
       "variable" in argument ? argument.variable : JSON.stringify(argument.value),
     );
     return [
-      `${variable ?? "value"} <- ${call.function}(${values.join(", ")})`,
-      `mlflow_log_metric(${quote(key)}, ${variable ?? "value"})`,
+      `${variable ?? "value"} <- standard_metrics$${call.function}(${values.join(", ")})`,
+      `log_metric(${quote(key)}, ${variable ?? "value"})`,
     ];
   }
   if (!variable) return [];
   if (over)
     return [
-      `for (i in seq_along(${variable})) mlflow_log_metric(${quote(key)}, ${variable}[[i]], step = i)`,
+      `for (i in seq_along(${variable})) log_metric(${quote(key)}, ${variable}[[i]], step = i)`,
     ];
-  return [`mlflow_log_metric(${quote(key)}, ${variable})`];
+  return [`log_metric(${quote(key)}, ${variable})`];
 }
 
 function model({ variable, path, flavor }: Model): readonly string[] {
@@ -182,9 +198,14 @@ function artifact({ variable, path, format }: Artifact): readonly string[] {
 
 /** Comparisons of R's own kind; `like` has none. */
 function expectation({ comparisons }: Condition): readonly string[] {
-  return comparisons.flatMap((comparison) =>
-    comparison.operator === "like" || comparison.operator === "ilike"
-      ? []
-      : [`  stopifnot(${describeComparison(comparison).replace(" = ", " == ")})`],
-  );
+  return comparisons.flatMap(({ left, operator, right }) => {
+    if (operator === "like" || operator === "ilike") return [];
+    const sign = operator === "=" ? "==" : operator;
+    const other = "path" in right ? logged(right.path) : describeValue(right.value);
+    return [`  stopifnot(${logged(left)} ${sign} ${other})`];
+  });
+}
+
+function logged(path: readonly string[]): string {
+  return `logged[[${quote(path.join("."))}]]`;
 }

@@ -2,6 +2,7 @@
 import type { Language, Program, Run, Step } from "../check/program.ts";
 import { ejectNode } from "./eject-node.ts";
 import { ejectR } from "./eject-r.ts";
+import { usesStandard } from "./uses-standard.ts";
 import { printProject } from "./mlproject.ts";
 
 export type Ejected =
@@ -14,25 +15,37 @@ export type EjectedFile =
   | { readonly path: string; readonly text: string }
   | { readonly path: string; readonly copyOf: string };
 
-/** Plain files of `run`. `metrics` is the source of the standard metrics in the run's language. */
-export function ejectRun(program: Program, run: Run, metrics: string): Ejected {
+/** Text of a file of the standard library, such as `r/metrics.R`. */
+export type StandardSource = (name: string) => string;
+
+/** Plain files of `run`. */
+export function ejectRun(program: Program, run: Run, standard: StandardSource): Ejected {
   const refusal = refuse(run);
   if (refusal) return { kind: "refused", ...refusal };
-  const isR = run.steps.every((step) => step.language === "r");
-  const script = `${run.name}.${isR ? "R" : "mjs"}`;
-  const text = isR ? ejectR(program, run, metrics) : ejectNode(program, run, metrics);
+  const isR = languageOf(run) === "r";
+  const copied = copies(run);
+  const name = `${run.name}.${isR ? "R" : "mjs"}`;
+  const script = copied.some(({ path }) => path === name) ? `run-${name}` : name;
+  const text = isR ? ejectR(program, run) : ejectNode(program, run, standard("node/ejected.mjs"));
   return {
     kind: "files",
     files: [
       { path: script, text },
       { path: "MLproject", text: mlproject(program, run, script) },
-      ...copies(run),
+      ...standardFiles(run, isR, standard),
+      ...copied,
     ],
   };
 }
 
+function standardFiles(run: Run, isR: boolean, standard: StandardSource): readonly EjectedFile[] {
+  if (!usesStandard(run)) return [];
+  if (isR) return [{ path: "metrics.R", text: standard("r/metrics.R") }];
+  return ["metrics.mjs", "problem.mjs"].map((path) => ({ path, text: standard(`node/${path}`) }));
+}
+
 /** The language that all steps share; undefined for a run of several. */
-export function languageOf(run: Run): "r" | "node" | undefined {
+function languageOf(run: Run): "r" | "node" | undefined {
   const kinds = new Set(run.steps.map(({ language }) => familyOf(language)));
   return kinds.size === 1 ? [...kinds][0] : undefined;
 }

@@ -1,7 +1,7 @@
 /** `mlpipe eject`: a run as plain files in a folder of its own. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type EjectedFile, ejectRun, languageOf } from "../../emit/eject.ts";
+import { type EjectedFile, ejectRun } from "../../emit/eject.ts";
 import { chooseEntry } from "../entry.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { type Project, requireProgram, stdlib } from "../open.ts";
@@ -15,15 +15,14 @@ export function eject(file: string, name: string, folder: string): number {
       `\`${name}\` is no run`,
       `${file} has ${[...program.runs.keys()].join(", ")}`,
     );
-  const ejected = ejectRun(program, run, metricsSource(languageOf(run)));
+  const ejected = ejectRun(program, run, standardSource);
   if (ejected.kind === "refused") throw new CommandFailed(ejected.reason, ejected.fix);
   for (const one of ejected.files) refuseToReplace(path.join(folder, one.path));
   for (const one of ejected.files) writeFile(one, folder, project);
   return exitCodes.done;
 }
 
-function metricsSource(language: "r" | "node" | undefined): string {
-  const name = language === "r" ? "r/metrics.R" : "node/metrics.mjs";
+function standardSource(name: string): string {
   return readFileSync(path.join(stdlib, name), "utf8");
 }
 
