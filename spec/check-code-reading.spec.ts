@@ -339,7 +339,7 @@ describe("calls and texts", () => {
       "d\\e",
       "f",
     ]);
-    expect(texts("f('a\\n', `b${c}d`)", "js")).toEqual(["a\n", "b", "d"]);
+    expect(texts("f('a\\n', `b${c}d`)", "js")).toEqual(["a\n", "b…", "d"]);
   });
 });
 

@@ -23,7 +23,9 @@ export function readJs(code: string): Reading {
     else if (kind === "name" && role === undefined && !isType(notes, bindings, index))
       readName(notes, index);
     else if (kind === "text" || kind === "template") {
-      notes.texts.push({ value: unquote(text), start, end });
+      // A hole stands for some text.
+      const hole = kind === "template" && text.endsWith("${") ? "…" : "";
+      notes.texts.push({ value: unquote(text) + hole, start, end });
       if (textAt(notes, index - 1) === "[" && textAt(notes, index - 2) === "params")
         notes.params.add(unquote(text));
     }
