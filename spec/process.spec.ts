@@ -192,11 +192,12 @@ describe("what a process leaves behind is ended", () => {
 
   test("and a process that nobody can find does not make the runner wait for ever", async () => {
     const seconds = uniqueSeconds();
-    const { result } = await run("sh", ["-c", "env -i setsid sleep $0 & exit 0", seconds], {
-      graceMs: 100,
-    });
-    const [left = ""] = living(seconds);
-    process.kill(Number.parseInt(left, 10), "SIGKILL");
+    const ready = path.join(folder(), "ready");
+    const hide = `env -i setsid /bin/sh -c 'echo on > "$1"; exec sleep "$0"' "$0" "$1" & until [ -e "$1" ]; do sleep 0.01; done`;
+    const { result } = await run("sh", ["-c", hide, seconds, ready], { graceMs: 100 });
+    const left = living(seconds);
+    for (const line of left) process.kill(Number.parseInt(line, 10), "SIGKILL");
     expect(result).toMatchObject({ exitCode: 0 });
+    expect(left).toHaveLength(1);
   });
 });

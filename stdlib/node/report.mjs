@@ -132,7 +132,7 @@ function fixFor(message, bindings) {
 /** An import that leads nowhere. @param {Reporting} reporting @param {unknown} thrown @returns {Finding | undefined} */
 function describeUnresolved({ step, watch }, thrown) {
   const code = /** @type {NodeJS.ErrnoException} */ (thrown)?.code;
-  const { url, specifier } = watch.last ?? {};
+  const { url, specifier } = watch.unresolved ?? {};
   if (
     (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") ||
     specifier === undefined ||
