@@ -40,6 +40,7 @@ export interface Context {
 
 const outputs = ["input", "metric", "model", "artifact", "script"];
 const stepWords = [...outputs, "secret", "resources", "after", "uses", "timeout", "cache", "env"];
+const runWords = "step param tag seed reproducible expect require name experiment".split(" ");
 const stepBlocks = {
   model: "ModelBlock",
   resources: "ResourceBlock",
@@ -82,10 +83,7 @@ export const contexts: Readonly<Record<ContextName, Context>> = {
   },
   RunBlock: {
     rule: "RunBlock",
-    words: [
-      ...["step", "param", "tag", "seed", "reproducible", "expect", "require", "name"],
-      ...["experiment", ...stepWords],
-    ],
+    words: [...runWords, ...stepWords],
     blocks: { step: "StepBlock", reproducible: "ToleranceBlock", ...stepBlocks },
     phrase: "an item such as `param`, `metric`, `model`, `artifact`, `tag` or a code block",
     where: "in a run",

@@ -57,13 +57,15 @@ function faultOf(raw: string, kinds: ReadonlySet<string>): Fault | undefined {
   return { reason: `nothing is known about \`${unit}\``, suggestion: undefined };
 }
 
+/** Other names of the units, each with ours. */
+const otherUnits = new Map(
+  "sec s|secs s|second s|seconds s|m min|mins min|minute min|minutes min|hr h|hour h|hours h|KB KiB|MB MiB|GB GiB|K KiB|M MiB|G GiB"
+    .split("|")
+    .map((pair) => [pair.split(" ")[0], pair.split(" ")[1]]),
+);
+
 function meantUnit(unit: string, known: readonly string[]): string | undefined {
-  const plain: Readonly<Record<string, string>> = {
-    ...{ sec: "s", secs: "s", second: "s", seconds: "s", m: "min", mins: "min", minute: "min" },
-    ...{ minutes: "min", hr: "h", hour: "h", hours: "h", KB: "KiB", MB: "MiB", GB: "GiB" },
-    ...{ K: "KiB", M: "MiB", G: "GiB" },
-  };
-  const named = Object.hasOwn(plain, unit) ? plain[unit] : undefined;
+  const named = otherUnits.get(unit);
   if (named !== undefined && known.includes(named)) return named;
   return unit === "" ? undefined : suggest(unit, known);
 }
@@ -72,7 +74,7 @@ function meantUnit(unit: string, known: readonly string[]): string | undefined {
 function spelling(raw: string): Fault | undefined {
   if (/^[-+]?\d+(?:_\d+)+$/.test(raw))
     return { reason: "digits stand together", suggestion: raw.replaceAll("_", "") };
-  if (/^\+/.test(raw))
+  if (raw.startsWith("+"))
     return { reason: "a sign is only written for less", suggestion: raw.slice(1) };
   if (/^-?\.\d/.test(raw))
     return { reason: "a digit stands before the point", suggestion: raw.replace(".", "0.") };

@@ -70,7 +70,8 @@ function readJoined(
   const both = text.slice(first.start, second.end);
   const joined = readStubborn(both, tokenize(both), context, readPart);
   const next = readPart(text.slice(second.start, second.end), context);
-  return joined.findings.length <= next.findings.length ? joined : undefined;
+  const isMended = joined.items[0]?.kind !== "broken";
+  return isMended && joined.findings.length <= next.findings.length ? joined : undefined;
 }
 
 function readWhole(whole: Success, text: string, tokens: readonly Token[], context: Context): Part {

@@ -28,7 +28,14 @@ export function readStubborn(
   const reader = createReader(text, tokens);
   const found = gather();
   const state: Recovery = {
-    ...{ text, tokens, closings, lines, context, readPart, reader, found },
+    text,
+    tokens,
+    closings,
+    lines,
+    context,
+    readPart,
+    reader,
+    found,
     isOpenEnded: false,
   };
   for (let at = 0; at < lines.length;) {
