@@ -35,7 +35,7 @@ export function placesIn(stack, own) {
   return stack.split("\n").flatMap((line) => {
     const place = parseFrame(line);
     const file = place && shownFile(place.file, own);
-    return file === undefined ? [] : [{ ...place, file }];
+    return place && file !== undefined ? [{ ...place, file }] : [];
   });
 }
 
