@@ -22,7 +22,7 @@ export function report(diagnostics: readonly Diagnostic[], options: ReportOption
 }
 
 /** "2 errors, 1 warning"; what there is none of is left out. */
-export function summarise(diagnostics: readonly Diagnostic[]): string {
+function summarise(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const warnings = diagnostics.length - errors;
   const parts = [count(errors, "error"), count(warnings, "warning")];
