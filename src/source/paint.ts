@@ -1,7 +1,7 @@
 /** Colours of the report: roles, so that the layout knows no escape codes. */
 import type { Severity } from "./diagnostic.ts";
 
-export type Role = Severity | "strong" | "gutter" | "fix";
+type Role = Severity | "strong" | "gutter" | "fix";
 export type Paint = (role: Role, text: string) => string;
 
 /** Select graphic rendition codes; the sixteen colours that every terminal's theme defines. */

@@ -30,7 +30,7 @@ function summarise(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** By file, then place, then code; what is found at one place twice keeps its order. */
-export function sortByPlace(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+function sortByPlace(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.toSorted(
     (a, b) =>
       compareByCodePoint(a.place.source.path, b.place.source.path) ||
@@ -108,7 +108,7 @@ function drawn(
 }
 
 /** Lines and columns count from 1, columns in UTF-16 units; the end is exclusive. */
-export interface JsonPlace {
+interface JsonPlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
