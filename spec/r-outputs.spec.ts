@@ -380,13 +380,14 @@ describe.skipIf(noR)("artifacts", () => {
 });
 
 describe.skipIf(noR)("speed", () => {
-  test("ten thousand metrics by call cost less than a second", async () => {
+  test("ten thousand metrics by call cost less than a second over the bare loop", async () => {
     const ran = wentWell(
       await runR({
-        code: "t <- system.time(for (i in 1:10000) log_metric('loss', i / 3, step = i))\ncat(t[['elapsed']])\n",
+        code: "used <- function(t) t[['user.self']] + t[['sys.self']]\nnone <- function(...) NULL\nbare <- used(system.time(for (i in 1:10000) none('loss', i / 3, step = i)))\ncat(used(system.time(for (i in 1:10000) log_metric('loss', i / 3, step = i))) - bare)\n",
       }),
     );
     expect(eventsOf(ran, "metric")).toHaveLength(10_000);
-    expect(Number(ran.stdout)).toBeLessThan(1.5);
+    // Processor time: what else the machine does is not counted.
+    expect(Number(ran.stdout)).toBeLessThan(1);
   });
 });
