@@ -1,5 +1,4 @@
 /** Finds the place of a syntax error that V8 keeps to itself: Node's own check of the same text prints it. */
-import { spawnSync } from "node:child_process";
 import process from "node:process";
 
 /** Line, text of the line and caret (absent at the end of the text), message. */
@@ -10,6 +9,8 @@ const printed = /^\[stdin\]:(\d+)\n(?:[^\n]*\n([ \t]*)\^)?[\s\S]*?\nSyntaxError:
  * @returns {{ readonly line: number, readonly column: number, readonly message: string } | undefined} undefined when it is sound
  */
 export function findSyntaxError(source) {
+  // Loaded here and not above: it costs each step milliseconds, and few steps need it.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { stderr } = spawnSync(process.execPath, ["--check", "--input-type=module", "-"], {
     input: source,
     encoding: "utf8",
