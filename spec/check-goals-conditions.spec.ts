@@ -1,7 +1,7 @@
 /** Conditions: what `require`, `expect` and `where` may name and compare, and whether they hold. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeComparison, evaluate } from "../src/check/condition-evaluate.ts";
+import { evaluate } from "../src/check/condition-evaluate.ts";
 import { findContradiction } from "../src/check/condition-possible.ts";
 import type { Comparison, Param, Requirement, Value } from "../src/check/program.ts";
 import { messageOf, programOf, said } from "./support/findings.ts";
@@ -225,7 +225,7 @@ describe("a condition with values", () => {
     ]);
     const outcome = evaluate(condition, ([name = ""]) => values.get(name));
     expect(outcome.actual).toBe("low is 7 and high is 2");
-    expect(outcome.failed.map(describeComparison)).toEqual(["low < high"]);
+    expect(outcome.failed).toEqual(condition.comparisons.slice(0, 1));
     expect(evaluate(condition, () => undefined).actual).toContain("there is no share");
   });
 

@@ -30,12 +30,6 @@ export function pathsOf({ left, right }: Comparison): readonly (readonly string[
   return "path" in right ? [left, right.path] : [left];
 }
 
-/** A comparison as the language writes it. */
-export function describeComparison({ left, operator, right }: Comparison): string {
-  const other = "path" in right ? right.path.join(".") : describeValue(right.value);
-  return `${left.join(".")} ${operator} ${other}`;
-}
-
 function rightOf({ right }: Comparison, lookup: Lookup): Value | undefined {
   return "path" in right ? lookup(right.path) : right.value;
 }

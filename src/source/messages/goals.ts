@@ -110,10 +110,10 @@ sweep sizes of learn {
   }),
   E0603: message<{ because: string; fix: string }>({
     severity: "error",
-    title: "sweep that cannot be laid out",
+    title: "sweep or comparison that cannot be laid out",
     say: ({ because }) => because,
     fix: ({ fix }) => fix,
-    page: "Every trial of a sweep is known before the first one starts. A grid needs values that can be listed: a list, a range of whole numbers, or a range of floats with `by`. A random search needs a range with two ends. A sweep has either `grid` or `random … trials`, and at least one `vary`. More than 1,000 runs are only a warning.",
+    page: "Every trial of a sweep is known before the first one starts. A grid needs values that can be listed: a list, a range of whole numbers, or a range of floats with `by`. A random search needs a range with two ends. A sweep has either `grid` or `random … trials`, and at least one `vary`. More than 1,000 runs are only a warning. A comparison names the runs that it lays side by side.",
     wrong: `mlpipe 1
 
 run learn {
