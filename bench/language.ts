@@ -11,7 +11,7 @@ export interface Figure {
 }
 
 /** A file of about `lines` lines: runs with params, metrics, a model and code. */
-export function largeFile(lines: number): string {
+function largeFile(lines: number): string {
   const runs = Array.from(
     { length: Math.round(lines / 20) },
     (_, i) => `

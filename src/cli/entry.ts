@@ -21,7 +21,7 @@ export function chooseEntry(program: Program, name: string | undefined): string 
 }
 
 /** The params that an entry takes from outside, and what they must keep. */
-export function entryParams(
+function entryParams(
   program: Program,
   name: string,
 ): { readonly params: readonly Param[]; readonly requires: readonly Requirement[] } {

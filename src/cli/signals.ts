@@ -1,11 +1,22 @@
 /** SIGINT and SIGTERM as an AbortSignal. */
 
-/** Aborts with the signal's name as reason; a second signal ends this process at once, as the shell expects. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Milliseconds within which a second signal is an echo of the first: a terminal and `npx` both pass Ctrl-C on. */
+const echo = 1000;
+
+/**
+ * Aborts with the first signal's name as reason. Whoever sends another later does not want to wait: this process ends at
+ * once with what it has started, and the run keeps the status that the tracker has.
+ */
 export function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
+  let first: number | undefined;
   for (const name of ["SIGINT", "SIGTERM"] as const)
     process.on(name, () => {
-      if (!controller.signal.aborted) controller.abort(name);
+      if (first !== undefined && performance.now() - first > echo) process.exit(exitCodes[name]);
+      first ??= performance.now();
+      controller.abort(name);
     });
   return controller.signal;
 }

@@ -14,14 +14,17 @@ import type {
 import { usesStandard } from "./uses-standard.ts";
 import { givenName } from "./given-name.ts";
 
-/** The whole module. `preamble`: what the code of a step may call, and the calls of a run. */
-export function ejectNode(program: Program, run: Run, preamble: string): string {
+/** The whole module; it imports `tracking.mjs` beside it. */
+export function ejectNode(program: Program, run: Run): string {
   const imports = usesStandard(run) ? ['import * as standard from "./metrics.mjs";'] : [];
   return [
     `// Written by mlpipe from ${program.file}. It needs Node, and no mlpipe.`,
     ...run.doc.split("\n").map((line) => `// ${line}`.trimEnd()),
+    'import { readFileSync } from "node:fs";',
+    'import { parseArgs } from "node:util";',
+    'import { crate, fromCsv, startRun, toCsv, write } from "./tracking.mjs";',
     ...imports,
-    preamble,
+    "",
     ...readParams(run.params),
     `const run = await startRun(${quote(run.experiment)}, ${quote(run.name)});`,
     "try {",

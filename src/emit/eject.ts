@@ -26,7 +26,7 @@ export function ejectRun(program: Program, run: Run, standard: StandardSource): 
   const copied = copies(run);
   const name = `${run.name}.${isR ? "R" : "mjs"}`;
   const script = copied.some(({ path }) => path === name) ? `run-${name}` : name;
-  const text = isR ? ejectR(program, run) : ejectNode(program, run, standard("node/ejected.mjs"));
+  const text = isR ? ejectR(program, run) : ejectNode(program, run);
   return {
     kind: "files",
     files: [
@@ -39,9 +39,11 @@ export function ejectRun(program: Program, run: Run, standard: StandardSource): 
 }
 
 function standardFiles(run: Run, isR: boolean, standard: StandardSource): readonly EjectedFile[] {
-  if (!usesStandard(run)) return [];
+  const tracking = isR ? [] : [{ path: "tracking.mjs", text: standard("node/ejected.mjs") }];
+  if (!usesStandard(run)) return tracking;
   if (isR) return [{ path: "metrics.R", text: standard("r/metrics.R") }];
-  return ["metrics.mjs", "problem.mjs"].map((path) => ({ path, text: standard(`node/${path}`) }));
+  const metrics = ["metrics.mjs", "problem.mjs"];
+  return [...tracking, ...metrics.map((path) => ({ path, text: standard(`node/${path}`) }))];
 }
 
 /** The language that all steps share; undefined for a run of several. */

@@ -1,5 +1,5 @@
 /** Texts of a plan: holes filled with what is known now, the rest left for later. */
-import type { Template, Value } from "../check/program.ts";
+import type { Template } from "../check/program.ts";
 import { formatParam } from "../check/domain.ts";
 import type { Later, LaterText, PlannedParam } from "./plan.ts";
 
@@ -25,16 +25,6 @@ function join(parts: readonly Part[]): string | LaterText {
   if (joined.length === 0) return "";
   const [only] = joined;
   return joined.length === 1 && typeof only === "string" ? only : { parts: joined };
-}
-
-/** A value as text, as a param of that value is logged; null is the empty text. */
-export function valueText(value: Value): string {
-  if (Array.isArray(value)) return value.map((item) => valueText(item as Value)).join(",");
-  return value === null
-    ? ""
-    : typeof value === "string"
-      ? value
-      : formatParam(value, typeof value === "boolean" ? "bool" : "float");
 }
 
 function fill(path: readonly string[], scope: HoleScope): Part {

@@ -16,7 +16,7 @@ function userName(env: NodeJS.ProcessEnv): string {
 }
 
 /** SHA-256 of the sources in order, each with its path and length before it, so that no two sets collide. */
-export function sourceDigest(
+function sourceDigest(
   sources: readonly { readonly path: string; readonly text: string }[],
 ): string {
   const hash = createHash("sha256");

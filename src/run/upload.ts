@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Tracking } from "../tracking/tracking.ts";
 
 /** Paths of all files below `folder`, relative, with forward slashes; links that lead out of it are left out. */
-export function filesBelow(folder: string): readonly string[] {
+function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) =>

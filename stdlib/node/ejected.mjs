@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/** What an ejected run needs of mlpipe: the calls of MLflow over REST, csv, and a model that is a function and its state. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parseArgs } from "node:util";
 
 /** Calls MLflow where MLFLOW_TRACKING_URI names a server; elsewhere says what it would log. */
 async function track(endpoint, body) {
@@ -19,7 +19,7 @@ async function track(endpoint, body) {
 }
 
 /** The run that MLflow has started, or a new one. */
-async function startRun(experiment, name) {
+export async function startRun(experiment, name) {
   const pairs = (values) =>
     Object.entries(values ?? {}).map(([key, value]) => ({ key, value: String(value) }));
   let id = process.env.MLFLOW_RUN_ID;
@@ -58,18 +58,18 @@ async function startRun(experiment, name) {
   };
 }
 
-const crate = (predictor, state) => ({
+export const crate = (predictor, state) => ({
   predict: (rows) => predictor(state, rows),
   source: String(predictor),
   state,
 });
 const csvCell = (value) =>
   /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
-const toCsv = (rows) =>
+export const toCsv = (rows) =>
   [Object.keys(rows[0] ?? {}), ...rows.map(Object.values)]
     .map((cells) => `${cells.map(csvCell).join(",")}\n`)
     .join("");
-const fromCsv = (text) => {
+export const fromCsv = (text) => {
   const cells = [...text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)];
   const lines = [[]];
   for (const [, quoted, bare, end] of cells) {
@@ -80,7 +80,7 @@ const fromCsv = (text) => {
   const typed = (value) => (value !== "" && !Number.isNaN(Number(value)) ? Number(value) : value);
   return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, typed(row[i])])));
 };
-const write = (path, text) => {
+export const write = (path, text) => {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 };
