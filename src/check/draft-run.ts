@@ -4,9 +4,9 @@ import { type CheckContext, say } from "./context.ts";
 import { type Around, draftImplicitStep, draftStep } from "./draft-step.ts";
 import type { RunDraft, RunDrafts, StepDraft } from "./draft.ts";
 import { isWhole, ofKind, only, readable } from "./items.ts";
-import type { Param } from "./program.ts";
+import type { Artifact, Metric, Model, Param } from "./program.ts";
 import { readOwnParams } from "./run-params.ts";
-import { type ModuleScope, placeOf } from "./scope.ts";
+import { type ModuleScope, type RunScope, placeOf } from "./scope.ts";
 import { sayBesideSteps } from "./step-code.ts";
 import { type Outputs, noOutputs, readStepParts } from "./step-parts.ts";
 import type { Templates } from "./template.ts";
@@ -48,7 +48,7 @@ function draftRun(
   const complete = around.complete && [...steps.values()].every((it) => it.complete);
   const all = [shared, ...[...steps.values()].map(({ parts }) => parts)];
   const scope = { node, home, complete, params: around.params, seed, ...outputsByKey(all) };
-  return { scope, items, steps, shared };
+  return { scope, items, steps, shared, holes: around.holes };
 }
 
 function readAround(
@@ -59,7 +59,7 @@ function readAround(
   templates: Templates,
 ): Around {
   const own = readOwnParams(context, home, ofKind(items, "param"));
-  const params = new Map<string, Param>([...home.params, ...own]);
+  const params = own.size === 0 ? home.params : new Map<string, Param>([...home.params, ...own]);
   const complete = isWhole(node.block) && home.complete;
   const hasSeed = items.some(({ kind }) => kind === "seed");
   const holes = holesOf(params.keys(), { hasSeed, isComplete: complete });
@@ -109,12 +109,14 @@ function readSeed(
   return value;
 }
 
-function outputsByKey(all: readonly Outputs[]) {
-  return {
-    metrics: new Map(all.flatMap(({ metrics }) => metrics).map((it) => [it.key, it] as const)),
-    artifacts: new Map(
-      all.flatMap(({ artifacts }) => artifacts).map((it) => [it.key, it] as const),
-    ),
-    models: new Map(all.flatMap(({ models }) => models).map((it) => [it.key, it] as const)),
-  };
+function outputsByKey(all: readonly Outputs[]): Pick<RunScope, keyof Outputs> {
+  const metrics = new Map<string, Metric>();
+  const artifacts = new Map<string, Artifact>();
+  const models = new Map<string, Model>();
+  for (const outputs of all) {
+    for (const it of outputs.metrics) metrics.set(it.key, it);
+    for (const it of outputs.artifacts) artifacts.set(it.key, it);
+    for (const it of outputs.models) models.set(it.key, it);
+  }
+  return { metrics, artifacts, models };
 }

@@ -5,6 +5,7 @@ import type { WrittenCode } from "./code-item.ts";
 import type { Param, StepArgument } from "./program.ts";
 import type { ModuleScope, RunScope } from "./scope.ts";
 import type { Outputs, StepParts } from "./step-parts.ts";
+import type { HoleNames } from "./texts.ts";
 
 export interface StepDraft {
   readonly name: string;
@@ -32,6 +33,7 @@ export interface RunDraft {
   /** By name, in order of declaration. */
   readonly steps: ReadonlyMap<string, StepDraft>;
   readonly shared: Outputs;
+  readonly holes: HoleNames;
 }
 
 /** All runs of all files. */

@@ -23,7 +23,19 @@ export function ofKind<Item extends { readonly kind: string }, Kind extends Item
   items: readonly Item[],
   kind: Kind,
 ): readonly Extract<Item, { readonly kind: Kind }>[] {
-  return items.filter((item): item is Extract<Item, { readonly kind: Kind }> => item.kind === kind);
+  let found: Extract<Item, { readonly kind: Kind }>[] | undefined;
+  for (const item of items) if (isOfKind(item, kind)) (found ??= []).push(item);
+  return found ?? none;
+}
+
+/** Most kinds are in no block: their list is not made anew. */
+const none: readonly never[] = [];
+
+function isOfKind<Item extends { readonly kind: string }, Kind extends Item["kind"]>(
+  item: Item,
+  kind: Kind,
+): item is Extract<Item, { readonly kind: Kind }> {
+  return item.kind === kind;
 }
 
 /** The only item of `kind`; E0202 for each further one. */
@@ -33,8 +45,9 @@ export function only<Item extends ItemNode & { readonly kind: string }, Kind ext
   items: readonly Item[],
   kind: Kind,
 ): Extract<Item, { readonly kind: Kind }> | undefined {
-  const [first, ...others] = ofKind(items, kind);
-  for (const other of others) sayTwice(context, module, first ?? other, other);
+  const found = ofKind(items, kind);
+  const [first] = found;
+  for (const other of found) if (first && other !== first) sayTwice(context, module, first, other);
   return first;
 }
 

@@ -11,7 +11,7 @@ import type { Run } from "./program.ts";
 import { checkRequirements } from "./requirement.ts";
 import { type CheckedRuns, placeOf } from "./scope.ts";
 import { readTags } from "./tags.ts";
-import { holesOf, readTemplate } from "./texts.ts";
+import { readTemplate } from "./texts.ts";
 
 export function linkRuns(
   context: CheckContext,
@@ -32,10 +32,9 @@ function linkRun(
   draft: RunDraft,
   experiments: Experiments,
 ): Run {
-  const { scope, items, shared } = draft;
-  const { node, home, params, seed, complete } = scope;
+  const { scope, items, shared, holes } = draft;
+  const { node, home, params, seed } = scope;
   const { module } = home;
-  const holes = holesOf(params.keys(), { hasSeed: seed !== undefined, isComplete: complete });
   const name = only(context, module, items, "name")?.value;
   const contract = only(context, module, items, "reproducible");
   const { metrics, artifacts, models } = shared;

@@ -55,7 +55,12 @@ function stepsIn(inputs: readonly Input[]): readonly string[] {
   return inputs.flatMap(({ from }) => (from.kind === "step" ? [from.step] : []));
 }
 
-function readAfter(context: CheckContext, run: RunDraft, { parts, home }: StepDraft): string[] {
+function readAfter(
+  context: CheckContext,
+  run: RunDraft,
+  { parts, home }: StepDraft,
+): readonly string[] {
+  if (parts.after.length === 0) return [];
   const known = [...run.steps.values()].filter((it) => !it.implicit).map((it) => it.name);
   for (const name of parts.after)
     if (!known.includes(name.text) && run.scope.complete)

@@ -109,12 +109,15 @@ function readSecret(
   return { variable: name.text, from, place: placeOf(home, name) };
 }
 
+const noEnv: Readonly<Record<string, Template>> = {};
+
 function readEnv(
   context: CheckContext,
   home: ModuleScope,
   items: readonly EnvItem[],
   holes: HoleNames,
 ): Readonly<Record<string, Template>> {
+  if (items.length === 0) return noEnv;
   const read = new Map<string, Template>();
   for (const { key, value } of items.flatMap(({ block }) => readable(block))) {
     const name = key.text;

@@ -1,6 +1,6 @@
 /** Names within a run: outputs are unique in it, and each step's variables are different from one another. */
 import type { Place } from "../source/text.ts";
-import { checkOverlaps } from "./artifact-paths.ts";
+import { type Stored, checkOverlaps } from "./artifact-paths.ts";
 import { type CheckContext, say } from "./context.ts";
 import type { StepDraft } from "./draft.ts";
 import type { Param } from "./program.ts";
@@ -20,31 +20,33 @@ export function checkOutputs(
   shared: Outputs,
   steps: Iterable<StepDraft>,
 ): void {
-  const declared = [...declarationsOf(shared, undefined)];
-  for (const step of steps)
-    declared.push(...declarationsOf(step.parts, step.arguments ? step.place : undefined));
   const first = new Map<string, Declaration>();
-  for (const output of declared) {
+  declareOutputs(context, first, shared, undefined);
+  for (const { parts, place, arguments: given } of steps)
+    declareOutputs(context, first, parts, given && place);
+  const stored: Stored[] = [];
+  for (const { key: name, path, place } of first.values())
+    if (path !== undefined) stored.push({ name, path, place });
+  if (stored.length > 1) checkOverlaps(context, stored);
+}
+
+function declareOutputs(
+  context: CheckContext,
+  first: Map<string, Declaration>,
+  { metrics, artifacts, models }: Outputs,
+  at: Place | undefined,
+): void {
+  const declare = (output: Declaration) => {
     const earlier = first.get(output.key);
     if (earlier) sayTwice(context, output, earlier);
     else first.set(output.key, output);
-  }
-  checkOverlaps(
-    context,
-    [...first.values()].flatMap(({ key, path, place }) =>
-      path === undefined ? [] : [{ name: key, path, place }],
-    ),
-  );
-}
-
-function declarationsOf(outputs: Outputs, at: Place | undefined): readonly Declaration[] {
-  const { metrics, artifacts, models } = outputs;
-  const declared = [
-    ...metrics.map(({ key, place }) => ({ kind: "metric", key, path: undefined, place }) as const),
-    ...artifacts.map(({ key, path, place }) => ({ kind: "artifact", key, path, place }) as const),
-    ...models.map(({ key, path, place }) => ({ kind: "model", key, path, place }) as const),
-  ];
-  return at ? declared.map((it) => ({ ...it, place: at })) : declared;
+  };
+  for (const { key, place } of metrics)
+    declare({ kind: "metric", key, path: undefined, place: at ?? place });
+  for (const { key, path, place } of artifacts)
+    declare({ kind: "artifact", key, path, place: at ?? place });
+  for (const { key, path, place } of models)
+    declare({ kind: "model", key, path, place: at ?? place });
 }
 
 function sayTwice(context: CheckContext, output: Declaration, earlier: Declaration): void {
@@ -68,41 +70,41 @@ export function checkVariables(
     readonly hasSeed: boolean;
   },
 ): void {
-  const given = new Set(["params", "run", ...(around.hasSeed ? ["seed"] : [])]);
   const first = new Map<string, Variable>();
   for (const variable of variablesOf(step, around)) {
     const earlier = first.get(variable.name);
-    if (given.has(variable.name)) sayGiven(context, variable);
+    if (isGiven(variable.name, around.hasSeed)) sayGiven(context, variable);
     else if (!earlier) first.set(variable.name, variable);
     else if (!isOutput(earlier) || !isOutput(variable)) sayClash(context, variable, earlier);
   }
+}
+
+function isGiven(name: string, hasSeed: boolean): boolean {
+  return name === "params" || name === "run" || (hasSeed && name === "seed");
 }
 
 function variablesOf(
   { parts, params, arguments: given }: StepDraft,
   around: { readonly params: ReadonlyMap<string, Param>; readonly shared: Outputs },
 ): readonly Variable[] {
-  const seen = params.flatMap((name) => around.params.get(name) ?? []);
-  return [
-    ...seen.map(({ name, place }) => named("param", name, place)),
-    ...(given ?? []).map(({ param: { name, place } }) => named("param", name, place)),
-    ...parts.inputs.map(({ variable, place }) => named("input", variable, place)),
-    ...parts.secrets.map(({ variable, place }) => named("secret", variable, place)),
-    ...outputVariables(parts),
-    ...outputVariables(around.shared),
-  ];
+  const all: Variable[] = [];
+  for (const name of params) {
+    const param = around.params.get(name);
+    if (param) all.push({ kind: "param", name, place: param.place });
+  }
+  for (const { param } of given ?? [])
+    all.push({ kind: "param", name: param.name, place: param.place });
+  for (const { variable: name, place } of parts.inputs) all.push({ kind: "input", name, place });
+  for (const { variable: name, place } of parts.secrets) all.push({ kind: "secret", name, place });
+  addOutputs(all, parts);
+  addOutputs(all, around.shared);
+  return all;
 }
 
-function outputVariables({ metrics, artifacts, models }: Outputs): readonly Variable[] {
-  return [
-    ...metrics.map(({ key, place }) => named("metric", key, place)),
-    ...artifacts.map(({ key, place }) => named("artifact", key, place)),
-    ...models.map(({ key, place }) => named("model", key, place)),
-  ];
-}
-
-function named(kind: Variable["kind"], name: string, place: Place): Variable {
-  return { kind, name, place };
+function addOutputs(all: Variable[], { metrics, artifacts, models }: Outputs): void {
+  for (const { key: name, place } of metrics) all.push({ kind: "metric", name, place });
+  for (const { key: name, place } of artifacts) all.push({ kind: "artifact", name, place });
+  for (const { key: name, place } of models) all.push({ kind: "model", name, place });
 }
 
 /** Two outputs of one name are said elsewhere. */

@@ -36,10 +36,10 @@ function checkOutputs(
   const readings = views.flatMap(({ reading }) => reading ?? []);
   if (readings.length < views.length || readings.some(logsComputed)) return;
   const declared = declaredOutputs(outputs);
+  const missing = declared.filter((it) => !readings.some((reading) => gives(reading, it)));
+  if (missing.length === 0) return;
   const free = freeNames(views, declared);
-  for (const output of declared)
-    if (!readings.some((reading) => gives(reading, output)))
-      sayNeverAssigned(context, { output, views, where, free });
+  for (const output of missing) sayNeverAssigned(context, { output, views, where, free });
 }
 
 function declaredOutputs({ metrics, artifacts, models }: Outputs): readonly Output[] {

@@ -34,17 +34,27 @@ export interface Reading {
   readonly computed: boolean;
 }
 
-const readings = new Map<string, Reading>();
-const mostReadings = 200;
+/** The latest readings by their code, and those before them; what is asked for again moves to the latest. */
+interface Memory {
+  latest: Map<string, Reading>;
+  earlier: Map<string, Reading>;
+}
+const ofR: Memory = { latest: new Map(), earlier: new Map() };
+const ofJs: Memory = { latest: new Map(), earlier: new Map() };
+/** More than the fences of a large file, so that a file that is checked again and again is read once. */
+const mostReadings = 4000;
 
 /** Reads `code`; never fails. The latest answers are remembered, for several rules and for editors. */
 export function readingOf(code: string, language: Language): Reading {
-  const key = `${language}\n${code}`;
-  const known = readings.get(key);
+  const memory = language === "r" ? ofR : ofJs;
+  const known = memory.latest.get(code);
   if (known) return known;
-  const reading = language === "r" ? readR(code) : readJs(code);
-  if (readings.size >= mostReadings) readings.clear();
-  readings.set(key, reading);
+  const reading = memory.earlier.get(code) ?? (language === "r" ? readR(code) : readJs(code));
+  if (memory.latest.size >= mostReadings) {
+    memory.earlier = memory.latest;
+    memory.latest = new Map();
+  }
+  memory.latest.set(code, reading);
   return reading;
 }
 

@@ -3,7 +3,6 @@ import type { Place } from "../../source/text.ts";
 import { type CheckContext, say } from "../context.ts";
 import type { RunDraft, RunDrafts } from "../draft.ts";
 import type { Param } from "../program.ts";
-import type { ModuleScope } from "../scope.ts";
 import { mentions } from "./reading.ts";
 import { substituteFor } from "./reserved.ts";
 import type { StepView } from "./step-view.ts";
@@ -39,9 +38,7 @@ export function checkFileParams(
   drafts: RunDrafts,
   viewsOf: (draft: RunDraft) => readonly StepView[],
 ): void {
-  const homes = new Map<ModuleScope, RunDraft[]>();
-  for (const draft of drafts.values())
-    homes.set(draft.scope.home, [...(homes.get(draft.scope.home) ?? []), draft]);
+  const homes = Map.groupBy(drafts.values(), ({ scope }) => scope.home);
   for (const [home, its] of homes) {
     if (!its.every(({ scope }) => scope.complete)) continue;
     const views = its.flatMap(viewsOf);

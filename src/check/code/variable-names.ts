@@ -1,17 +1,10 @@
 /** E0204: names of params, inputs and outputs that cannot be variables in the language of the step. */
 import type { Place } from "../../source/text.ts";
 import { type CheckContext, say } from "../context.ts";
-import type { RunDraft, StepDraft } from "../draft.ts";
+import type { RunDraft } from "../draft.ts";
 import type { Language } from "../program.ts";
 import type { Outputs } from "../step-parts.ts";
 import { substituteFor } from "./reserved.ts";
-
-/** `what` is the item's beginning, which with the other name says what to write. */
-interface Variable {
-  readonly name: string;
-  readonly what: string;
-  readonly place: Place;
-}
 
 export function checkVariableNames(
   context: CheckContext,
@@ -19,42 +12,29 @@ export function checkVariableNames(
 ): void {
   for (const step of steps.values()) {
     if (!step.code) continue;
-    const seen = step.params.flatMap((name) => scope.params.get(name) ?? []);
-    const given = (step.arguments ?? []).map(({ param }) => param);
-    const params = [...seen, ...given].map(({ name, place }) => ({ name, what: "param", place }));
-    const variables = [...params, ...inputsOf(step), ...outputsOf(step, step.parts)];
-    for (const variable of variables) checkName(context, variable, step.code.language);
-    for (const variable of outputsOf(step, shared))
-      checkName(context, variable, step.code.language);
+    const { language, code } = step.code;
+    const check = (name: string | undefined, what: string, place: Place) =>
+      checkName(context, { name, what, place }, language);
+    for (const name of step.params) {
+      const param = scope.params.get(name);
+      if (param) check(name, "param", param.place);
+    }
+    for (const { param } of step.arguments ?? []) check(param.name, "param", param.place);
+    for (const { variable, output, place } of step.parts.inputs)
+      check(variable, `input ${output.text} as`, place);
+    if (code.kind === "script") continue;
+    for (const outputs of [step.parts, shared]) checkOutputNames(outputs, check);
   }
 }
 
-function inputsOf({ parts }: StepDraft): readonly Variable[] {
-  return parts.inputs.map(({ variable, output, place }) => ({
-    name: variable,
-    what: `input ${output.text} as`,
-    place,
-  }));
-}
-
 /** A script may log its outputs by key, and a standard call has no variable. */
-function outputsOf({ code }: StepDraft, outputs: Outputs): readonly Variable[] {
-  if (code?.code.kind !== "fence") return [];
-  const metrics = outputs.metrics.filter(({ call }) => !call);
-  return [
-    ...named("metric", metrics),
-    ...named("artifact", outputs.artifacts),
-    ...named("model", outputs.models),
-  ];
-}
-
-function named(
-  what: string,
-  outputs: readonly { readonly variable: string | undefined; readonly place: Place }[],
-): readonly Variable[] {
-  return outputs.flatMap(({ variable, place }) =>
-    variable === undefined ? [] : [{ name: variable, what, place }],
-  );
+function checkOutputNames(
+  { metrics, artifacts, models }: Outputs,
+  check: (name: string | undefined, what: string, place: Place) => void,
+): void {
+  for (const { variable, call, place } of metrics) if (!call) check(variable, "metric", place);
+  for (const { variable, place } of artifacts) check(variable, "artifact", place);
+  for (const { variable, place } of models) check(variable, "model", place);
 }
 
 const languageWords: Readonly<Record<Language, string>> = {
@@ -63,9 +43,19 @@ const languageWords: Readonly<Record<Language, string>> = {
   ts: "TypeScript",
 };
 
-function checkName(context: CheckContext, { name, what, place }: Variable, code: Language): void {
-  const substitute = substituteFor(name, code);
-  if (substitute === undefined) return;
+/** `what` is the item's beginning, which with another name says what to write. */
+function checkName(
+  context: CheckContext,
+  variable: {
+    readonly name: string | undefined;
+    readonly what: string;
+    readonly place: Place;
+  },
+  code: Language,
+): void {
+  const { name, what, place } = variable;
+  const substitute = name === undefined ? undefined : substituteFor(name, code);
+  if (name === undefined || substitute === undefined) return;
   const language = languageWords[code];
   say(context, "E0204", place, { name, language, instead: `${what} ${substitute}` });
 }
