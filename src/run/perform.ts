@@ -1,12 +1,11 @@
 /** Performs the plan of one run: every action in order, and an end for the run whatever happens. */
 import { formatParam } from "../check/domain.ts";
-import { evaluate } from "../check/condition-evaluate.ts";
-import type { Action, CallAction, ExpectAction, RunPlan, StepAction } from "../plan/plan.ts";
+import type { Action, CallAction, RunPlan, StepAction } from "../plan/plan.ts";
 import { collectOutputs } from "./collect.ts";
 import { endRun } from "./end.ts";
 import type { Failure, Outcome } from "./event.ts";
-import { RunFailed, fail, failure, failureOf } from "./failure.ts";
-import { placeText } from "./place.ts";
+import { checkExpectation } from "./expectation.ts";
+import { fail, failure, failureOf } from "./failure.ts";
 import { performCall } from "./perform-call.ts";
 import { performStep } from "./perform-step.ts";
 import { placesOfStep } from "./step-file.ts";
@@ -77,7 +76,7 @@ async function performAction(
       await recordRun(plan, context, requireRunId(state));
       return undefined;
     case "expect":
-      checkExpectation(action, context, state);
+      await checkExpectation(action.condition, plan, context, state);
       return undefined;
     case "register":
       context.listener({ kind: "warning", step: undefined, failure: failure("R0851", action) });
@@ -143,15 +142,4 @@ async function collect(step: StepAction, context: PerformContext, state: RunStat
 function checkShared(plan: RunPlan, state: RunState): void {
   const missing = plan.shared.find((name) => !state.produced.has(name));
   if (missing !== undefined) fail("R0847", { name: missing, run: plan.run });
-}
-
-function checkExpectation(
-  { condition }: ExpectAction,
-  { listener }: PerformContext,
-  state: RunState,
-): void {
-  const { text, place } = condition;
-  const { holds, actual } = evaluate(condition, (names) => state.metrics.get(names.join(".")));
-  listener({ kind: "expectation", text, held: holds, actual });
-  if (!holds) throw new RunFailed(failure("R0846", { condition: text, actual }, placeText(place)));
 }
