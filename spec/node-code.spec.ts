@@ -109,7 +109,7 @@ describe("an error of a fence names the file, line and column", () => {
       "const a = null\n  a.b",
       `R0810 ${at(2, 5)} TypeError: Cannot read properties of null (reading 'b')`,
     ],
-    ["that is no Error", "throw { why: 1 }", `R0810 iris.mlpipe the code threw { why: 1 }`],
+    ["that is no Error", "throw { why: 1 }", `R0810 iris.mlpipe:10 the code threw { why: 1 }`],
     [
       "in a function called later",
       "\nsetTimeout(() => {\n  missing()\n}, 1)",
@@ -173,7 +173,7 @@ describe("an error of a fence names the file, line and column", () => {
     [
       "of an await that never ends",
       "await new Promise(() => {})",
-      `R0810 iris.mlpipe the code waits for something that never happens: an \`await\` is still open and Node has nothing left to do`,
+      `R0810 iris.mlpipe:10 the code waits for something that never happens: an \`await\` is still open and Node has nothing left to do`,
     ],
   ];
   test.each(cases)("%s", async (_, code, verdict) => {

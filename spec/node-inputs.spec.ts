@@ -86,7 +86,7 @@ describe("a model", () => {
       "const m = crate((s) => s, [undefined])",
       "R0802 iris.mlpipe:10:11 `state[0]` of the crate is undefined; a crate keeps only JSON values",
     ],
-    ["", "R0801 iris.mlpipe the model `m` is declared, but the code did not produce it"],
+    ["", "R0801 iris.mlpipe:10 the model `m` is declared, but the code did not produce it"],
   ])("is refused: %s", async (code, verdict) => {
     using project = openProject();
     expect((await project.runCode(code, { models: [model("m")] })).verdict).toBe(verdict);
@@ -134,7 +134,7 @@ describe("a model", () => {
     };
     const { verdict } = await project.run({}, { inputs: [input] });
     expect(verdict).toBe(
-      "R0808 iris.mlpipe the input `m` cannot be read: its folder holds no model.json",
+      "R0808 iris.mlpipe:10 the input `m` cannot be read: its folder holds no model.json",
     );
   });
 });
@@ -188,7 +188,7 @@ describe("an input", () => {
       using project = openProject();
       const inputs = [input(format, project.write("it", text))];
       const { verdict, log } = await project.run({ code: fence("console.log(1)") }, { inputs });
-      expect(verdict).toMatch(/^R0808 iris\.mlpipe the input `it` cannot be read: /);
+      expect(verdict).toMatch(/^R0808 iris\.mlpipe:10 the input `it` cannot be read: /);
       expect(verdict).toMatch(problem);
       expect(log).not.toMatch(/^1$/m);
     },

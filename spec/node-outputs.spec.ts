@@ -157,17 +157,17 @@ describe("a metric", () => {
     [
       "that is missing, with the nearest variable",
       "let acuracy = 1",
-      "R0801 iris.mlpipe the metric `accuracy` is declared, but the code did not produce it; the code has `acuracy`, is that the one?",
+      "R0801 iris.mlpipe:10 the metric `accuracy` is declared, but the code did not produce it; the code has `acuracy`, is that the one?",
     ],
     [
       "that is missing",
       "let other = 1",
-      "R0801 iris.mlpipe the metric `accuracy` is declared, but the code did not produce it",
+      "R0801 iris.mlpipe:10 the metric `accuracy` is declared, but the code did not produce it",
     ],
     [
       "that is never assigned",
       "let accuracy",
-      "R0801 iris.mlpipe the metric `accuracy` is declared, but the code did not produce it",
+      "R0801 iris.mlpipe:10 the metric `accuracy` is declared, but the code did not produce it",
     ],
     [
       "that is NaN",
@@ -350,22 +350,22 @@ describe("a standard metric", () => {
     [
       "const truth = [1], guess = [1, 2]",
       "rmse",
-      "R0802 iris.mlpipe rmse(truth, guess) needs arrays of one length, not 1 and 2",
+      "R0802 iris.mlpipe:10 rmse(truth, guess) needs arrays of one length, not 1 and 2",
     ],
     [
       "const truth = [], guess = []",
       "accuracy",
-      "R0802 iris.mlpipe accuracy(truth, guess) needs at least one element",
+      "R0802 iris.mlpipe:10 accuracy(truth, guess) needs at least one element",
     ],
     [
       "const truth = [1, 'a'], guess = [1, 2]",
       "mae",
-      "R0802 iris.mlpipe mae(truth, guess) needs numbers; element 2 is not one",
+      "R0802 iris.mlpipe:10 mae(truth, guess) needs numbers; element 2 is not one",
     ],
     [
       "const truth = [1]",
       "f1",
-      "R0801 iris.mlpipe f1(…) needs the variable `guess`, but the code did not produce it",
+      "R0801 iris.mlpipe:10 f1(…) needs the variable `guess`, but the code did not produce it",
     ],
   ])("of %j cannot be computed", async (code, name, verdict) => {
     using project = openProject();
