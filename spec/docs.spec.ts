@@ -1,0 +1,128 @@
+/**
+ * The documentation, executed: every example of README.md and spec/language.md, and every table that could drift.
+ *
+ * A page says by HTML comments, on the lines right above a block, what the block is:
+ *
+ *   <!-- file NAME -->     the block is that file, for the blocks below it (a later one replaces an earlier one)
+ *   <!-- finds CODE … -->  an ```mlpipe block in which exactly these findings are made, in this order
+ *   <!-- needs TOOL -->    a ```console block that can only be typed where `Rscript` or `MLflow` is; under CI=true it must be
+ *   <!-- table NAME -->    the table below is compared with the program
+ *
+ * ```mlpipe blocks are complete files: compiled, without a finding, and laid out as `mlpipe fmt` does it.
+ * ```console blocks hold commands after `$ ` and what they print. All those of a section (`## …`) are typed in order into one
+ * shell in a fresh folder that holds the page's files so far. A line `…` stands for any lines, `…` in a line for any text;
+ * ids, times, durations, digits after the eighth and the width of columns are not compared. After a command that does not
+ * end with exit code 0 the page shows `$ echo $?`. `UPDATE=1` writes what is printed now into the pages; read it before you
+ * commit it.
+ */
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { parse } from "../src/syntax/parse.ts";
+import { print } from "../src/syntax/print.ts";
+import { check, printFindings } from "./support/check.ts";
+import {
+  type Answered,
+  type Typed,
+  isAsSaid,
+  normalise,
+  readConsole,
+  typeCommands,
+} from "./support/docs-console.ts";
+import {
+  type Block,
+  type Page,
+  filesBefore,
+  readPage,
+  rewrite,
+} from "./support/docs-page.ts";
+import { mlflowFolder } from "./support/mlflow.ts";
+import { temporaryFolder } from "./support/mlpipe.ts";
+
+const update = process.env["UPDATE"] === "1" && !process.env["CI"];
+const pages = ["README.md", "spec/language.md"].map(readPage);
+
+const tools: Readonly<Record<string, boolean>> = {
+  Rscript: spawnSync("Rscript", ["--version"]).status === 0,
+  MLflow: mlflowFolder !== undefined,
+};
+
+/** False, with the reason printed, where the machine lacks what the block needs; in CI that is a failure. */
+function canType(page: Page, { needs, line }: Block): boolean {
+  const lacking = needs.filter((tool) => !tools[tool]);
+  if (lacking.length === 0) return true;
+  const reason = `${page.name}:${line} needs ${lacking.join(" and ")}`;
+  if (process.env["CI"] === "true") throw new Error(reason);
+  console.warn(`skipped: ${reason}`);
+  return false;
+}
+
+describe.each(pages)("$name", (page) => {
+  const files = page.blocks.filter(({ language }) => language === "mlpipe");
+
+  test.each(files)("the file of line $line is found to be as the page says", (block) => {
+    const name = block.file ?? "example.mlpipe";
+    const found = check({ ...filesBefore(page, block), [name]: block.text }, name);
+    expect(found.map(({ code }) => code).join(" "), printFindings(found)).toBe(
+      block.finds.join(" "),
+    );
+  });
+
+  test.each(files.filter(({ finds }) => finds.length === 0))(
+    "the file of line $line is laid out as fmt does it",
+    ({ text }) => {
+      const laidOut = print(parse({ path: "example.mlpipe", text }).module);
+      if (update) rewrite(page.name, text, laidOut);
+      else expect(text).toBe(laidOut);
+    },
+  );
+
+  const typed = page.blocks.filter(({ language }) => language === "console");
+  const sections = Map.groupBy(typed, ({ section }) => section);
+
+  test.each([...sections.keys()])("what is typed under `%s` is answered as shown", async (name) => {
+    const blocks = (sections.get(name) ?? []).filter((block) => canType(page, block));
+    await typeSection(page, blocks);
+  });
+
+  test("uses no other kind of block, and no mark that nobody reads", () => {
+    const known = ["mlpipe", "console", "sh", "yaml", "r", "js", "csv", "text", "ts"];
+    expect(page.blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+    const marked = page.text.match(/^<!-- (file|finds|needs) .*-->$/gm) ?? [];
+    const read = page.blocks.flatMap(({ file, finds, needs }) => [
+      ...(file ? [file] : []),
+      ...(finds.length > 0 ? [finds] : []),
+      ...(needs.length > 0 ? [needs] : []),
+    ]);
+    expect(read).toHaveLength(marked.length);
+  });
+});
+
+/** Types what the blocks show, in order; with UPDATE=1 what differs is written into the page instead, to be read again. */
+async function typeSection(page: Page, blocks: readonly Block[]): Promise<void> {
+  using folder = temporaryFolder();
+  for (const block of blocks) {
+    for (const [name, text] of Object.entries(filesBefore(page, block))) folder.write(name, text);
+    const said = readConsole(block.text);
+    const answers = await typeCommands(
+      said.map(({ command }) => command),
+      folder.path,
+    );
+    for (const [index, answer] of answers.entries())
+      compareAnswer(page, block, answer, said.slice(index));
+  }
+}
+
+function compareAnswer(
+  page: Page,
+  { line }: Block,
+  { command, printed, code }: Answered,
+  [said, next]: readonly Typed[],
+): void {
+  const expected = said?.printed ?? "";
+  const where = `${page.name}:${line}  $ ${command}`;
+  if (!isAsSaid(expected, printed)) {
+    if (update) rewrite(page.name, `$ ${command}\n${expected}`, `$ ${command}\n${printed.trim()}\n`);
+    else expect(normalise(printed), where).toBe(normalise(expected));
+  }
+  if (next?.command !== "echo $?") expect(code, where).toBe(0);
+}
