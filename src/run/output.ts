@@ -34,8 +34,10 @@ export function openOutput(options: OutputOptions): Output {
   const log = openLog(options);
   const pass = (stream: Stream, text: string): void => {
     if (text === "") return;
-    if (!log.isFull()) options.onText(stream, text);
+    const shown = !log.isFull();
+    // Kept before it is shown: what somebody has seen is in the log, even if this process dies now.
     log.append(text);
+    if (shown) options.onText(stream, text);
   };
   const pipes = { stdout: openPipe(options.secrets), stderr: openPipe(options.secrets) };
   return {

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
+import { guardGroup } from "./guard.ts";
 import { type Tree, endTree, killGroupNow, treeOf } from "./kill.ts";
 
 export interface ProcessRequest {
@@ -59,6 +60,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     return { kind: "not-started", code: failed?.code ?? "", message: failed?.message ?? "" };
   const tree = treeOf(child.pid, mark);
   endWithRunner(tree.group);
+  const release = guardGroup(tree.group);
   try {
     const stopped = await untilExit(child, tree, request);
     await endTree(tree, request.graceMs);
@@ -67,6 +69,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     return { kind: "ended", exitCode, signal, stopped, milliseconds: performance.now() - began };
   } finally {
     groups.delete(tree.group);
+    release();
   }
 }
 

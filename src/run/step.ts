@@ -59,10 +59,16 @@ export async function runStep(step: StepAction, context: StepContext): Promise<S
   const verdict = await attempt(step, context, places);
   const milliseconds = performance.now() - began;
   const { failure: found } = verdict;
-  const placed = found && { ...found, place: found.place || placeOf(step) };
+  const placed = found && { ...found, place: preciseOf(found.place, step) };
   const ok = found === undefined;
   context.listener({ kind: "step-ended", step: step.name, ok, milliseconds, failure: placed });
   return { ...verdict, failure: placed, milliseconds, places };
+}
+
+/** A file without a line says less than where the step's code begins. */
+function preciseOf(place: string, step: StepAction): string {
+  const { code } = step;
+  return place === "" || (code.kind === "fence" && place === code.file) ? placeOf(step) : place;
 }
 
 /** `iris.mlpipe:23` */
