@@ -55,7 +55,7 @@ loaded_packages <- function() {
 
 # True where the stream of random numbers came into being though neither the step nor the code names a seed.
 was_unseeded <- function() {
-  is.null(step$file$seed) && !step$seeded_by_code && exists(".Random.seed", globalenv(), inherits = FALSE)
+  is.null(step$file$seed) && !isTRUE(step$seeded_by_code) && exists(".Random.seed", globalenv(), inherits = FALSE)
 }
 
 # The closing event; the first call counts.
