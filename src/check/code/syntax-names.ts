@@ -13,12 +13,15 @@ export function namesIn(module: Module): ReadonlySet<string> {
   return names;
 }
 
-/** Walks every property, since a hole may stand in any text. The tree has no circles. */
+const nameless = new Set(["span", "trivia", "doc"]);
+
+/** Walks every property that can hold a value, since a hole may stand in any text. The tree has no circles. */
 function collect(node: unknown, names: Set<string>): void {
   if (typeof node !== "object" || node === null) return;
   if ("kind" in node && "path" in node && node.kind === "hole") add(node.path, names);
   if ("kind" in node && "names" in node && node.kind === "path") add(node.names, names);
-  for (const child of Object.values(node)) collect(child, names);
+  for (const [key, child] of Object.entries(node))
+    if (typeof child === "object" && !nameless.has(key)) collect(child, names);
 }
 
 function add(path: unknown, names: Set<string>): void {

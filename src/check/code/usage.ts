@@ -3,6 +3,7 @@ import type { Place } from "../../source/text.ts";
 import { type CheckContext, say } from "../context.ts";
 import type { RunDraft, RunDrafts } from "../draft.ts";
 import type { Param } from "../program.ts";
+import type { ModuleScope } from "../scope.ts";
 import { mentions } from "./reading.ts";
 import { substituteFor } from "./reserved.ts";
 import type { StepView } from "./step-view.ts";
@@ -22,10 +23,9 @@ export function checkRunParams(
   views: readonly StepView[],
 ): void {
   if (!scope.complete) return;
-  const named = namesIn(scope.home.module);
+  const { home } = scope;
   for (const param of scope.params.values())
-    if (!scope.home.params.has(param.name) && !isParamUsed(param, views, named))
-      sayUnused(context, param);
+    if (!home.params.has(param.name) && !isParamUsed(param, views, home)) sayUnused(context, param);
   for (const view of views)
     for (const { param } of view.step.arguments ?? [])
       if (!uses(view, param.name) && !namesIn(view.step.home.module).has(param.name))
@@ -42,20 +42,16 @@ export function checkFileParams(
   for (const [home, its] of homes) {
     if (!its.every(({ scope }) => scope.complete)) continue;
     const views = its.flatMap(viewsOf);
-    const named = namesIn(home.module);
     for (const param of home.params.values())
-      if (!isParamUsed(param, views, named)) sayUnused(context, param);
+      if (!isParamUsed(param, views, home)) sayUnused(context, param);
   }
 }
 
-function isParamUsed(
-  { name }: Param,
-  views: readonly StepView[],
-  named: ReadonlySet<string>,
-): boolean {
+/** By code, by a template's argument, or by a line of the file itself; that is asked last, since it takes longest. */
+function isParamUsed({ name }: Param, views: readonly StepView[], home: ModuleScope): boolean {
   const isGiven = ({ step }: StepView) =>
     step.arguments?.some(({ value }) => "runParam" in value && value.runParam === name) ?? false;
-  return named.has(name) || views.some((view) => uses(view, name) || isGiven(view));
+  return views.some((view) => uses(view, name) || isGiven(view)) || namesIn(home.module).has(name);
 }
 
 function sayUnused(context: CheckContext, { name, place }: Param): void {
