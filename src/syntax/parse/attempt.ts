@@ -1,6 +1,6 @@
 /** One try to read a range of a text as the items of a context. */
 import type { Span } from "../../source/text.ts";
-import { depthOf } from "./brackets.ts";
+import { deepest, depthOf } from "./brackets.ts";
 import { type Compact, type Frame, compact, gapsIn } from "./compact.ts";
 import type { Context } from "./context.ts";
 import { readEdition } from "./declaration.ts";
@@ -14,8 +14,6 @@ import type { Token } from "./tokens.ts";
 const longest = 1 << 18;
 /** Longer parts are read item by item even if they are well-formed, so that an edit costs one item. */
 export const shortPart = 1 << 14;
-/** Ohm recurses for each bracket. */
-const deepest = 64;
 
 export interface Success {
   readonly kind: "success";

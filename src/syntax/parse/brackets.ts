@@ -11,6 +11,9 @@ export interface Closing {
 /** By the offset of an opening bracket. `(` and `[` that are never closed are not in it. */
 export type Closings = ReadonlyMap<number, Closing>;
 
+/** Brackets inside each other that are read at most; Ohm recurses for each. */
+export const deepest = 64;
+
 const pairs: Readonly<Record<string, string>> = { "}": "{", ")": "(", "]": "[" };
 
 /** Pairs the brackets of `text`. Only where that leaves a block open does the indentation decide. */
@@ -18,7 +21,8 @@ export function pairBrackets(text: string, tokens: readonly Token[]): Closings {
   const closings = new Map<number, Closing>();
   const open: BracketToken[] = [];
   for (const token of tokens) if (token.kind === "bracket") pairOne(token, open, closings);
-  return open.some(({ bracket }) => bracket === "{") ? pairByIndent(text, tokens) : closings;
+  if (!open.some(({ bracket }) => bracket === "{")) return closings;
+  return open.length > deepest ? closings : pairByIndent(text, tokens);
 }
 
 function pairOne(token: BracketToken, open: BracketToken[], into: Map<number, Closing>): void {

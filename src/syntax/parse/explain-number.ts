@@ -3,7 +3,7 @@ import { diagnose } from "../../source/messages.ts";
 import { suggest } from "../../source/suggest.ts";
 import type { Span } from "../../source/text.ts";
 import type { Expected } from "./match.ts";
-import { type Finding, placeAt } from "./reader.ts";
+import { type Finding, abridge, placeAt } from "./reader.ts";
 
 interface Fault {
   readonly reason: string;
@@ -32,7 +32,7 @@ export function explainNumber(
     const place = placeAt(placing, span);
     const { reason, suggestion } = fault;
     const edits = suggestion === undefined ? [] : [{ place, replacement: suggestion }];
-    return diagnose("E0107", place, { written: raw, reason, suggestion }, { edits });
+    return diagnose("E0107", place, { written: abridge(raw), reason, suggestion }, { edits });
   };
 }
 

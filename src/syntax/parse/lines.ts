@@ -2,7 +2,7 @@
 import type { Closings } from "./brackets.ts";
 import type { Context } from "./context.ts";
 import { isSpace } from "./reader.ts";
-import { type Token, includeComments, startOfLine } from "./tokens.ts";
+import { type Token, includeComments } from "./tokens.ts";
 
 /** Offsets of the first characters of the lines, without lines that are blank or a comment. */
 export function linesOf(
@@ -11,7 +11,7 @@ export function linesOf(
   closings: Closings,
 ): readonly number[] {
   const lines: number[] = [];
-  const cursor = { token: 0 };
+  const cursor = { token: 0, lineBreak: -1 };
   for (let at = skipQuiet(text, 0); at < text.length; at = skipQuiet(text, at)) {
     lines.push(at);
     at = endOfLine(text, at, tokens, cursor, closings);
@@ -37,10 +37,11 @@ function endOfLine(
   text: string,
   start: number,
   tokens: readonly Token[],
-  cursor: { token: number },
+  cursor: { token: number; lineBreak: number },
   closings: Closings,
 ): number {
-  let end = lineBreak(text, start);
+  if (cursor.lineBreak < start) cursor.lineBreak = lineBreak(text, start);
+  let end = cursor.lineBreak;
   let inside = start;
   for (
     let token = tokens[cursor.token];
@@ -64,9 +65,10 @@ function lineBreak(text: string, from: number): number {
 
 /** Where the text of the line at `start` begins, with the comments above it. */
 export function boundaryOf(text: string, start: number): number {
-  const begin = startOfLine(text, start);
-  for (let at = begin; at < start; at++) if (!isSpace(text.charCodeAt(at))) return start;
-  return includeComments(text, begin);
+  let at = start;
+  while (at > 0 && isSpace(text.charCodeAt(at - 1)) && text.charCodeAt(at - 1) !== 10) at--;
+  const isFirst = at === 0 || text.charCodeAt(at - 1) === 10;
+  return isFirst ? includeComments(text, at) : start;
 }
 
 /** Those of `lines` that begin an item of `context` for sure, and the first. */

@@ -89,6 +89,18 @@ export function isSpace(code: number): boolean {
   return code === 32 || code === 10 || code === 13 || code === 9;
 }
 
+/** Findings of one reader that are kept: whoever has more of them does not read on. */
+const mostFindings = 100;
+
+export function report({ findings }: Reader, finding: Finding): void {
+  if (findings.length < mostFindings) findings.push(finding);
+}
+
+/** `written` as a message shows it. */
+export function abridge(written: string): string {
+  return written.length > 40 ? `${written.slice(0, 39)}…` : written;
+}
+
 export function placeAt({ source, base }: Placing, { start, end }: Span): Place {
   return { source, span: { start: base + start, end: base + end } };
 }

@@ -3,7 +3,7 @@ import { diagnose } from "../../source/messages.ts";
 import type { Hole, TextValue } from "../ast.ts";
 import type { Cst } from "./match.ts";
 import { spanOf, textOf } from "./node.ts";
-import { type Reader, placeAt } from "./reader.ts";
+import { type Reader, abridge, placeAt, report } from "./reader.ts";
 
 const special = /\\u\{([0-9a-fA-F]{1,6})\}|\\(.?)|\$\{([^}"]*)\}?/gsu;
 const path = /^[\p{L}_][\p{L}\d_]*(?:\.[\p{L}_][\p{L}\d_]*)*$/u;
@@ -53,8 +53,11 @@ function readSpecial(found: RegExpMatchArray, start: number, reader: Reader): st
     return { kind: "hole", span, path: hole.split(".") };
   const meaning = code === undefined ? escapes[escaped ?? ""] : characterOf(code);
   if (meaning !== undefined) return meaning;
-  reader.findings.push((placing) =>
-    diagnose("E0105", placeAt(placing, span), { written, isHole: hole !== undefined }),
+  report(reader, (placing) =>
+    diagnose("E0105", placeAt(placing, span), {
+      written: abridge(written),
+      isHole: hole !== undefined,
+    }),
   );
   return written;
 }

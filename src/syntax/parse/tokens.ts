@@ -22,7 +22,6 @@ export interface BracketToken {
 export type Token = CommentToken | TextToken | BracketToken | Fence;
 
 const interesting = /["#{}()[\]]|`{3,}/g;
-const quoted = /"(?:[^"\\\n]|\\[^\n])*("?)/y;
 
 /** All tokens of `text` in order; what lies between them holds no quote, `#` or bracket. */
 export function tokenize(text: string): readonly Token[] {
@@ -61,12 +60,15 @@ function tokenAt(
   }
 }
 
+/** The text whose quote stands at `start`. By hand: a regular expression runs out of stack in a text of megabytes. */
 export function readText(text: string, start: number): TextToken {
-  quoted.lastIndex = start;
-  const found = quoted.exec(text);
-  const closed = found?.[1] === '"';
-  const end = closed ? quoted.lastIndex : endOfLine(text, start);
-  return { kind: "text", start, end, closed };
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) return { kind: "text", start, end: at + 1, closed: true };
+    if (code === 10) break;
+    if (code === 92 && text.charCodeAt(at + 1) !== 10) at++;
+  }
+  return { kind: "text", start, end: endOfLine(text, start), closed: false };
 }
 
 /** Offset of the line break that ends the line of `at` (of `\r\n`: the `\r`), or the text's end. */

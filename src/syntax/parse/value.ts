@@ -19,7 +19,7 @@ import type {
 } from "../ast.ts";
 import type { Cst } from "./match.ts";
 import { chosen, optional, part, readName, readNames, spanOf, textOf } from "./node.ts";
-import { type Reader, placeAt } from "./reader.ts";
+import { type Reader, abridge, placeAt, report } from "./reader.ts";
 import { readPlainText, readText } from "./text.ts";
 
 export function readKey(node: Cst, reader: Reader): Key {
@@ -101,8 +101,12 @@ function readAmount(node: Cst, reader: Reader): number {
   const amount = Number.parseFloat(raw);
   if (Number.isFinite(amount)) return amount;
   const reason = "it is larger than any number a computer holds exactly or nearly";
-  reader.findings.push((placing) =>
-    diagnose("E0107", placeAt(placing, node), { written: raw, reason, suggestion: undefined }),
+  report(reader, (placing) =>
+    diagnose("E0107", placeAt(placing, node), {
+      written: abridge(raw),
+      reason,
+      suggestion: undefined,
+    }),
   );
   return amount;
 }
