@@ -1,4 +1,5 @@
 /** From a tracking URI to a tracker, whichever kind it names. */
+import { existsSync } from "node:fs";
 import { TrackingError, type Tracking } from "./tracking.ts";
 import { readTrackingUri } from "./tracking-uri.ts";
 
@@ -7,6 +8,8 @@ export interface OpenOptions {
   readonly folder?: string;
   /** Settings of a server's client, as in MLflow; absent: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** For those who only read: a store that is not there is empty, and no file is made. */
+  readonly lookOnly?: boolean;
 }
 
 /** Opens the tracker that `uri` names (none: `mlflow.db` in the folder). Rejects with TrackingError when it is unusable. */
@@ -19,7 +22,8 @@ export async function openTracking(
   switch (place.kind) {
     case "store": {
       const { openStore } = await import("./store/open-store.ts");
-      return openStore(place.file, { uri: place.uri, folder });
+      const isImagined = options.lookOnly === true && !existsSync(place.file);
+      return openStore(isImagined ? ":memory:" : place.file, { uri: place.uri, folder });
     }
     case "server": {
       const { openClient } = await import("./client.ts");

@@ -123,7 +123,7 @@ function folder(): Finding {
 
 async function tracker(uri: string | undefined): Promise<Finding> {
   try {
-    const tracking = await openTracking(uri);
+    const tracking = await openTracking(uri, { lookOnly: true });
     await tracking.call("experiments/search", { max_results: 1 });
     await tracking.close();
     return { what: "tracking", state: "ok", detail: tracking.uri, mend: "" };

@@ -1,12 +1,13 @@
 /** `mlpipe fmt`: files laid out in the one way. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Diagnostic } from "../../source/diagnostic.ts";
 import { report } from "../../source/report.ts";
 import { parse } from "../../syntax/parse.ts";
 import { print } from "../../syntax/print.ts";
 import { exitCodes } from "../exit.ts";
-import { openProject } from "../open.ts";
-import { complain, usesColor, write } from "../terminal.ts";
+import { checkProject, openProject } from "../open.ts";
+import { usesColor, write } from "../terminal.ts";
 
 export function format(files: readonly string[], { check = false }: { check?: boolean }): number {
   const results = files.map((file) => formatFile(file, check));
@@ -24,19 +25,18 @@ function codeOf(result: Result, check: boolean): number {
 function formatFile(shown: string, check: boolean): Result {
   const { folder, file, files } = openProject(shown);
   const read = files.read(file);
-  if (read.kind !== "text") {
-    complain(`${shown} cannot be read: ${read.kind}`);
-    return "unreadable";
-  }
+  if (read.kind !== "text") return refuse(checkProject(shown).diagnostics);
   const { module, diagnostics } = parse({ path: shown, text: read.text });
-  if (diagnostics.some(({ severity }) => severity === "error")) {
-    process.stderr.write(report(diagnostics, { color: usesColor(process.stderr) }));
-    return "unreadable";
-  }
+  if (diagnostics.some(({ severity }) => severity === "error")) return refuse(diagnostics);
   const target = path.join(folder, file);
   const text = print(module);
   if (readFileSync(target, "utf8") === text) return "same";
   if (!check) writeFileSync(target, text);
   write(`${shown}: ${check ? "would be laid out anew" : "laid out"}\n`);
   return "changed";
+}
+
+function refuse(diagnostics: readonly Diagnostic[]): Result {
+  process.stderr.write(report(diagnostics, { color: usesColor(process.stderr) }));
+  return "unreadable";
 }

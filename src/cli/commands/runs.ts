@@ -20,7 +20,9 @@ export async function listRuns(options: RunsOptions): Promise<number> {
   const count = Number(options.number);
   if (!Number.isInteger(count) || count < 1)
     throw new CommandFailed(`-n ${options.number}: expected a whole number from 1`);
-  const tracking = await openTracking(options.trackingUri ?? process.env.MLFLOW_TRACKING_URI);
+  const tracking = await openTracking(options.trackingUri ?? process.env.MLFLOW_TRACKING_URI, {
+    lookOnly: true,
+  });
   try {
     const names = await experimentNames(tracking, options.experimentName);
     const { runs = [] } = await tracking.call("runs/search", {
