@@ -6,6 +6,7 @@ export default defineConfig({
     sequence: { shuffle: true },
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    globalSetup: [],
+    // Tests wait for processes of their own more than they compute.
+    maxWorkers: "100%",
   },
 });

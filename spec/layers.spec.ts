@@ -51,7 +51,8 @@ const files: readonly SourceFile[] = readdirSync(root, { recursive: true, encodi
     text: readFileSync(path.join(root, name), "utf8"),
   }));
 
-function importsOf({ text }: SourceFile): readonly string[] {
+function importsOf(file: SourceFile): readonly string[] {
+  const text = file.text.replace(/^ *\/\*\*[^]*?\*\/$/gm, "");
   const forms = [
     /^(?:import|export)\s[^";]*?\bfrom "([^"\n]+)"/gm,
     /^import "([^"\n]+)"/gm,
