@@ -65,6 +65,7 @@ export function checkExperimentName(
 }
 
 function whyRefused(key: string): string | undefined {
+  if (/^\w+$/u.test(key)) return undefined;
   if (key === "") return "it is empty";
   const strange = /[^\p{L}\p{N}_/.\- :]/u.exec(key)?.[0];
   if (strange !== undefined) return `it holds ${JSON.stringify(strange)}`;
