@@ -5,7 +5,7 @@ import type { SourceText, Span } from "../source/text.ts";
 export interface Comment {
   readonly span: Span;
   readonly text: string;
-  /** Whether at least one blank line stands after it. */
+  /** Whether a blank line stands between it and the next comment, item or `}`; false for a comment at the end of a line. */
   readonly blankAfter: boolean;
 }
 

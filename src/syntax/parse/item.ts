@@ -89,7 +89,7 @@ function takeTrailing(reader: Reader, end: number): Comment | undefined {
   const next = reader.comments.all[reader.comments.next];
   if (!next || !isBlank(reader.text.slice(end, next.span.start))) return undefined;
   reader.comments.next++;
-  return next;
+  return { ...next, blankAfter: false };
 }
 
 /** One way to read a node for each rule that an alternative may choose. */
