@@ -9,8 +9,9 @@
  *   <!-- table NAME -->    the table below is compared with the program
  *
  * ```mlpipe blocks are complete files: compiled, without a finding, and laid out as `mlpipe fmt` does it.
- * ```console blocks hold commands after `$ ` and what they print. All those of a section (`## …`) are typed in order into one
- * shell in a fresh folder that holds the page's files so far. A line `…` stands for any lines, `…` in a line for any text;
+ * A file that a command has changed stays as it is until the page shows a new one.
+ * ```console blocks hold commands after `$ ` and what they print. All those of a section (`## …`) are typed in order in
+ * a fresh folder that holds the page's files so far. A line `…` stands for any lines, `…` in a line for any text;
  * ids, times, durations, digits after the eighth and the width of columns are not compared. After a command that does not
  * end with exit code 0 the page shows `$ echo $?`. `UPDATE=1` writes what is printed now into the pages; read it before you
  * commit it.
@@ -28,13 +29,7 @@ import {
   readConsole,
   typeCommands,
 } from "./support/docs-console.ts";
-import {
-  type Block,
-  type Page,
-  filesBefore,
-  readPage,
-  rewrite,
-} from "./support/docs-page.ts";
+import { type Block, type Page, filesBefore, readPage, rewrite } from "./support/docs-page.ts";
 import { mlflowFolder } from "./support/mlflow.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
 
@@ -100,29 +95,43 @@ describe.each(pages)("$name", (page) => {
 /** Types what the blocks show, in order; with UPDATE=1 what differs is written into the page instead, to be read again. */
 async function typeSection(page: Page, blocks: readonly Block[]): Promise<void> {
   using folder = temporaryFolder();
+  const written = new Map<string, string>();
   for (const block of blocks) {
-    for (const [name, text] of Object.entries(filesBefore(page, block))) folder.write(name, text);
+    for (const [name, text] of Object.entries(filesBefore(page, block)))
+      if (written.get(name) !== text) {
+        written.set(name, text);
+        folder.write(name, text);
+      }
     const said = readConsole(block.text);
     const answers = await typeCommands(
       said.map(({ command }) => command),
       folder.path,
     );
-    for (const [index, answer] of answers.entries())
-      compareAnswer(page, block, answer, said.slice(index));
+    if (update) rewrite(page.name, block.text, renew(said, answers));
+    else
+      for (const [index, answer] of answers.entries())
+        compareAnswer(`${page.name}:${block.line}`, answer, said.slice(index));
   }
 }
 
+/** The block's text with the answers of now where they differ. */
+function renew(said: readonly Typed[], answers: readonly Answered[]): string {
+  return said
+    .map(({ command, printed: before }, index) => {
+      const now = answers[index]?.printed.trimEnd() ?? "";
+      const kept = isAsSaid(before, now) ? before : now && `${now}\n`;
+      return `$ ${command}\n${kept}`;
+    })
+    .join("");
+}
+
 function compareAnswer(
-  page: Page,
-  { line }: Block,
+  place: string,
   { command, printed, code }: Answered,
   [said, next]: readonly Typed[],
 ): void {
   const expected = said?.printed ?? "";
-  const where = `${page.name}:${line}  $ ${command}`;
-  if (!isAsSaid(expected, printed)) {
-    if (update) rewrite(page.name, `$ ${command}\n${expected}`, `$ ${command}\n${printed.trim()}\n`);
-    else expect(normalise(printed), where).toBe(normalise(expected));
-  }
+  const where = `${place}  $ ${command}`;
+  if (!isAsSaid(expected, printed)) expect(normalise(printed), where).toBe(normalise(expected));
   if (next?.command !== "echo $?") expect(code, where).toBe(0);
 }

@@ -96,3 +96,17 @@ export function rewrite(name: string, before: string, now: string): void {
     readFileSync(file, "utf8").replace(before, () => now),
   );
 }
+
+/** Replaces the rows of a table, and keeps its head. */
+export function rewriteTable(
+  { name: page }: Page,
+  table: string,
+  rows: readonly (readonly string[])[],
+): void {
+  const file = path.join(root, page);
+  const lines = readFileSync(file, "utf8").split("\n");
+  const first = lines.indexOf(`<!-- table ${table} -->`) + 3;
+  const end = lines.findIndex((line, at) => at >= first && !line.startsWith("|"));
+  const now = rows.map((cells) => `| ${cells.join(" | ")} |`);
+  writeFileSync(file, lines.toSpliced(first, end - first, ...now).join("\n"));
+}

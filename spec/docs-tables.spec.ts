@@ -1,0 +1,191 @@
+/** The documentation's tables say what the program says; `UPDATE=1` rewrites those that are wholly the program's. */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { describeDomain } from "../src/check/domain.ts";
+import { stdMetrics } from "../src/check/std.ts";
+import { exitCodes } from "../src/cli/exit.ts";
+import { printPlan } from "../src/emit/calls.ts";
+import { lower } from "../src/plan/lower.ts";
+import type { Plan } from "../src/plan/plan.ts";
+import { type Code, messages } from "../src/source/messages.ts";
+import { formats, types } from "../src/syntax/parse/closed-sets.ts";
+import { parse } from "../src/syntax/parse.ts";
+import { findCases } from "./support/cases.ts";
+import { check, standard } from "./support/check.ts";
+import { type CommandHelp, readCommands } from "./support/docs-commands.ts";
+import { type Page, readPage, readTable, rewriteTable } from "./support/docs-page.ts";
+import { root } from "./support/mlpipe.ts";
+import { programOf, runOf } from "./support/program.ts";
+
+const language = readPage("spec/language.md");
+const readme = readPage("README.md");
+const map = readPage("src/README.md");
+const update = process.env["UPDATE"] === "1" && !process.env["CI"];
+
+type Rows = readonly (readonly string[])[];
+
+/** Cells of some columns, without the ticks of code. */
+function columns(page: Page, table: string, ...indices: readonly number[]): Rows {
+  const plain = (cell = ""): string => cell.replaceAll("`", "");
+  return readTable(page, table).map((row) => indices.map((index) => plain(row[index])));
+}
+
+function expectTable(page: Page, name: string, rows: Rows): void {
+  if (update) rewriteTable(page, name, rows);
+  else expect(readTable(page, name)).toEqual(rows);
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+describe("the language page", () => {
+  test("lists every type", () => {
+    expect(columns(language, "types", 0).flat()).toEqual(types.names);
+  });
+
+  test("lists every format, and where an artifact of it goes", () => {
+    const script = { "a.R": "name <- 1" };
+    const rows = formats.names.map((format) => {
+      const [step] = runOf(`artifact name: ${format}\nscript "a.R"`, script).steps;
+      return [format, step?.artifacts[0]?.path];
+    });
+    expect(columns(language, "formats", 0, 1)).toEqual(rows);
+  });
+
+  test("lists every standard metric with its direction and domain", () => {
+    const rows = [...stdMetrics].map(([name, { takes, goal, domain }]) => [
+      `${name}(${takes.join(", ")})`,
+      goal,
+      describeDomain(domain),
+    ]);
+    expect(columns(language, "metrics", 0, 1, 2)).toEqual(rows);
+  });
+
+  test("lists every module of the standard library and its names", () => {
+    const named = new Map(columns(language, "std", 0, 1).map(([from = "", what]) => [from, what]));
+    expect([...named.keys()].toSorted()).toEqual(Object.keys(standard).toSorted());
+    for (const name of stdMetrics.keys()) expect(named.get("std/metrics")).toContain(name);
+    const steps = declaredIn("std/r");
+    expect(steps).not.toEqual([]);
+    for (const name of steps) expect(named.get("std/r")).toContain(name);
+  });
+
+  test("lists what a run with a promise pins", () => {
+    const plan = planOf("seed 1\nmetric x\n```r\nx <- 1\n```\nreproducible exact");
+    const step = plan.kind === "run" && plan.actions.find(({ kind }) => kind === "step");
+    const env = step && step.kind === "step" ? Object.entries(step.env) : [];
+    expect(columns(language, "pinned", 0, 1)).toEqual(env);
+  });
+
+  test("lists every command with its options, as the help does", async () => {
+    const rows = (await readCommands()).map(({ usage, description, options }) => [
+      code(usage),
+      description,
+      options.map(code).join(", "),
+    ]);
+    expectTable(language, "commands", rows);
+  });
+
+  test("lists every finding, whether it is a warning, and whether it can be mended", () => {
+    const fixable = findFixable();
+    const rows = (Object.keys(messages) as Code[])
+      .toSorted()
+      .map((one) => [
+        one,
+        messages[one].severity,
+        fixable.has(one) ? "✎" : "",
+        messages[one].title,
+      ]);
+    expectTable(language, "findings", rows);
+  });
+});
+
+function planOf(items: string): Plan {
+  return lower(programOf(`mlpipe 1\nrun main {\n${items}\n}\n`), "main", {
+    params: {},
+    adopt: false,
+  });
+}
+
+function declaredIn(library: string): readonly string[] {
+  const text = Buffer.from(standard[library] ?? "").toString();
+  const { module } = parse({ path: library, text });
+  return module.declarations.flatMap((it) => (it.kind === "step" ? [it.name.text] : []));
+}
+
+/** Codes of which a golden case is mended by a mechanical fix. */
+function findFixable(): ReadonlySet<string> {
+  const found = findCases().flatMap(({ contents, entry }) => check(contents, entry));
+  return new Set(found.filter(({ edits }) => edits.length > 0).map((one) => one.code));
+}
+
+test("the map of the source names the folders, and what each may import, as the layers' test does", () => {
+  const rows = readFileSync(path.join(root, "spec", "layers.spec.ts"), "utf8")
+    .split("const layers")[1]
+    ?.split("};")[0]
+    ?.matchAll(/^ {2}(?<folder>\w+): \[(?<allowed>.*)\],$/gm);
+  const layers = [...(rows ?? [])].map(({ groups }) => [
+    groups?.["folder"],
+    groups?.["folder"] === "cli" ? "all" : groups?.["allowed"]?.replaceAll('"', "") || "–",
+  ]);
+  expect(layers.length).toBeGreaterThan(5);
+  expect(columns(map, "layers", 0, 2).toSorted()).toEqual(layers.toSorted());
+});
+
+describe.each([language, readme])("in $name", (page) => {
+  test("the exit codes are those of the program", () => {
+    const ofRuns = /on error: .*$/m.exec(printPlan(planOf("metric x\n```r\nx <- 1\n```")))?.[0];
+    const ended = [...(ofRuns ?? "").matchAll(/\d+/g)].map(([number]) => Number(number));
+    const all = [...new Set([...Object.values(exitCodes), ...ended])].toSorted((a, b) => a - b);
+    expect(columns(page, "exits", 0).flat()).toEqual(all.map(String));
+  });
+
+  test("every command that is named exists, with the options that are named beside it", async () => {
+    const commands = new Map((await readCommands()).map((one) => [one.name, one]));
+    for (const [, words = ""] of page.text.matchAll(/(?:`|^\$ )mlpipe ([a-z-][^`\n]*)/gm))
+      expect(strangeWords(words, commands), `mlpipe ${words}`).toEqual([]);
+  });
+});
+
+describe.each([language, readme, map])("in $name", (page) => {
+  test("every link to a file of the project leads to one", () => {
+    const folder = path.dirname(path.join(root, page.name));
+    const targets = [...page.text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => to);
+    expect(targets.filter((target) => !existsSync(path.join(folder, target)))).toEqual([]);
+  });
+
+  test("every link to a heading leads to one", () => {
+    const headings = [...page.text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => anchor(title));
+    const targets = [...page.text.matchAll(/\]\(#([^)]+)\)/g)].map(([, to = ""]) => to);
+    expect(targets.filter((target) => !headings.includes(target))).toEqual([]);
+  });
+});
+
+/** What GitHub makes of a heading. */
+function anchor(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+/** Of a command line: the command if there is none of that name, and options that the command does not have. */
+function strangeWords(
+  words: string,
+  commands: ReadonlyMap<string, CommandHelp>,
+): readonly string[] {
+  const [name = "", ...rest] = words.split(/\s+/);
+  if (name.startsWith("--")) return name === "--version" || name === "--help" ? [] : [name];
+  const command = commands.get(name);
+  if (!command) return name === "help" ? [] : [name];
+  const known = command.options.flatMap((flags) => flags.match(/--?[A-Za-z-]+/g) ?? []);
+  return rest.filter((word) => /^--?[A-Za-z]/.test(word) && !known.includes(word));
+}
+
+test("exactly two lines of the README are commands that a fresh clone can type at once", () => {
+  const lines = readme.text.split("\n").filter((line) => line.startsWith("npm install && "));
+  expect(lines).toEqual([
+    "npm install && npx mlpipe run examples/quickstart/quickstart.mlpipe",
+    "npm install && npm test",
+  ]);
+});
