@@ -34,7 +34,7 @@ function entryParams(
 export function readParams(
   program: Program,
   name: string,
-  texts: readonly string[],
+  texts: readonly string[] = [],
 ): Readonly<Record<string, Value>> {
   const { params, requires } = entryParams(program, name);
   const { values, problems } = chooseParams(params, requires, splitPairs(texts));
@@ -57,8 +57,8 @@ function splitPairs(texts: readonly string[]): Readonly<Record<string, string>> 
   return given;
 }
 
-/** Sweeps, comparisons and launches are planned and compiled, but this version performs runs only. */
-export function refuseUnperformed(program: Program, entry: string): void {
+/** Sweeps, comparisons and launches are planned and compiled, but this version performs runs only. `file` as it was typed. */
+export function refuseUnperformed(program: Program, entry: string, file: string): void {
   if (program.runs.has(entry)) return;
   const kind = program.sweeps.has(entry)
     ? "sweep"
@@ -67,6 +67,6 @@ export function refuseUnperformed(program: Program, entry: string): void {
       : "launch";
   throw new CommandFailed(
     `\`${entry}\` is a ${kind}, which this version checks, plans and compiles but cannot perform yet`,
-    `see what it would do: mlpipe plan ${program.file} ${entry}`,
+    `see what it would do: mlpipe plan ${file} ${entry}`,
   );
 }

@@ -6,7 +6,7 @@ import { requireProgram } from "../open.ts";
 export function compareRuns(file: string, name: string): never {
   const { program } = requireProgram(file);
   const entry = chooseEntry(program, name);
-  refuseUnperformed(program, entry);
+  refuseUnperformed(program, entry, file);
   throw new CommandFailed(
     `\`${entry}\` is a run, not a comparison`,
     `run it: mlpipe run ${file} ${entry}`,

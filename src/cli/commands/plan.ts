@@ -9,7 +9,7 @@ import { requireProgram } from "../open.ts";
 import { write } from "../terminal.ts";
 
 interface PlanOptions {
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly json?: boolean;
   readonly curl?: boolean;
 }

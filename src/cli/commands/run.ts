@@ -12,7 +12,7 @@ import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
 
 interface RunOptions {
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly experimentName?: string;
   readonly trackingUri?: string;
   readonly r?: string;
@@ -26,7 +26,7 @@ export async function run(
 ): Promise<number> {
   const { project, program } = requireProgram(file);
   const entry = chooseEntry(program, name);
-  refuseUnperformed(program, entry);
+  refuseUnperformed(program, entry, file);
   const params = readParams(program, entry, options.param);
   const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
   const facts = collectFacts(project.folder, program.sources, env);
