@@ -6,7 +6,7 @@ import { readTrackingUri } from "./tracking-uri.ts";
 export interface OpenOptions {
   /** Where relative files count from and where artifacts land below; absent: the current folder. */
   readonly folder?: string;
-  /** Settings of a server's client, as in MLflow; absent: this process's environment. */
+  /** Settings of a server's client, as in MLflow, and how long a call may wait; absent: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** For those who only read: a store that is not there is empty, and no file is made. */
   readonly lookOnly?: boolean;
@@ -23,7 +23,11 @@ export async function openTracking(
     case "store": {
       const { openStore } = await import("./store/open-store.ts");
       const isImagined = options.lookOnly === true && !existsSync(place.file);
-      return openStore(isImagined ? ":memory:" : place.file, { uri: place.uri, folder });
+      return openStore(isImagined ? ":memory:" : place.file, {
+        uri: place.uri,
+        folder,
+        ...patienceFrom(options.environment ?? process.env),
+      });
     }
     case "server": {
       const { openClient } = await import("./client.ts");
@@ -34,4 +38,12 @@ export async function openTracking(
       throw new TrackingError("INTERNAL_ERROR", `no tracker for ${JSON.stringify(never)}`);
     }
   }
+}
+
+/** MLPIPE_TRACKING_TIMEOUT, in seconds, is for the store how long it waits for other programs that write the file. */
+function patienceFrom(
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly patience: number } | undefined {
+  const seconds = Number(environment["MLPIPE_TRACKING_TIMEOUT"] || Number.NaN);
+  return seconds > 0 ? { patience: seconds * 1000 } : undefined;
 }

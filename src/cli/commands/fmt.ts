@@ -26,7 +26,9 @@ function formatFile(shown: string, check: boolean): Result {
   const { folder, file, files } = openProject(shown);
   const read = files.read(file);
   if (read.kind !== "text") return refuse(checkProject(shown).diagnostics);
-  const { module, diagnostics } = parse({ path: shown, text: read.text });
+  // Line breaks of one kind, in code too: neither R nor JavaScript tells them apart.
+  const lines = read.text.replaceAll("\r\n", "\n");
+  const { module, diagnostics } = parse({ path: shown, text: lines });
   if (diagnostics.some(({ severity }) => severity === "error")) return refuse(diagnostics);
   const target = path.join(folder, file);
   const text = print(module);
