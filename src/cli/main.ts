@@ -1,33 +1,41 @@
 /** The command line: one command a file, loaded only when asked for; every ending has its exit code. */
 import { Command, CommanderError } from "commander";
 import { TrackingError } from "../tracking/tracking.ts";
-import { CommandFailed, exitCodes } from "./exit.ts";
-import { complain, endQuietlyWhenUnread } from "./terminal.ts";
+import { CommandFailed, exitCodes, exitMeanings } from "./exit.ts";
+import { complain, lostOutput, watchOutput } from "./terminal.ts";
+import { refuseCommand, rewordUsage } from "./usage.ts";
 import { version } from "./version.ts";
 
 /** Runs the command that `argv` (without node and script) names; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  endQuietlyWhenUnread();
+  watchOutput();
   let exitCode: number = exitCodes.done;
   const program = commands((code) => (exitCode = code));
   try {
-    await program.parseAsync([...argv], { from: "user" });
-    return exitCode;
+    await program.parseAsync(argv.length > 0 ? [...argv] : ["help"], { from: "user" });
   } catch (error) {
-    return explainFailure(error);
+    exitCode = explainFailure(error);
   }
+  return lostOutput() && exitCode === exitCodes.done ? exitCodes.failed : exitCode;
 }
 
-/** The seam: what a user did, a tracker refused, or a bug. */
+/** The seam: what a user did, a tracker or the operating system refused, or a bug. */
 function explainFailure(error: unknown): number {
-  if (error instanceof CommanderError)
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  // Help or the version was asked for and is printed; all else of commander is reworded where it is thrown.
+  if (error instanceof CommanderError) return exitCodes.done;
   if (error instanceof CommandFailed) {
     complain(error.message, error.fix);
     return error.exitCode;
   }
   if (error instanceof TrackingError) {
     complain(error.message, error.fix);
+    return exitCodes.failed;
+  }
+  if (error instanceof Error && "syscall" in error) {
+    complain(
+      `the operating system refused: ${error.message}`,
+      "see that the folder can be written and the disk has room",
+    );
     return exitCodes.failed;
   }
   complain(
@@ -45,17 +53,29 @@ function commands(ended: Ended): Command {
     )
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
-    .exitOverride()
-    .configureHelp({ sortSubcommands: false })
-    .configureOutput({ outputError: (text, put) => put(text.replace(/^error: /, "mlpipe: ")) });
+    .helpCommand(false)
+    .addHelpText("after", exitCodesText())
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: () => {} });
   addFileCommands(program, ended);
   addRunCommands(program, ended);
   addHelpCommands(program, ended);
+  for (const command of [program, ...program.commands])
+    command.exitOverride((error) => {
+      throw error.exitCode === 0 ? error : rewordUsage(error, command);
+    });
   return program;
 }
 
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+function exitCodesText(): string {
+  const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
+  const lines = names.map(
+    (name) => `  ${String(exitCodes[name]).padEnd(3)}  ${exitMeanings[name]}`,
+  );
+  return `\nExit codes:\n${lines.join("\n")}`;
+}
+
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
 function addFileCommands(program: Command, ended: Ended): void {
   program
@@ -107,7 +127,7 @@ function addRunCommands(program: Command, ended: Ended): void {
   program
     .command("plan <file> [name]")
     .description("print what a run will do, call by call, and do nothing")
-    .option("-P, --param <name=value>", "a param's value; may be given again", collect, [])
+    .option("-P, --param <name=value>", "a param's value; may be given again", collect)
     .option("--json", "print the plan as JSON")
     .option("--curl", "print the tracking calls as a shell script")
     .action(async (file: string, name: string | undefined, options) =>
@@ -116,7 +136,7 @@ function addRunCommands(program: Command, ended: Ended): void {
   program
     .command("run <file> [name]")
     .description("run it, and log it to MLflow")
-    .option("-P, --param <name=value>", "a param's value; may be given again", collect, [])
+    .option("-P, --param <name=value>", "a param's value; may be given again", collect)
     .option("--experiment-name <name>", "log to this experiment instead of the file's")
     .option("--tracking-uri <uri>", "log there: sqlite:///mlflow.db (the default), http://…")
     .option("--r <path>", "the Rscript to use")
@@ -152,8 +172,9 @@ function addHelpCommands(program: Command, ended: Ended): void {
   program
     .command("explain [code]")
     .description("explain a finding, such as E0203; without a code, list them")
-    .action(async (code: string | undefined) =>
-      ended((await import("./commands/explain.ts")).explainCode(code)),
+    .option("--json", "print the page, or the list, as JSON")
+    .action(async (code: string | undefined, options) =>
+      ended((await import("./commands/explain.ts")).explainCode(code, options)),
     );
   program
     .command("completion <shell>")
@@ -161,4 +182,15 @@ function addHelpCommands(program: Command, ended: Ended): void {
     .action(async (shell: string) =>
       ended((await import("./commands/completion.ts")).complete(shell, program)),
     );
+  program
+    .command("help [command]")
+    .description("print the help of a command")
+    .action((name: string | undefined) => findCommand(program, name).outputHelp());
+}
+
+function findCommand(program: Command, name: string | undefined): Command {
+  if (name === undefined) return program;
+  const command = program.commands.find((one) => one.name() === name);
+  if (!command) throw refuseCommand(name, program);
+  return command;
 }

@@ -9,6 +9,7 @@ import type { Files } from "../source/files.ts";
 import { report } from "../source/report.ts";
 import type { Place, SourceText } from "../source/text.ts";
 import { CommandFailed } from "./exit.ts";
+import { refuseOtherThings } from "./other-things.ts";
 import { usesColor } from "./terminal.ts";
 
 /** The standard library, beside the sources as beside the built files. */
@@ -24,8 +25,9 @@ export interface Project {
   readonly files: Files;
 }
 
-/** Whatever the file is: what cannot be read is a finding later on. */
+/** What is named like a pipeline but cannot be read is a finding later on; what is something else is refused. */
 export function openProject(file: string): Project {
+  refuseOtherThings(file);
   const absolute = path.resolve(file);
   const folder = path.dirname(absolute);
   return { folder, file: path.basename(absolute), shown: file, files: diskFiles(folder, stdlib) };

@@ -2,13 +2,13 @@
 import type { RunPlan } from "../plan/plan.ts";
 import type { Listener, RunEvent } from "../run/event.ts";
 import { describeEvent } from "./describe-event.ts";
-import { type StatusLine, openStatusLine } from "./status-line.ts";
-import { usesColor, write } from "./terminal.ts";
+import { openStatusLine } from "./status-line.ts";
+import { isLive, usesColor, write } from "./terminal.ts";
 
 /** The display that suits where the output goes. */
 export function displayFor(plan: RunPlan, { json = false }: { json?: boolean }): Listener {
   if (json) return (event) => write(`${JSON.stringify(event, nonFiniteAsText)}\n`);
-  return process.stdout.isTTY ? showLive(plan, openStatusLine()) : showPlain(plan);
+  return isLive(process.stdout) ? showLive(plan) : plainDisplay(plan).show;
 }
 
 /** NaN and infinities by name, as MLflow's JSON has them. */
@@ -29,21 +29,31 @@ function streamOf(event: RunEvent): NodeJS.WriteStream {
   return isTrouble ? process.stderr : process.stdout;
 }
 
-function showPlain(plan: RunPlan): Listener {
+interface Plain {
+  readonly show: Listener;
+  /** Whether the step has printed part of a line, which nothing may overwrite. */
+  readonly isMidLine: () => boolean;
+}
+
+function plainDisplay(plan: RunPlan): Plain {
   let midLine = false;
-  return (event) => {
-    if (midLine && event.kind !== "output") write("\n");
-    put(event, plan);
-    midLine = event.kind === "output" ? !event.text.endsWith("\n") : false;
+  return {
+    show(event) {
+      if (midLine && event.kind !== "output") write("\n");
+      put(event, plan);
+      midLine = event.kind === "output" && !event.text.endsWith("\n");
+    },
+    isMidLine: () => midLine,
   };
 }
 
 /** As plain, with one line below that tells what runs and for how long. */
-function showLive(plan: RunPlan, line: StatusLine): Listener {
-  const plain = showPlain(plan);
+function showLive(plan: RunPlan): Listener {
+  const plain = plainDisplay(plan);
+  const line = openStatusLine(() => !plain.isMidLine());
   return (event) => {
     line.clear();
-    plain(event);
+    plain.show(event);
     if (event.kind === "step-started") line.begin(event.step);
     else if (event.kind === "metric") line.note(`${event.key} ${event.value}`);
     else if (event.kind === "step-ended" || event.kind === "run-ended") line.end();

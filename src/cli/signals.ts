@@ -1,6 +1,7 @@
 /** SIGINT and SIGTERM as an AbortSignal. */
+import { exitCodes } from "./exit.ts";
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const codes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated } as const;
 
 /** Milliseconds within which a second signal is an echo of the first: a terminal and `npx` both pass Ctrl-C on. */
 const echo = 1000;
@@ -14,7 +15,7 @@ export function abortOnSignals(): AbortSignal {
   let first: number | undefined;
   for (const name of ["SIGINT", "SIGTERM"] as const)
     process.on(name, () => {
-      if (first !== undefined && performance.now() - first > echo) process.exit(exitCodes[name]);
+      if (first !== undefined && performance.now() - first > echo) process.exit(codes[name]);
       first ??= performance.now();
       controller.abort(name);
     });

@@ -1,4 +1,5 @@
 /** The line at the bottom of a terminal that tells what runs now; it is gone when the text above it grows. */
+import { widthOf } from "../source/width.ts";
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 /** Milliseconds between two pictures. */
@@ -14,7 +15,8 @@ export interface StatusLine {
   readonly end: () => void;
 }
 
-export function openStatusLine(): StatusLine {
+/** Draws only when `canDraw` says that the cursor stands at the begin of a line. */
+export function openStatusLine(canDraw: () => boolean): StatusLine {
   let timer: NodeJS.Timeout | undefined;
   let shown = false;
   let note = "";
@@ -26,11 +28,13 @@ export function openStatusLine(): StatusLine {
     begin(what) {
       const started = Date.now();
       note = "";
+      clearInterval(timer);
       timer = setInterval(() => {
+        if (!canDraw()) return;
         const milliseconds = Date.now() - started;
         const frame = frames[Math.floor(milliseconds / interval) % frames.length];
         const text = `${frame} ${what}  ${(milliseconds / 1000).toFixed(1)} s  ${note}`.trimEnd();
-        process.stdout.write(`\r\x1b[K${text.slice(0, (process.stdout.columns || 80) - 1)}`);
+        process.stdout.write(`\r\x1b[K${fit(text, (process.stdout.columns || 80) - 1)}`);
         shown = true;
       }, interval);
     },
@@ -43,4 +47,11 @@ export function openStatusLine(): StatusLine {
       clear();
     },
   };
+}
+
+/** Cut so that it takes at most so many columns: a line that wraps could not be removed. */
+function fit(text: string, columns: number): string {
+  let shown = text;
+  while (widthOf(shown) > columns) shown = [...shown].slice(0, -1).join("");
+  return shown;
 }

@@ -5,9 +5,15 @@ type Stream = NodeJS.WriteStream;
 
 /** Colour: FORCE_COLOR, then NO_COLOR and TERM=dumb, then whether somebody is looking. */
 export function usesColor(stream: Stream, env: NodeJS.ProcessEnv = process.env): boolean {
-  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0") return true;
-  if (env.NO_COLOR || env.TERM === "dumb" || env.FORCE_COLOR === "0") return false;
+  const forced = env.FORCE_COLOR;
+  if (forced) return forced !== "0" && forced !== "false";
+  if (env.NO_COLOR || env.TERM === "dumb") return false;
   return stream.isTTY === true;
+}
+
+/** Whether lines may be drawn over: a person looks, at a terminal that can. */
+export function isLive(stream: Stream, env: NodeJS.ProcessEnv = process.env): boolean {
+  return stream.isTTY === true && env.TERM !== "dumb" && !env.CI;
 }
 
 export function write(text: string): void {
@@ -20,11 +26,22 @@ export function complain(message: string, fix = ""): void {
   process.stderr.write(`${paint("error", "mlpipe:")} ${message}\n${fix ? `  ${fix}\n` : ""}`);
 }
 
-/** A reader that goes away (`mlpipe runs | head`) is no error: the command ends quietly. */
-export function endQuietlyWhenUnread(): void {
+let lost: NodeJS.ErrnoException | undefined;
+
+/**
+ * A reader that goes away (`mlpipe runs | head`) is no error, and what else cannot be printed (a full disk) ends nothing
+ * early either: a run that has begun comes to its end in the tracker.
+ */
+export function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      if (error.code === "EPIPE" || lost) return;
+      lost = error;
+      if (stream === process.stdout) complain(`the output cannot be written: ${error.message}`);
     });
+}
+
+/** Whether something could not be printed that somebody was to read. */
+export function lostOutput(): boolean {
+  return lost !== undefined;
 }

@@ -34,15 +34,18 @@ function isBad(diagnostics: readonly Diagnostic[], { strict }: CheckOptions): bo
   return diagnostics.some(({ severity }) => severity === "error" || strict === true);
 }
 
+/** A mended place may show the next finding, but not for ever. */
+const rounds = 20;
+
 /** Applies mechanical fixes, round by round, until none is left; answers how many findings they mended. */
 function applyFixes(file: string): number {
   let mended = 0;
-  for (let left = true; left;) {
+  for (let round = 0; round < rounds; round++) {
     const fixable = checkProject(file).diagnostics.filter(({ edits }) => edits.length > 0);
+    if (fixable.length === 0) break;
     const { texts, postponed } = mend(fixable);
     for (const [source, text] of texts) writeFileSync(source.path, text);
     mended += fixable.length - postponed.length;
-    left = postponed.length > 0;
   }
   return mended;
 }

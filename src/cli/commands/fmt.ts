@@ -7,9 +7,11 @@ import { parse } from "../../syntax/parse.ts";
 import { print } from "../../syntax/print.ts";
 import { exitCodes } from "../exit.ts";
 import { checkProject, openProject } from "../open.ts";
+import { refuseOtherThings } from "../other-things.ts";
 import { usesColor, write } from "../terminal.ts";
 
 export function format(files: readonly string[], { check = false }: { check?: boolean }): number {
+  for (const file of files) refuseOtherThings(file);
   const results = files.map((file) => formatFile(file, check));
   return Math.max(...results.map((result) => codeOf(result, check)));
 }
