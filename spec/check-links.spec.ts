@@ -169,6 +169,7 @@ describe("a template", () => {
     ["step one = fit { size = 2.5 }", ["E0301 2.5"]],
     ["step one = fit { size = 2 cp = 2 }", ["E0302 2"]],
     ["step one = fit { size = word }", ["E0301 word"]],
+    ["step one = fit { size = n cp = n }", ["E0302 n"]],
     ["step one = fit { size = maybe }", ["E0301 maybe"]],
     ["step one = fit { size = m }", ["E0201 m"]],
     ["step one = fit { size = 1 size = 2 }", ["E0202 size"]],
@@ -247,6 +248,14 @@ describe("an import", () => {
     expect(
       compileText(text).diagnostics.filter(({ code }) => code !== "E0205" && code !== "E0603"),
     ).toEqual([]);
+  });
+
+  it("of a file of a newer edition leads to no unknown names", () => {
+    const text = `mlpipe 1\nimport first from "./new.mlpipe"\n${use}`;
+    const codes = said(text, { "new.mlpipe": "mlpipe 2\nrun first {}\n" }).map((it) =>
+      it.slice(0, 5),
+    );
+    expect(codes.filter((code) => code !== "E0108" && code !== "E0603")).toEqual([]);
   });
 
   it("of a file with warnings says only its errors", () => {

@@ -21,6 +21,7 @@ export function declareModules(context: CheckContext): ReadonlyMap<string, Modul
 
 /** A scope while it is filled. */
 interface Draft extends ModuleScope {
+  complete: boolean;
   readonly params: Map<string, Param>;
   readonly own: Map<string, Declared>;
   readonly names: Map<string, Declared>;
@@ -105,16 +106,19 @@ function importNames(
   const path = context.loaded.imports.get(node);
   const from = path === undefined ? undefined : scopes.get(path);
   if (!from) return;
-  if (node.names.length === 0)
+  if (node.names.length === 0) {
     for (const declared of from.own.values()) addName(context, scope, declared, node.path);
+    scope.complete &&= from.complete;
+  }
   for (const name of node.names) importName(context, scope, name, from);
 }
 
 function importName(context: CheckContext, scope: Draft, name: Name, from: ModuleScope): void {
   const declared = from.own.get(name.text);
   if (declared) addName(context, scope, declared, name);
-  else if (from.complete && !stdFunctionsOf(from.path).has(name.text))
-    sayNotDeclared(context, scope, name, from);
+  if (declared || stdFunctionsOf(from.path).has(name.text)) return;
+  if (from.complete) sayNotDeclared(context, scope, name, from);
+  scope.complete = false;
 }
 
 function sayNotDeclared(

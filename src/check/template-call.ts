@@ -4,7 +4,7 @@ import { type CheckContext, say } from "./context.ts";
 import { contains, describeDomain, describeValue, formatParam } from "./domain.ts";
 import type { TemplateDraft } from "./draft.ts";
 import { readable } from "./items.ts";
-import type { Param, StepArgument, Template } from "./program.ts";
+import type { Param, StepArgument, Template, Value } from "./program.ts";
 import { type ModuleScope, placeOf, sayUnknown } from "./scope.ts";
 import type { StepParts, WrittenInput } from "./step-parts.ts";
 import { substitute } from "./texts.ts";
@@ -93,13 +93,21 @@ function readArgument(
   if (value.kind === "path") return passParam(context, caller, param, value);
   const read = readValue(context, caller.home.module, value, param.type, param.nullable);
   if (read === undefined) return undefined;
-  if (read !== null && param.domain && !contains(param.domain, read))
-    say(context, "E0302", placeOf(caller.home, value), {
-      name: param.name,
-      value: describeValue(read),
-      domain: describeDomain(param.domain),
-    });
+  checkInside(context, caller, param, { node: value, value: read });
   return { param, value: { value: read } };
+}
+
+/** Of a param that is passed on, only its default is known here. */
+function checkInside(
+  context: CheckContext,
+  { home }: Caller,
+  { name, domain }: Param,
+  given: { readonly node: Binding["value"]; readonly value: Value },
+): void {
+  const { node, value } = given;
+  if (value === null || !domain || contains(domain, value)) return;
+  const about = { name, value: describeValue(value), domain: describeDomain(domain) };
+  say(context, "E0302", placeOf(home, node), about);
 }
 
 function defaultArgument(
@@ -140,6 +148,7 @@ function passParam(
     const fix = "pass a param of that type, or a value";
     say(context, "E0301", placeOf(home, value), { found, expected: `of type ${expected}`, fix });
   }
+  checkInside(context, caller, param, { node: value, value: passed.default ?? null });
   return { param, value: { runParam: passed.name } };
 }
 

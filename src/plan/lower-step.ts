@@ -1,10 +1,11 @@
 /** One step of a run as the process that will be started. */
-import type { Artifact, Input, Metric, Model, Run, Step } from "../check/program.ts";
+import type { Artifact, Input, Metric, Model, Run, Step, StepArgument } from "../check/program.ts";
 import type {
   PlannedArtifact,
   PlannedInput,
   PlannedMetric,
   PlannedModel,
+  PlannedParam,
   StepAction,
 } from "./plan.ts";
 import { stepSeed } from "./seed.ts";
@@ -42,7 +43,10 @@ export function lowerStep(run: Run, step: Step, scope: HoleScope): StepAction {
     implicit: step.implicit,
     language: step.language,
     code: step.code,
-    params: scope.params.filter(({ name }) => step.params.includes(name)),
+    params: [
+      ...scope.params.filter(({ name }) => step.params.includes(name)),
+      ...(step.arguments ?? []).map((argument) => lowerArgument(argument, scope)),
+    ],
     inputs: step.inputs.map((input) => lowerInput(input, run)),
     ...lowerOutputs(run, step),
     secrets: step.secrets,
@@ -54,6 +58,14 @@ export function lowerStep(run: Run, step: Step, scope: HoleScope): StepAction {
     timeoutMs: step.timeoutMs,
     cache: step.cache,
   };
+}
+
+/** What a template was called with is a variable of its step, of the template's type; it is no param of the run. */
+function lowerArgument({ param, value }: StepArgument, { params }: HoleScope): PlannedParam {
+  const { name, type, domain } = param;
+  if ("value" in value) return { name, type, domain, value: value.value };
+  const passed = params.find((candidate) => candidate.name === value.runParam);
+  return { name, type, domain, value: passed?.value ?? null };
 }
 
 function seedOf(run: Run, step: Step): number | undefined {
