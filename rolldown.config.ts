@@ -1,9 +1,18 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "rolldown";
+
+/** The build of yaml as ES modules, of which only what is used is taken. */
+const yaml = fileURLToPath(new URL("node_modules/yaml/browser/index.js", import.meta.url));
 
 /** Few files start faster than many: the command, the API and R's host in one graph, what is rarely needed in chunks of its own. */
 export default defineConfig({
-  input: { "cli/bin": "src/cli/bin.ts", "run/webr-host": "src/run/webr-host.ts", index: "src/index.ts" },
+  input: {
+    "cli/bin": "src/cli/bin.ts",
+    "run/webr-host": "src/run/webr-host.ts",
+    index: "src/index.ts",
+  },
   platform: "node",
+  resolve: { alias: { yaml } },
   external: ["undici", "zx", "webr"],
   output: {
     dir: "dist",

@@ -1,16 +1,22 @@
 /** How wide a text is on a terminal, and how to show it there without giving it power over the terminal. */
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|\p{Script=Han}/u;
 const nothing = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const plain = /^[ -~]*$/;
 
+/** Letters as a reader counts them. Made at first use: loading its tables takes as long as parsing a file. */
+function graphemes(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
+
 /** Columns that `text` takes: two for a wide letter or an emoji, none for a mark on the letter before. */
 export function widthOf(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text))
+  for (const { segment } of graphemes(text))
     width += nothing.test(segment) ? 0 : wide.test(segment) ? 2 : 1;
   return width;
 }
@@ -34,7 +40,7 @@ export interface Cell {
 export function cellsOf(line: string): readonly Cell[] {
   const cells: Cell[] = [];
   let column = 0;
-  for (const { segment, index } of graphemes.segment(line)) {
+  for (const { segment, index } of graphemes(line)) {
     const text = segment === "\t" ? " ".repeat(4 - (column % 4)) : harmless(segment);
     cells.push({ offset: index, column, text });
     column += widthOf(text);
