@@ -100,6 +100,18 @@ describe("an input", () => {
     expect(found?.edits.map(({ replacement }) => replacement)).toEqual(["a"]);
   });
 
+  it.each([
+    ["a", "`a` is a run, not a step; did you mean `run a`?"],
+    ["all", "`all` is a compare, not a step; did you mean `best of all`?"],
+  ])("from `%s`, which is no step, comes with the words that are missing", (name, message) => {
+    const text = `mlpipe 1\nrun a {\nmetric m minimize\nmodel x${fence("x <- m <- 1")}}\ncompare all {\nruns a\nbest by m\n}\nrun b {\ninput x from ${name}\nmetric n${fence("n <- x")}}\n`;
+    const [found] = compileText(text).diagnostics;
+    expect(found?.message).toBe(message);
+    const [edit] = found?.edits ?? [];
+    const { start, end } = edit?.place.span ?? { start: 0, end: 0 };
+    expect(said(text.slice(0, start) + edit?.replacement + text.slice(end))).toEqual([]);
+  });
+
   it("is no metric", () => {
     const text = `mlpipe 1\nrun r {\nstep a {\nmetric m${fence("m <- 1")}}\nstep b {\ninput m as x from a\nmetric n${fence("n <- x")}}\n}\n`;
     const [found] = compileText(text).diagnostics;

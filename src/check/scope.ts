@@ -92,7 +92,10 @@ export function lookUp<Kind extends DeclaredKind>(
   return undefined;
 }
 
-/** Says E0201 about `name` with the nearest of `among`; `actual` is what the name is instead. */
+/**
+ * Says E0201 about `name` with the nearest of `among`, or with `instead` where that is sure to be meant; `actual` is what
+ * the name is instead.
+ */
 export function sayUnknown(
   context: CheckContext,
   scope: { readonly module: Module },
@@ -101,10 +104,11 @@ export function sayUnknown(
     readonly kind: string;
     readonly among: Iterable<string>;
     readonly actual?: string | undefined;
+    readonly instead?: string | undefined;
   },
 ): void {
   const known = [...about.among];
-  const suggestion = suggest(name.text, known);
+  const suggestion = about.instead ?? suggest(name.text, known);
   const place = placeOf(scope, name);
   say(
     context,

@@ -87,7 +87,14 @@ function sayNoStep(
 ): undefined {
   const among = [...run.steps.values()].filter((it) => !it.implicit).map((it) => it.name);
   const actual = input.home.names.get(name.text)?.kind;
-  if (run.scope.complete) sayUnknown(context, input.home, name, { kind: "step", among, actual });
+  const about = { kind: "step", among, actual, instead: sourceWords(actual, name) };
+  if (run.scope.complete) sayUnknown(context, input.home, name, about);
+}
+
+/** What to write after `from` for something that is no step. */
+function sourceWords(actual: Declared["kind"] | undefined, { text }: Name): string | undefined {
+  if (actual === "run") return `run ${text}`;
+  return actual === "sweep" || actual === "compare" ? `best of ${text}` : undefined;
 }
 
 /** The step of the run that does give the input, where there is one. */

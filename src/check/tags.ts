@@ -9,12 +9,7 @@ import { type HoleNames, readTextual } from "./texts.ts";
 const longestValue = 5000;
 
 /** A tag; its value may have the holes of `holes`. */
-export function readTag(
-  context: CheckContext,
-  module: Module,
-  item: TagItem,
-  holes: HoleNames,
-): Tag {
+function readTag(context: CheckContext, module: Module, item: TagItem, holes: HoleNames): Tag {
   checkTagKey(context, module, item.key);
   const value = readTextual(context, module, item.value, holes);
   const text = value.filter((part) => typeof part === "string").join("");
