@@ -36,6 +36,9 @@ import { temporaryFolder } from "./support/mlpipe.ts";
 const update = process.env["UPDATE"] === "1" && !process.env["CI"];
 const pages = ["README.md", "spec/language.md"].map(readPage);
 
+/** MLflow and R as WebAssembly each take seconds to start, more where other tests run beside them. */
+const sectionMilliseconds = 240_000;
+
 const tools: Readonly<Record<string, boolean>> = {
   Rscript: spawnSync("Rscript", ["--version"]).status === 0,
   MLflow: mlflowFolder !== undefined,
@@ -74,10 +77,14 @@ describe.each(pages)("$name", (page) => {
   const typed = page.blocks.filter(({ language }) => language === "console");
   const sections = Map.groupBy(typed, ({ section }) => section);
 
-  test.each([...sections.keys()])("what is typed under `%s` is answered as shown", async (name) => {
-    const blocks = (sections.get(name) ?? []).filter((block) => canType(page, block));
-    await typeSection(page, blocks);
-  });
+  test.each([...sections.keys()])(
+    "what is typed under `%s` is answered as shown",
+    { timeout: sectionMilliseconds },
+    async (name) => {
+      const blocks = (sections.get(name) ?? []).filter((block) => canType(page, block));
+      await typeSection(page, blocks);
+    },
+  );
 
   test("uses no other kind of block, and no mark that nobody reads", () => {
     const known = ["mlpipe", "console", "sh", "yaml", "r", "js", "csv", "text", "ts"];
@@ -135,3 +142,27 @@ function compareAnswer(
   if (!isAsSaid(expected, printed)) expect(normalise(printed), where).toBe(normalise(expected));
   if (next?.command !== "echo $?") expect(code, where).toBe(0);
 }
+
+describe("the comparison of answers", () => {
+  test.each([
+    ["rmse = 0.26727144393779145\n", "rmse = 0.26727144393779188\n"],
+    ["run 6a51d11802973995dbcfc94a4e4ce532\n", "run 84cfde19dbd1ae48d83dfe701230b45c\n"],
+    ["done  fit  0.21 s\n", "done  fit  13.1 s\n"],
+    ["a\n…\nd\n", "a\nb\nc\nd\n"],
+    ["Node …, a.mlpipe:9\n", "Node 22.19.0, a.mlpipe:9\n"],
+    ["", "\n"],
+  ])("takes %j and %j for the same", (said, printed) => {
+    expect(isAsSaid(said, printed)).toBe(true);
+  });
+
+  test.each([
+    ["rmse = 0.267271\n", "rmse = 0.267272\n"],
+    ["a\n…\nd\n", "a\nb\nc\n"],
+    ["Node …, a.mlpipe:9\n", "Node 22.19.0, a.mlpipe:10\n"],
+    ["a.b\n", "axb\n"],
+    ["", "error\n"],
+    ["  fix: it\n", "fix: it\n"],
+  ])("tells %j from %j", (said, printed) => {
+    expect(isAsSaid(said, printed)).toBe(false);
+  });
+});
