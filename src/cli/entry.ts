@@ -20,14 +20,15 @@ export function chooseEntry(program: Program, name: string | undefined): string 
   );
 }
 
-/** The params that an entry takes from outside, and what they must keep. */
+/** The params that an entry takes from outside, and what they must keep; those of a launch are its entry's. */
 function entryParams(
   program: Program,
   name: string,
 ): { readonly params: readonly Param[]; readonly requires: readonly Requirement[] } {
-  const run = program.runs.get(name);
+  const of = program.launches.get(name)?.entry ?? name;
+  const run = program.runs.get(of);
   if (run) return run;
-  return { params: program.sweeps.get(name)?.params ?? [], requires: [] };
+  return { params: program.sweeps.get(of)?.params ?? [], requires: [] };
 }
 
 /** Texts of `-P name=value`, typed and checked against what the entry declares. */
@@ -37,9 +38,13 @@ export function readParams(
   texts: readonly string[] = [],
 ): Readonly<Record<string, Value>> {
   const { params, requires } = entryParams(program, name);
-  const { values, problems } = chooseParams(params, requires, splitPairs(texts));
-  const [first, ...others] = problems;
-  if (first) throw new CommandFailed([first, ...others].map(({ message }) => message).join("\n  "));
+  const given = splitPairs(texts);
+  // A launch sets what it names; the entry's defaults are chosen where it starts.
+  const isLaunch = program.launches.has(name);
+  const open = isLaunch ? params.filter((param) => Object.hasOwn(given, param.name)) : params;
+  const { values, problems } = chooseParams(open, isLaunch ? [] : requires, given);
+  if (problems.length > 0)
+    throw new CommandFailed(problems.map(({ message }) => message).join("\n  "));
   return values;
 }
 

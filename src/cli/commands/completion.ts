@@ -1,5 +1,5 @@
 /** `mlpipe completion`: scripts that make a shell complete commands, flags and files. */
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { write } from "../terminal.ts";
 
@@ -7,6 +7,7 @@ interface Completable {
   readonly name: string;
   readonly description: string;
   readonly flags: readonly string[];
+  readonly options: readonly Option[];
 }
 
 const printers: Readonly<Record<string, (commands: readonly Completable[]) => string>> = {
@@ -21,7 +22,7 @@ export function complete(shell: string, program: Command): number {
   if (!print)
     throw new CommandFailed(
       `there is no completion for \`${shell}\``,
-      `there is one for ${Object.keys(printers).join(", ")}`,
+      "write: mlpipe completion bash, or zsh, or fish",
     );
   write(print(program.commands.map(describe)));
   return exitCodes.done;
@@ -31,7 +32,12 @@ function describe(command: Command): Completable {
   const flags = command.options.flatMap(({ short, long }) =>
     [short, long].filter((flag) => flag !== undefined),
   );
-  return { name: command.name(), description: command.description(), flags: [...flags, "--help"] };
+  return {
+    name: command.name(),
+    description: command.description(),
+    flags: [...flags, "--help"],
+    options: command.options,
+  };
 }
 
 function printBash(commands: readonly Completable[]): string {
@@ -50,15 +56,20 @@ ${cases}
   esac
   case "$word" in
     -*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
-    *) compopt -o default; COMPREPLY=() ;;
+    *)
+      if [ "\${COMP_WORDS[1]}" = completion ]; then COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))
+      elif [ "\${COMP_WORDS[1]}" = help ]; then COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(" ")}" -- "$word"))
+      else compopt -o default; COMPREPLY=()
+      fi ;;
   esac
 }
 complete -F _mlpipe mlpipe
 `;
 }
 
+/** For single quotes of any shell, and for zsh, which parts a name from its description at the colon. */
 function quote(text: string): string {
-  return text.replaceAll("'", "").replaceAll(":", "");
+  return text.replaceAll("'", "’").replaceAll(":", "");
 }
 
 function printZsh(commands: readonly Completable[]): string {
@@ -87,18 +98,24 @@ ${names}
 ${cases}
   esac
 }
-compdef _mlpipe mlpipe
+if [[ "$funcstack[1]" = _mlpipe ]]; then _mlpipe "$@"; else compdef _mlpipe mlpipe; fi
 `;
 }
 
+/** A flag that takes a value is `-r`: what follows it is its value. */
+function fishFlag(name: string, { short, long, description, required }: Option): string {
+  const spellings = [
+    short && `-s ${short.slice(1)}`,
+    long && `-l ${long.slice(2)}`,
+    required && "-r",
+  ];
+  return `complete -c mlpipe -n '__fish_seen_subcommand_from ${name}' ${spellings.filter(Boolean).join(" ")} -d '${quote(description)}'`;
+}
+
 function printFish(commands: readonly Completable[]): string {
-  const lines = commands.flatMap(({ name, description, flags }) => [
-    `complete -c mlpipe -n __fish_use_subcommand -a ${name} -d '${quote(description)}'`,
-    ...flags
-      .filter((flag) => flag.startsWith("--"))
-      .map(
-        (flag) => `complete -c mlpipe -n '__fish_seen_subcommand_from ${name}' -l ${flag.slice(2)}`,
-      ),
+  const lines = commands.flatMap(({ name, description, options }) => [
+    `complete -c mlpipe -n __fish_use_subcommand -f -a ${name} -d '${quote(description)}'`,
+    ...options.map((option) => fishFlag(name, option)),
   ]);
   return `# fish completion for mlpipe; load it with: mlpipe completion fish | source\n${lines.join("\n")}\n`;
 }

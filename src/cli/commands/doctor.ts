@@ -58,7 +58,7 @@ async function r(): Promise<readonly Finding[]> {
     case "rscript": {
       const version = await toolVersion(found.path);
       const packages = await Promise.all(
-        ["carrier", "mlflow", "rpart"].map((name) => rPackage(found.path, name)),
+        Object.keys(uses).map((name) => rPackage(found.path, name)),
       );
       return [
         { what: "R", state: "ok", detail: `${version ?? "?"} at ${found.path}`, mend: "" },
@@ -72,9 +72,8 @@ async function r(): Promise<readonly Finding[]> {
 
 /** mlpipe itself needs none of them: it stands in for carrier, and logs without mlflow. */
 const uses: Readonly<Record<string, string>> = {
-  carrier: "not needed: mlpipe answers carrier::crate itself",
-  mlflow: "only for scripts that call {mlflow} themselves",
-  rpart: "for the iris example: sudo apt install r-cran-rpart",
+  mlflow: `only for scripts that call {mlflow} themselves: Rscript -e 'install.packages("mlflow")'`,
+  rpart: "only for trees, as in the iris example: sudo apt install r-cran-rpart",
 };
 
 async function rPackage(rscript: string, name: string): Promise<Finding> {
@@ -101,7 +100,7 @@ async function git(): Promise<Finding> {
         what: "git",
         state: "lacks",
         detail: "not installed",
-        mend: "runs are not tagged with their commit; sudo apt install git",
+        mend: "only to tag runs with their commit: sudo apt install git",
       }
     : { what: "git", state: "ok", detail: version, mend: "" };
 }
@@ -116,7 +115,7 @@ function folder(): Finding {
       what: "folder",
       state: "broken",
       detail: `${here} cannot be written`,
-      mend: "go to a folder of your own",
+      mend: "change to a folder of your own: cd ~",
     };
   }
 }
@@ -145,7 +144,7 @@ function print(findings: readonly Finding[]): string {
       if (!finding) return line;
       const { state, mend } = finding;
       const coloured = paint(roles[state], state) + line.slice(state.length);
-      return mend ? `${coloured}\n        ${mend}` : coloured;
+      return mend ? `${coloured}\n       ${mend}` : coloured;
     })
     .map((line) => `${line}\n`)
     .join("");

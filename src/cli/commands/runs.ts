@@ -17,9 +17,7 @@ interface RunsOptions {
 const experimentPage = 1000;
 
 export async function listRuns(options: RunsOptions): Promise<number> {
-  const count = Number(options.number);
-  if (!Number.isInteger(count) || count < 1)
-    throw new CommandFailed(`-n ${options.number}: expected a whole number from 1`);
+  const count = readCount(options.number);
   const tracking = await openTracking(options.trackingUri ?? process.env.MLFLOW_TRACKING_URI, {
     lookOnly: true,
   });
@@ -35,6 +33,15 @@ export async function listRuns(options: RunsOptions): Promise<number> {
   } finally {
     await tracking.close();
   }
+}
+
+/** MLflow gives at most so many runs at a time. */
+const most = 50_000;
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= most) return count;
+  throw new CommandFailed(`-n ${text}: expected a whole number from 1 to ${most}`);
 }
 
 function nonFiniteAsText(_: string, value: unknown): unknown {
