@@ -99,7 +99,7 @@ function noteOf(finding: Finding): string {
 }
 
 /** Texts of the step's own may hold what it must not tell. */
-function withoutSecrets(event: StepEvent, secrets: readonly string[]): StepEvent {
+export function withoutSecrets(event: StepEvent, secrets: readonly string[]): StepEvent {
   if (secrets.length === 0) return event;
   const clean = (text: string): string => redact(text, secrets);
   switch (event.kind) {

@@ -2,6 +2,7 @@
 import type { StepAction } from "../plan/plan.ts";
 import type { Failure, Listener } from "./event.ts";
 import { failure } from "./failure.ts";
+import { redactEvents } from "./events-redact.ts";
 import { type Output, openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
 import type { StepEvent } from "./protocol.ts";
@@ -144,6 +145,7 @@ async function execute(
     await running;
     throw bug;
   });
+  redactEvents(places.events, secrets);
   for (const note of said.notes) output.note(note);
   const { heldBackBytes, failure: logFailure } = output.close();
   if (heldBackBytes > 0) listener({ kind: "output-cut", step: name, droppedBytes: heldBackBytes });
