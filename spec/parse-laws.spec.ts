@@ -108,7 +108,7 @@ describe("any text", () => {
           expect(parseAgain(source)).toEqual(parse(source));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
@@ -127,8 +127,8 @@ describe("a well-formed file", () => {
     fc.assert(
       fc.property(randomFile, (written) => {
         const text = written.replaceAll("\r\n", "\n");
-        const shape = ({ source: _, ...module }: Module) =>
-          JSON.stringify(module, (key, value: unknown) =>
+        const shape = (module: Module) =>
+          JSON.stringify({ ...module, source: undefined }, (key, value: unknown) =>
             key === "span" || key === "body"
               ? undefined
               : typeof value === "string"

@@ -8,22 +8,19 @@ export interface Change {
   readonly insert: string;
 }
 
-const bits = fc.constantFrom(
-  ...["{", "}", "(", "[", "]", '"', "#", "#' ", "```", "````", "```r\n", "\n", "\r\n", "\n\n", " "],
-  ...[
-    "run x {\n",
-    "\nparam y = 1\n",
-    "\nstep s {",
-    "metric",
-    "parm ",
-    "mlpipe 2\n",
-    "=",
-    ",",
-    ";",
-    "'",
-  ],
-  ...["\0", "\ud800", "\udc00", "\u00a0", "é", "1e999", "${", "\\", "0..", "true", "\u2028"],
-);
+const marks = "{ } ( [ ] \" # #' ``` ```` = , ; ' ${ \\ 0.. 1e999 true metric é".split(" ");
+const lines = [
+  "\n",
+  "\r\n",
+  "\n\n",
+  "```r\n",
+  "run x {\n",
+  "\nparam y = 1\n",
+  "\nstep s {",
+  "mlpipe 2\n",
+];
+const oddities = ["parm ", " ", "\0", "\ud800", "\udc00", "\u00a0", "\u2028"];
+const bits = fc.constantFrom(...marks, ...lines, ...oddities);
 
 export const change: fc.Arbitrary<Change> = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),

@@ -47,5 +47,6 @@ export const languages: ClosedSet = {
 /** What `word` was probably meant to be. */
 export function closest(word: string, { names, known }: ClosedSet): string | undefined {
   const lower = word.toLowerCase();
+  if (word === "") return undefined;
   return Object.hasOwn(known, lower) ? known[lower] : suggest(word, names);
 }

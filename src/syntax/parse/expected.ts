@@ -22,10 +22,11 @@ const few = 6;
 
 export function describeExpected(expected: readonly Expected[], context: Context): string {
   const all = new Map(expected.map((one) => [one.text, one]));
-  for (const text of unhelpful) all.delete(text);
+  for (const text of unhelpful) if (all.size > 1) all.delete(text);
+  if (all.has("a number")) all.delete("a whole number");
   const phrases = summarize(all);
   const words = [...all.values()].filter(isWord);
-  const isItem = words.length > few || context.words.every((word) => all.has(word));
+  const isItem = words.length > few || isNextItem(all, context);
   const rest = [...all.values()].filter((one) => !isItem || !isItemWord(one, context));
   const named = rest.map((one) => (one.kind === "word" ? `\`${one.text}\`` : one.text));
   const item = isItem ? [phrases.length + named.length > 0 ? "another item" : context.phrase] : [];
@@ -41,6 +42,11 @@ function summarize(all: Map<string, Expected>): readonly string[] {
     return [whole];
   }
   return [];
+}
+
+/** Whether all words that begin an item are possible. */
+function isNextItem(all: ReadonlyMap<string, Expected>, { words }: Context): boolean {
+  return words.length > 0 && words.every((word) => all.has(word));
 }
 
 function isWord({ kind, text }: Expected): boolean {

@@ -6,13 +6,15 @@ import type { Expected } from "./match.ts";
 import { type Finding, abridge, placeAt } from "./reader.ts";
 
 interface Fault {
+  readonly written: string;
   readonly reason: string;
   readonly suggestion: string | undefined;
 }
 
 const numeric = /^(?:a number|a whole number|a percentage|a duration|a size)/;
 const written = /^[-+]?\.?\d(?:[\p{L}\d_%]|\.(?!\.)|(?<=[eE])[-+])*/u;
-const before = /(?:[-+]?\d[\p{L}\d_%]*)$/u;
+const before = /[-+]?\d(?:[\p{L}\d_%]|(?<!\.)\.(?!\.))*$/u;
+const spaced = /^[ \t]+(\p{L}+)/u;
 
 export function explainNumber(
   text: string,
@@ -24,15 +26,21 @@ export function explainNumber(
   const start = at - back;
   const raw = written.exec(text.slice(start, end))?.[0];
   if (raw === undefined) return undefined;
-  const kinds = expected.flatMap(({ text: kind }) => numeric.exec(kind)?.[0] ?? []);
-  const fault = faultOf(raw, new Set(kinds));
-  if (!fault || (kinds.length === 0 && back === 0)) return undefined;
-  const span = { start, end: start + raw.length };
+  const kinds = new Set(expected.flatMap(({ text: kind }) => numeric.exec(kind)?.[0] ?? []));
+  if (kinds.size === 0 && back === 0) return undefined;
+  const blank = spaced.exec(text.slice(start + raw.length, end));
+  const fault = (blank && faultOfBlank(raw, blank, kinds)) ?? faultOf(raw, kinds);
+  const span = { start, end: start + fault.written.length };
   return (placing) => {
     const place = placeAt(placing, span);
     const { reason, suggestion } = fault;
     const edits = suggestion === undefined ? [] : [{ place, replacement: suggestion }];
-    return diagnose("E0107", place, { written: abridge(raw), reason, suggestion }, { edits });
+    return diagnose(
+      "E0107",
+      place,
+      { written: abridge(fault.written), reason, suggestion },
+      { edits },
+    );
   };
 }
 
@@ -41,20 +49,40 @@ const units: Readonly<Record<string, readonly string[]>> = {
   "a size": ["KiB", "MiB", "GiB"],
 };
 
-function faultOf(raw: string, kinds: ReadonlySet<string>): Fault | undefined {
+/** A unit that stands apart from its number. */
+function faultOfBlank(
+  raw: string,
+  [gap, unit = ""]: RegExpExecArray,
+  kinds: ReadonlySet<string>,
+): Fault | undefined {
+  if (kinds.has("a number") || !/^\d+$/.test(raw)) return undefined;
+  const meant = meantUnit(unit, unitsFor(kinds));
+  if (meant === undefined) return undefined;
+  const reason = "the unit follows the number without a blank";
+  return { written: raw + gap, reason, suggestion: raw + meant };
+}
+
+function faultOf(raw: string, kinds: ReadonlySet<string>): Fault {
   const fault = spelling(raw);
-  if (fault) return fault;
+  if (fault) return { written: raw, ...fault };
   const unit = raw.replace(/^[-+\d.]+/, "");
-  const amount = raw.slice(0, raw.length - unit.length);
-  for (const [kind, known] of Object.entries(units)) {
-    if (!kinds.has(kind) || (kinds.has("a number") && unit === "")) continue;
-    const meant = meantUnit(unit, known);
-    const reason = `${kind} has a unit: ${known.join(", ")}`;
-    return { reason, suggestion: meant && `${amount.replace(/^[-+]/, "")}${meant}` };
-  }
-  if (kinds.has("a whole number") && !kinds.has("a number"))
-    return { reason: "a whole number stands here", suggestion: undefined };
-  return { reason: `nothing is known about \`${unit}\``, suggestion: undefined };
+  const amount = raw.slice(0, raw.length - unit.length).replace(/^[-+]/, "");
+  const known = unitsFor(kinds);
+  const meant = meantUnit(unit, known);
+  const suggestion = meant && amount + meant;
+  if (known.length > 0 && !kinds.has("a number"))
+    return { written: raw, reason: `a unit follows the number: ${known.join(", ")}`, suggestion };
+  if (unit === "" || known.length === 0)
+    return { written: raw, reason: "a whole number stands here", suggestion: undefined };
+  return {
+    written: raw,
+    reason: `\`${unit}\` is not one of the units ${known.join(", ")}`,
+    suggestion,
+  };
+}
+
+function unitsFor(kinds: ReadonlySet<string>): readonly string[] {
+  return Object.entries(units).flatMap(([kind, known]) => (kinds.has(kind) ? known : []));
 }
 
 /** Other names of the units, each with ours. */
@@ -71,7 +99,7 @@ function meantUnit(unit: string, known: readonly string[]): string | undefined {
 }
 
 /** Ways of writing numbers that other languages have. */
-function spelling(raw: string): Fault | undefined {
+function spelling(raw: string): Omit<Fault, "written"> | undefined {
   if (/^[-+]?\d+(?:_\d+)+$/.test(raw))
     return { reason: "digits stand together", suggestion: raw.replaceAll("_", "") };
   if (raw.startsWith("+"))

@@ -11,7 +11,7 @@ import { explainNumber } from "./explain-number.ts";
 import { adviseAgainst } from "./habits.ts";
 import { type Expected, match } from "./match.ts";
 import { type Finding, type Placing, placeAt } from "./reader.ts";
-import { type Token, endOfLine, tokensBetween } from "./tokens.ts";
+import { type Token, endOfLine, startOfLine, tokensBetween } from "./tokens.ts";
 
 interface Source {
   readonly text: string;
@@ -44,12 +44,12 @@ function unclosedText(text: string, { start, end }: Span): Finding {
 }
 
 function unclosedCode(text: string, fence: Token & { readonly kind: "fence" }): Finding {
-  const { start, ticks, end } = fence;
-  const indent = /[^\n]*$/.exec(text.slice(0, start))?.[0].replace(/\S.*/s, "") ?? "";
-  const lead = text[end - 1] === "\n" ? "" : "\n";
+  const { start, ticks } = fence;
+  const last = start + text.slice(start, fence.end).trimEnd().length;
+  const lead = text.slice(startOfLine(text, start), start);
+  const replacement = `\n${lead.trimStart() === "" ? lead : ""}${"`".repeat(ticks)}`;
   return (placing) => {
-    const replacement = `${lead}${indent}${"`".repeat(ticks)}\n`;
-    const edit = { place: placeAt(placing, { start: end, end }), replacement };
+    const edit = { place: placeAt(placing, { start: last, end: last }), replacement };
     const place = placeAt(placing, { start, end: start + ticks });
     return diagnose("E0104", place, { ticks }, { edits: [edit] });
   };
@@ -142,6 +142,7 @@ function explainWord(
 
 /** Where `word` may stand, if the language has it elsewhere; else what may stand here. */
 function placeOf(word: string, context: Context): string {
+  if (word === "or") return "comparisons are joined by `and` only";
   const places = Object.values(contexts).filter(({ words }) => words.includes(word));
   const [first] = places;
   if (!first || places.includes(context)) return `here stands ${context.phrase}`;
@@ -155,7 +156,7 @@ function explainRest(
   end: number,
   expected: readonly Expected[],
 ): Finding {
-  const habit = adviseAgainst(text.slice(span.start, end), context);
+  const habit = adviseAgainst(text.slice(span.start, end), text[span.start - 1], context);
   const wide = habit ? { start: span.start, end: span.start + habit.length } : span;
   const what = describeExpected(expected, context);
   return (placing) => {

@@ -56,14 +56,18 @@ function createTickSearch(text: string): (from: number, ticks: number) => number
   };
 }
 
-/** The code that is never closed ends before the line that is surely not code: a declaration, or `}` left of the fence. */
+/**
+ * The code that is never closed ends before the line that is surely not code: a declaration, or a `}` left of the fence.
+ * Code that begins in the middle of a line counts as not indented, however the line is cut.
+ */
 function openEnd(text: string, start: number, bodyStart: number, limit: number): number {
-  const indent = start - (text.lastIndexOf("\n", start) + 1);
+  const lead = text.slice(text.lastIndexOf("\n", start) + 1, start);
+  const indent = lead.trimStart() === "" ? lead.length : 0;
   for (let at = bodyStart; at < limit; at = text.indexOf("\n", at) + 1 || limit) {
     header.lastIndex = brace.lastIndex = at;
     if (header.test(text)) return at;
     const found = brace.exec(text);
-    if (found && found[0].length < indent) return at;
+    if (found && found[0].length < Math.max(indent, 1)) return at;
   }
   return limit;
 }

@@ -15,7 +15,6 @@ const habits: readonly (readonly [pattern: RegExp, advice: string, replacement?:
   [/^\|\|?/, "a condition knows only `and`"],
   [/^(?:<-|:=)/, "write `=`", "="],
   [/^==/, "write one `=`", "="],
-  [/^=(?!=)/, "write one `=`"],
   [/^['‘’“”]/, "a text stands between straight double quotes"],
   [/^`/, "code stands between lines of three backticks; a text in double quotes"],
   [/^,/, "items stand on lines of their own, without `,`", ""],
@@ -23,10 +22,23 @@ const habits: readonly (readonly [pattern: RegExp, advice: string, replacement?:
   [/^\0/, "this is not a character of a text; remove it", ""],
 ];
 
-/** The habit with which `rest` begins, if it is one. */
-export function adviseAgainst(rest: string, context: Context): Habit | undefined {
+const singleQuoted = /^['‘’“”]([^"'‘’“”\\\n]*)['‘’“”]/;
+
+/** The habit that shows at the start of `rest`, which stands after `previous`, if it is one. */
+export function adviseAgainst(
+  rest: string,
+  previous: string | undefined,
+  context: Context,
+): Habit | undefined {
   if (rest.startsWith("}") && context.rule === "File")
     return { length: 1, advice: "no block is open here; remove the `}`", replacement: "" };
+  if (rest.startsWith("=") && previous === "=")
+    return { length: 1, advice: "write one `=`", replacement: "" };
+  const text = singleQuoted.exec(rest);
+  if (text) {
+    const advice = "a text stands between straight double quotes";
+    return { length: text[0].length, advice, replacement: `"${text[1]}"` };
+  }
   for (const [pattern, advice, replacement] of habits) {
     const found = pattern.exec(rest);
     if (found) return { length: found[0].length, advice, replacement };

@@ -100,7 +100,7 @@ function readAmount(node: Cst, reader: Reader): number {
   const raw = textOf(node, reader);
   const amount = Number.parseFloat(raw);
   if (Number.isFinite(amount)) return amount;
-  const reason = "it is larger than any number a computer holds exactly or nearly";
+  const reason = "it is too large for a number";
   report(reader, (placing) =>
     diagnose("E0107", placeAt(placing, node), {
       written: abridge(raw),
