@@ -13,6 +13,7 @@ const mayBeAbsent: ReadonlySet<Later["later"]> = new Set([
   "git_commit",
   "git_branch",
   "git_repository",
+  "git_dirty",
   "source_digest",
 ] as const);
 

@@ -82,6 +82,8 @@ const factScripts: Readonly<Partial<Record<Later["later"], string>>> = {
   git_branch: 'git_branch=$(escape "$(git symbolic-ref --quiet --short HEAD 2>/dev/null || :)")',
   git_repository:
     "git_repository=$(escape \"$(git remote get-url origin 2>/dev/null | sed 's#//[^/@]*@#//#' || :)\")",
+  git_dirty:
+    "git_dirty=''; if git rev-parse --verify --quiet HEAD >/dev/null 2>&1; then git diff-index --quiet HEAD -- && git_dirty=false || git_dirty=true; fi",
   source_digest: "source_digest='' # only mlpipe computes it, so its tag is left out",
 };
 

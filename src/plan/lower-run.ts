@@ -149,6 +149,7 @@ function sourceTags(program: Program): readonly PlannedTag[] {
     { key: "mlflow.source.git.commit", value: { later: "git_commit" } },
     { key: "mlflow.source.git.branch", value: { later: "git_branch" } },
     { key: "mlflow.source.git.repoURL", value: { later: "git_repository" } },
+    { key: "mlflow.source.git.dirty", value: { later: "git_dirty" } },
   ];
 }
 

@@ -25,6 +25,8 @@ export interface Later {
     | "git_commit"
     | "git_branch"
     | "git_repository"
+    /** `true` where tracked files have changes that are not committed. */
+    | "git_dirty"
     | "source_digest";
 }
 /** A text put together at run time: parts are texts and Laters. */

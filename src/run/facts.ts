@@ -40,5 +40,6 @@ export async function collectFacts(
     ...(git?.commit ? { git_commit: git.commit } : {}),
     ...(git?.branch ? { git_branch: git.branch } : {}),
     ...(git?.repository ? { git_repository: git.repository } : {}),
+    ...(git?.commit ? { git_dirty: String(git.dirty) } : {}),
   };
 }

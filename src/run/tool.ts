@@ -1,4 +1,6 @@
 /** Asks the tools of the machine what they know: git of the project's folder, versions of programs. The door to zx. */
+import { existsSync } from "node:fs";
+import path from "node:path";
 
 /** What git says of a folder; texts are empty where it has no answer. */
 export interface GitFacts {
@@ -18,32 +20,43 @@ async function loadShell() {
   return $({ nothrow: true, quiet: true, verbose: false, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/**
- * First line of what a program prints; "" when it fails or is not there, and where there is no shell for zx to quote
- * arguments for.
- */
-async function firstLine(command: readonly string[], folder: string): Promise<string> {
+/** What a program prints; "" when it fails or is not there, and where there is no shell for zx to quote arguments for. */
+async function ask(command: readonly string[], folder: string): Promise<string> {
   const $ = await loadShell();
   try {
     const { exitCode, stdout } = await $({ cwd: folder })`${command}`;
-    return exitCode === 0 ? (stdout.split("\n")[0] ?? "").trim() : "";
+    return exitCode === 0 ? stdout.trim() : "";
   } catch {
     return "";
   }
 }
 
-/** Undefined outside a repository, and where there is no git. */
+/** Undefined outside a repository, and where there is no git. Asks nobody where no folder above holds `.git`. */
 export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
-  const git = (...args: readonly string[]): Promise<string> => firstLine(["git", ...args], folder);
-  const [inside, commit, branch, origin, changed] = await Promise.all([
-    git("rev-parse", "--is-inside-work-tree"),
-    git("rev-parse", "--verify", "--quiet", "HEAD"),
-    git("branch", "--show-current"),
-    git("config", "--get", "remote.origin.url"),
-    git("--no-optional-locks", "status", "--porcelain", "--untracked-files=no"),
+  if (!isBelowRepository(path.resolve(folder))) return undefined;
+  const status = ["status", "--porcelain=v2", "--branch", "--untracked-files=no"];
+  const [answer, origin] = await Promise.all([
+    ask(["git", "--no-optional-locks", ...status], folder),
+    ask(["git", "config", "--get", "remote.origin.url"], folder),
   ]);
-  if (inside !== "true") return undefined;
-  return { commit, branch, repository: withoutLogin(origin), dirty: changed !== "" };
+  if (answer === "") return undefined;
+  const lines = answer.split("\n");
+  const header = (name: string): string =>
+    lines.find((line) => line.startsWith(`# branch.${name} `))?.slice(`# branch.${name} `.length) ??
+    "";
+  return {
+    commit: header("oid").replace("(initial)", ""),
+    branch: header("head").replace("(detached)", ""),
+    repository: withoutLogin(origin),
+    dirty: lines.some((line) => !line.startsWith("#")),
+  };
+}
+
+/** A work tree may also lie where GIT_DIR says. */
+function isBelowRepository(folder: string): boolean {
+  if (process.env["GIT_DIR"] || existsSync(path.join(folder, ".git"))) return true;
+  const above = path.dirname(folder);
+  return above !== folder && isBelowRepository(above);
 }
 
 /** `https://user:token@host/x` holds a secret. */
@@ -53,6 +66,6 @@ function withoutLogin(address: string): string {
 
 /** The version in what `program --version` prints first; undefined when it cannot be asked. */
 export async function toolVersion(program: string, folder = "."): Promise<string | undefined> {
-  const line = await firstLine([program, "--version"], folder);
+  const [line = ""] = (await ask([program, "--version"], folder)).split("\n");
   return /\d+(\.\d+)+/.exec(line)?.[0];
 }
