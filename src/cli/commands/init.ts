@@ -15,7 +15,7 @@ experiment "first"
 
 #' How far a car needs to stop, from its speed, by a straight line.
 run stopping {
-  param share: float = 0.8 in 0<..<1 "part of the rows used for training"
+  param share: float = 0.8 in 0<..<1   "part of the rows used for training"
 
   seed 1
 
@@ -45,7 +45,7 @@ experiment "first"
 
 #' Fit a straight line through a few points.
 run line {
-  param points: int = 20 in 3..1000 "how many points to draw"
+  param points: int = 20 in 3..1000   "how many points to draw"
 
   seed 1
 
