@@ -75,3 +75,8 @@ export function refuseUnperformed(program: Program, entry: string, file: string)
     `see what it would do: mlpipe plan ${file} ${entry}`,
   );
 }
+
+/** The run that `mlflow run` has made for this process to use; undefined: mlpipe makes its own. */
+export function adoptedRun(env: NodeJS.ProcessEnv): string | undefined {
+  return env.MLFLOW_RUN_ID || undefined;
+}

@@ -1,7 +1,11 @@
-/** SIGINT and SIGTERM as an AbortSignal. */
+/** SIGINT, SIGTERM and SIGHUP, by which a terminal that closes ends its programs, as an AbortSignal. */
 import { exitCodes } from "./exit.ts";
 
-const codes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated } as const;
+const codes = {
+  SIGINT: exitCodes.interrupted,
+  SIGTERM: exitCodes.terminated,
+  SIGHUP: exitCodes.terminated,
+} as const;
 
 /** Milliseconds within which a second signal is an echo of the first: a terminal and `npx` both pass Ctrl-C on. */
 const echo = 1000;
@@ -13,7 +17,7 @@ const echo = 1000;
 export function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   let first: number | undefined;
-  for (const name of ["SIGINT", "SIGTERM"] as const)
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => {
       if (first !== undefined && performance.now() - first > echo) process.exit(codes[name]);
       first ??= performance.now();

@@ -3,7 +3,7 @@ import { printCurl } from "../../emit/curl.ts";
 import { printPlan } from "../../emit/calls.ts";
 import { planToJson } from "../../plan/json.ts";
 import { lower } from "../../plan/lower.ts";
-import { chooseEntry, readParams } from "../entry.ts";
+import { adoptedRun, chooseEntry, readParams } from "../entry.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { requireProgram } from "../open.ts";
 import { write } from "../terminal.ts";
@@ -18,7 +18,7 @@ export function plan(file: string, name: string | undefined, options: PlanOption
   const { program } = requireProgram(file);
   const entry = chooseEntry(program, name);
   const params = readParams(program, entry, options.param);
-  const adopt = process.env.MLFLOW_RUN_ID !== undefined;
+  const adopt = adoptedRun(process.env) !== undefined;
   const planned = lower(program, entry, { params, adopt });
   if (options.json) write(planToJson(planned));
   else if (!options.curl) write(printPlan(planned));

@@ -6,7 +6,7 @@ import { collectFacts } from "../../run/facts.ts";
 import { perform } from "../../run/perform.ts";
 import { openTracking } from "../../tracking/open.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import { chooseEntry, readParams, refuseUnperformed } from "../entry.ts";
+import { adoptedRun, chooseEntry, readParams, refuseUnperformed } from "../entry.ts";
 import { requireProgram } from "../open.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
@@ -34,7 +34,7 @@ export async function run(
     environment: env,
   });
   try {
-    const adopt = env.MLFLOW_RUN_ID;
+    const adopt = adoptedRun(env);
     const experiment =
       options.experimentName ?? (await defaultExperiment(program, entry, tracking, env));
     const plan = lower(program, entry, {
