@@ -2,7 +2,7 @@
 import { TrackingError } from "../tracking/tracking.ts";
 import type { RunPlan } from "../plan/plan.ts";
 import type { Failure, Outcome } from "./event.ts";
-import { failure, failureOf } from "./failure.ts";
+import { explainError, failure } from "./failure.ts";
 import { recordRun } from "./record.ts";
 import { type PerformContext, type RunState, runIdOf } from "./state.ts";
 
@@ -58,9 +58,7 @@ async function keepFailure(
     try {
       await attempt();
     } catch (error) {
-      const second = failureOf(error);
-      if (!second) throw error;
-      context.listener({ kind: "warning", step: undefined, failure: second });
+      context.listener({ kind: "warning", step: undefined, failure: explainError(error) });
       if (error instanceof TrackingError) return;
     }
   }

@@ -33,3 +33,9 @@ export function failureOf(error: unknown): Failure | undefined {
     return failure("R0840", { what: error.message });
   return undefined;
 }
+
+/** As `failureOf`; a bug is told as one, with its trace, so that a run still comes to its end. */
+export function explainError(error: unknown): Failure {
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return failureOf(error) ?? failure("R0854", { trace });
+}

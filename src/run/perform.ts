@@ -3,9 +3,9 @@ import { formatParam } from "../check/domain.ts";
 import type { Action, CallAction, RunPlan, StepAction } from "../plan/plan.ts";
 import { collectOutputs } from "./collect.ts";
 import { endRun } from "./end.ts";
-import type { Failure, Outcome } from "./event.ts";
+import type { Outcome } from "./event.ts";
 import { checkExpectation } from "./expectation.ts";
-import { fail, failure, failureOf } from "./failure.ts";
+import { explainError, fail, failure } from "./failure.ts";
 import { performCall } from "./perform-call.ts";
 import { performStep } from "./perform-step.ts";
 import { placesOfStep } from "./step-file.ts";
@@ -42,17 +42,12 @@ async function attempt(plan: RunPlan, context: PerformContext, state: RunState):
     }
     return { status: "FINISHED", exitCode: 0, failure: undefined };
   } catch (error) {
-    return { status: "FAILED", exitCode: 1, failure: failureOf(error) ?? internalError(error) };
+    return { status: "FAILED", exitCode: 1, failure: explainError(error) };
   }
 }
 
 function interrupted(signal: AbortSignal): Outcome {
   return interruptedBy(signal, failure("R0853", { signal: String(signal.reason) }));
-}
-
-function internalError(error: unknown): Failure {
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return failure("R0854", { trace });
 }
 
 /** An outcome ends the run; undefined: go on with the next action. */
