@@ -32,6 +32,7 @@ describe.concurrent("a run whose step and grandchildren are at work", () => {
     ["js", "SIGTERM", 143],
     ["r", "SIGINT", 130],
     ["r", "SIGTERM", 143],
+    ["js", "SIGHUP", 143],
   ] as const)("in %s is KILLED by %s, with all of them", async (language, signal, exitCode) => {
     using folder = temporaryFolder();
     folder.write(fileName, oneRun("  metric x", grandchildren[language]));
@@ -122,6 +123,24 @@ async function untilGone(folder: string): Promise<void> {
 }
 
 describe.concurrent("output of a step", () => {
+  test("that nobody reads any more (`mlpipe run … | head`) does not keep the run from its end", async () => {
+    using folder = temporaryFolder();
+    const code = fence(
+      "js",
+      'console.log("I am ready")',
+      'for (let i = 0; i < 1e4; i++) console.log("x".repeat(99))',
+      "const x = 1",
+    );
+    folder.write(fileName, oneRun("  metric x", code));
+    const running = startMlpipe(["run", fileName], folder.path);
+    await running.says("I am ready");
+    running.child.stdout?.destroy();
+    await running.ended;
+    const facts = await readFacts(undefined, folder.path);
+    expect(facts.map(({ status, metrics }) => [status, metrics])).toEqual([["FINISHED", { x: 1 }]]);
+    expect(processesIn(folder.path)).toEqual([]);
+  });
+
   test("of 100 MB ends, in bounded memory, and keeps its beginning and its end", async () => {
     using folder = temporaryFolder();
     const code = fence(

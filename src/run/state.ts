@@ -12,7 +12,7 @@ export interface PerformContext {
   /** The project's folder, absolute. */
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Aborted with the reason "SIGINT" or "SIGTERM". */
+  /** Aborted with the reason "SIGINT", "SIGTERM" or "SIGHUP". */
   readonly signal: AbortSignal;
   readonly listener: Listener;
   /** Facts for tags; see `collectFacts`. */
@@ -68,7 +68,7 @@ export function runFolder({ folder }: PerformContext, runId: string): string {
   return path.join(folder, ".mlpipe", "runs", runId);
 }
 
-/** Exit codes as shells have them: 128 and the signal's number. */
+/** Exit codes as shells have them, 128 and the signal's number; a terminal that closes (SIGHUP) terminates too. */
 export function interruptedBy(signal: AbortSignal, reason: Failure): Outcome {
-  return { status: "KILLED", exitCode: signal.reason === "SIGTERM" ? 143 : 130, failure: reason };
+  return { status: "KILLED", exitCode: signal.reason === "SIGINT" ? 130 : 143, failure: reason };
 }
