@@ -82,7 +82,7 @@ function textOf({ path }: ImportNode): string | undefined {
 }
 
 /** The path, as `Files` has it, of what the file `from` calls `named`; undefined where that leaves the project. */
-export function resolveImport(from: string, named: string): string | undefined {
+function resolveImport(from: string, named: string): string | undefined {
   if (/^(?:[/\\]|[A-Za-z]:)/.test(named)) return undefined;
   const folder = from.slice(0, from.lastIndexOf("/") + 1);
   return normalisePath(named.startsWith("std/") ? named : folder + named);

@@ -36,34 +36,40 @@ interface RecipeMaker {
 }
 const grammar = (ohm as unknown as RecipeMaker).makeRecipe(recipe);
 
-type Place = (offset: number) => number;
-type Copy = (this: ohm.Node, ...parts: ohm.Node[]) => Cst;
-
-function copyAs(rule: Cst["rule"], node: ohm.Node, parts: readonly ohm.Node[]): Cst {
-  const place = node["args"].place as Place;
-  const { startIdx, endIdx } = node.source;
-  const children = parts.map((part) => part["copy"](place) as Cst);
-  return { rule, start: place(startIdx), end: place(endIdx), children };
+/** A tree that is not yet placed: its offsets are those of the compact text. */
+interface Draft {
+  readonly rule: Cst["rule"];
+  start: number;
+  end: number;
+  readonly children: readonly Draft[];
 }
 
-const copyRule: Copy = function (...parts) {
-  const rule = this.ctorName as Rule;
-  return copyAs(rule, this, isToken(rule) ? [] : parts);
-};
+function copyAs(rule: Cst["rule"], node: ohm.Node, parts: readonly ohm.Node[]): Draft {
+  const { startIdx: start, endIdx: end } = node.source;
+  return { rule, start, end, children: parts.map(copy) };
+}
 
-const semantics = grammar.createSemantics().addOperation<Cst>("copy(place)", {
+function copy(node: ohm.Node): Draft {
+  return node["copy"]() as Draft;
+}
+
+// An operation without parameters: Ohm makes an object of them for each node.
+const semantics = grammar.createSemantics().addOperation<Draft>("copy", {
   _terminal() {
     return copyAs("literal", this, []);
   },
   _iter(...parts: ohm.Node[]) {
     return copyAs("iter", this, parts);
   },
-  _nonterminal: copyRule,
+  _nonterminal(...parts: ohm.Node[]) {
+    const rule = this.ctorName as Rule;
+    return copyAs(rule, this, isToken(rule) ? [] : parts);
+  },
   Block(_open, items, _close) {
     return copyAs("Block", this, items.children);
   },
   ListOf(list) {
-    return list["copy"](this["args"].place) as Cst;
+    return copy(list);
   },
   NonemptyListOf(first, _separators, rest) {
     return copyAs("list", this, [first, ...rest.children]);
@@ -78,14 +84,17 @@ function isToken(rule: string): boolean {
   return first === first.toLowerCase();
 }
 
-interface Copyable {
-  copy(place: Place): Cst;
+function place(draft: Draft, to: Compact["place"]): Cst {
+  draft.start = to(draft.start);
+  draft.end = to(draft.end);
+  for (const child of draft.children) place(child, to);
+  return draft;
 }
 
 /** Whether all of `compact` is a `rule`. */
 export function match(compact: Compact, rule: Rule): Cst | Failure {
   const result = grammar.match(compact.text, rule);
-  if (!result.failed()) return (semantics(result) as unknown as Copyable).copy(compact.place);
+  if (!result.failed()) return place(copy(semantics(result) as unknown as ohm.Node), compact.place);
   return {
     kind: "failure",
     at: result.getRightmostFailurePosition(),

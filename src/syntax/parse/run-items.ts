@@ -19,7 +19,7 @@ import { readText } from "./text.ts";
 import { readCondition, readDomain, readKey, readNumber, readValue } from "./value.ts";
 
 /** The items of a run that are not those of a step. */
-export const runOnlyItems: Readers<Exclude<RunItem, StepItem>> = {
+const runOnlyItems: Readers<Exclude<RunItem, StepItem>> = {
   Step: readStep,
   Param: readParam,
   Tag: readTag,

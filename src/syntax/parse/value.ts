@@ -111,12 +111,12 @@ function readAmount(node: Cst, reader: Reader): number {
   return amount;
 }
 
-export function readList(node: Cst, reader: Reader): ListValue {
+function readList(node: Cst, reader: Reader): ListValue {
   const items = part(node, 1).children.map((item) => readValue(item, reader));
   return { kind: "list", span: spanOf(node), items };
 }
 
-export function readPath(node: Cst, reader: Reader): PathValue {
+function readPath(node: Cst, reader: Reader): PathValue {
   return { kind: "path", span: spanOf(node), names: readNames(node, reader) };
 }
 
