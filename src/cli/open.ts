@@ -54,7 +54,7 @@ export function requireProgram(file: string): {
   const { project, program, diagnostics } = checkProject(file);
   if (diagnostics.length > 0)
     process.stderr.write(report(diagnostics, { color: usesColor(process.stderr) }));
-  if (!program) throw new CommandFailed(`nothing was started: ${file} has errors`);
+  if (!program) throw new CommandFailed(`${file} has errors, and nothing was done`);
   return { project, program };
 }
 
