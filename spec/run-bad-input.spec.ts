@@ -15,6 +15,7 @@ import { describe, expect, test } from "vitest";
 import { attempt, fence, fileName, oneRun } from "./support/attempt.ts";
 import { type Behaviour, startFake } from "./support/fake-server.ts";
 import { type Ended, entry, mlpipe, runProgram, temporaryFolder } from "./support/mlpipe.ts";
+import { unprivileged } from "./support/unprivileged.ts";
 
 const good = oneRun("  metric x", "", fence("js", "const x = 1"));
 const commands = ["check", "fmt", "compile", "plan", "run"] as const;
@@ -126,27 +127,18 @@ describe.concurrent("words on the command line", () => {
   });
 });
 
-/** Runs mlpipe as somebody who may not write in `folder`: nobody, for a superuser. */
+/** Runs mlpipe as somebody who may not write in `folder`. */
 function asReader(words: readonly string[], folder: string): Promise<Ended> {
-  const isRoot = process.getuid?.() === 0;
   chmodSync(folder, 0o555);
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("MLFLOW_"));
-  return runProgram(process.execPath, [entry, ...words], {
-    cwd: folder,
-    env: Object.fromEntries(own),
-    ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}),
-  });
+  const [file, ...rest] = unprivileged([process.execPath, entry, ...words]);
+  return runProgram(file, rest, { cwd: folder, env: Object.fromEntries(own) });
 }
 
 describe.concurrent("what the disk refuses", () => {
-  test("a folder that may not be written is said by the commands that write", async ({ skip }) => {
+  test("a folder that may not be written is said by the commands that write", async () => {
     using folder = temporaryFolder();
     folder.write(fileName, good.replace("\n\n  ```", "\n  ```"));
-    const version = await asReader(["--version"], folder.path);
-    if (version.code !== 0) {
-      console.warn(`skipped, nobody may run mlpipe here: ${version.stderr.split("\n")[0]}`);
-      skip();
-    }
     const compiled = await asReader(["compile", fileName], folder.path);
     expect(compiled.stderr).toMatch(
       /^mlpipe: the operating system refused: EACCES: .*MLproject'\n {2}see /,

@@ -10,6 +10,7 @@ import { openStore } from "../src/tracking/store/open-store.ts";
 import { frozenTables } from "../src/tracking/store/frozen-schema.ts";
 import type { Tracking } from "../src/tracking/tracking.ts";
 import { failureOf, openIn, startRun, storeWithRun, temporaryFolder } from "./support/store.ts";
+import { unprivileged } from "./support/unprivileged.ts";
 
 async function digest(file: string): Promise<string> {
   return createHash("sha256")
@@ -236,18 +237,14 @@ describe("a store in trouble", () => {
     await tracking.close();
   });
 
-  test("that may only be read is read, and refuses to be written", async ({ skip }) => {
-    skip(
-      process.getuid?.() === 0 && !(await canBecomeNobody()),
-      "root may write everything, and nobody cannot run node here",
-    );
+  test("that may only be read is read, and refuses to be written", async () => {
     const { tracking, folder, runId } = await storeWithRun();
     await tracking.close();
     change(join(folder, "mlflow.db"), "PRAGMA journal_mode = DELETE");
     await chmod(join(folder, "mlflow.db"), 0o444);
     await chmod(folder, 0o555);
     const before = await digest(join(folder, "mlflow.db"));
-    expect(await runAside(readerAndWriter, [folder, runId], { uid: 65_534 })).toEqual([
+    expect(await runAside(readerAndWriter, [folder, runId], { mayNotWrite: true })).toEqual([
       "read",
       `STORE_UNUSABLE ${join(folder, "mlflow.db")} is read-only (attempt to write a readonly database)`,
     ]);
@@ -255,14 +252,10 @@ describe("a store in trouble", () => {
     expect(await digest(join(folder, "mlflow.db"))).toBe(before);
   });
 
-  test("in a folder that may not be written is not made", async ({ skip }) => {
-    skip(
-      process.getuid?.() === 0 && !(await canBecomeNobody()),
-      "root may write everything, and nobody cannot run node here",
-    );
+  test("in a folder that may not be written is not made", async () => {
     const folder = await temporaryFolder();
     await chmod(folder, 0o555);
-    expect(await runAside(readerAndWriter, [folder, "x"], { uid: 65_534 })).toEqual([
+    expect(await runAside(readerAndWriter, [folder, "x"], { mayNotWrite: true })).toEqual([
       `STORE_UNUSABLE ${join(folder, "mlflow.db")} cannot be opened or made (unable to open database file)`,
     ]);
     await chmod(folder, 0o755);
@@ -308,7 +301,8 @@ for (let batch = 0; ; batch += 1) {
 }`;
 
 interface Aside {
-  readonly uid?: number;
+  /** Permissions bind the superuser too. */
+  readonly mayNotWrite?: boolean;
   /** No file may grow beyond this: what a full disk feels like, without one. */
   readonly fileKilobytes?: number;
 }
@@ -317,7 +311,7 @@ interface Aside {
 async function runAside(
   body: string,
   words: readonly string[],
-  { uid, fileKilobytes }: Aside,
+  { mayNotWrite = false, fileKilobytes }: Aside,
 ): Promise<readonly string[]> {
   const open = join(import.meta.dirname, "../src/tracking/open.ts");
   const code = `
@@ -333,24 +327,11 @@ try {
     fileKilobytes === undefined
       ? node
       : ["bash", "-c", `ulimit -f ${fileKilobytes}; exec "$@"`, "bash", ...node];
-  const [program = "", ...rest] = limited;
-  const child = spawn(program, rest, {
-    stdio: ["ignore", "pipe", "pipe"],
-    ...(uid === undefined || process.getuid?.() !== 0 ? {} : { uid, gid: uid }),
-  });
+  const [program = "", ...rest] = mayNotWrite ? unprivileged(limited) : limited;
+  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (piece: Buffer) => (printed += piece.toString()));
   await once(child, "close");
   return printed.trim().split("\n");
-}
-
-async function canBecomeNobody(): Promise<boolean> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "../src/tracking/open.ts")], {
-    uid: 65_534,
-    gid: 65_534,
-    stdio: "ignore",
-  });
-  const ended = await Promise.race([once(child, "exit"), once(child, "error")]);
-  return ended[0] === 0;
 }

@@ -1,5 +1,6 @@
 /** Words for a step that did not end well, from how its process ended and what it had said before. */
 import { statfsSync } from "node:fs";
+import { getSystemErrorMap } from "node:util";
 import type { Failure } from "./event.ts";
 import { failure } from "./failure.ts";
 import type { ProcessResult } from "./process.ts";
@@ -65,9 +66,9 @@ function notStarted(
   return failure("R0827", { program, reason, fix });
 }
 
-/** `permission denied` from `EACCES: permission denied, mkdir '/…'`. */
-function reasonOf({ message }: Error): string {
-  return /^[A-Z0-9]+: ([^,]*)/.exec(message)?.[1] ?? message;
+/** `permission denied`: the system's own words, which Node's messages hold in several layouts. */
+function reasonOf({ errno = 0, message }: NodeJS.ErrnoException): string {
+  return getSystemErrorMap().get(-Math.abs(errno))?.[1] ?? message;
 }
 
 function isFull(folder: string): boolean {
