@@ -93,9 +93,8 @@ describe("a plan as text", () => {
   });
 
   test("of a run in several steps follows the data", async () => {
-    expect(
-      await planOf("houses", "houses.mlpipe", "learn", "-P", "share=0.5"),
-    ).toMatchInlineSnapshot(`
+    expect(await planOf("houses", "houses.mlpipe", "learn", "-P", "share=0.5"))
+      .toMatchInlineSnapshot(`
       " 1 GET   experiments/get-by-name  experiment_name=/Shared/houses
        2 POST  experiments/create       only if 1 says RESOURCE_DOES_NOT_EXIST
        3 POST  runs/create              run_name=learn, start_time, tags (mlflow.user, mlflow.source.name, mlflow.source.type, mlflow.source.git.commit, mlflow.source.git.branch, mlflow.source.git.repoURL, mlflow.source.git.dirty, mlflow.note.content, mlpipe.run, mlpipe.file, mlpipe.edition, mlpipe.source_digest, mlpipe.seed)

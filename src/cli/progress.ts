@@ -35,16 +35,32 @@ interface Plain {
   readonly isMidLine: () => boolean;
 }
 
+/** What a step says by its own path while it prints may overtake the rest of a line: it waits for that rest. */
 function plainDisplay(plan: RunPlan): Plain {
   let midLine = false;
-  return {
-    show(event) {
-      if (midLine && event.kind !== "output") write("\n");
-      put(event, plan);
-      midLine = event.kind === "output" && !event.text.endsWith("\n");
-    },
-    isMidLine: () => midLine,
+  const waiting: RunEvent[] = [];
+  const release = (): void => {
+    for (const event of waiting.splice(0)) put(event, plan);
   };
+  const show = (event: RunEvent): void => {
+    if (event.kind === "output") {
+      put(event, plan);
+      midLine = event.text === "" ? midLine : !event.text.endsWith("\n");
+      if (!midLine) release();
+    } else if (midLine && !isEnd(event)) waiting.push(event);
+    else {
+      if (midLine) write("\n");
+      midLine = false;
+      release();
+      put(event, plan);
+    }
+  };
+  return { show, isMidLine: () => midLine };
+}
+
+/** After it the step prints nothing more. */
+function isEnd({ kind }: RunEvent): boolean {
+  return kind === "step-ended" || kind === "run-ended";
 }
 
 /** As plain, with one line below that tells what runs and for how long. */
