@@ -53,8 +53,8 @@ test("a line that is never ended is ended when its step is", () => {
   expect(shown(said("half a line"), metric, end)).toBe("half a line\n  x = 1\ndone  it  1.00 s\n");
 });
 
-test("a metric between whole lines is shown at once", () => {
+test("a metric waits for the end of its step, whenever it came", () => {
   expect(shown(said("one\n"), metric, said("two\n"), end)).toBe(
-    "one\n  x = 1\ntwo\ndone  it  1.00 s\n",
+    "one\ntwo\n  x = 1\ndone  it  1.00 s\n",
   );
 });

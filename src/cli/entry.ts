@@ -1,6 +1,6 @@
 /** Which entry of a program a command means, and the values of its params. */
 import type { Param, Program, Requirement, Value } from "../check/program.ts";
-import { chooseParams } from "../plan/params.ts";
+import { chooseParams, freeParams } from "../plan/params.ts";
 import { suggest } from "../source/suggest.ts";
 import { CommandFailed } from "./exit.ts";
 
@@ -28,7 +28,8 @@ function entryParams(
   const of = program.launches.get(name)?.entry ?? name;
   const run = program.runs.get(of);
   if (run) return run;
-  return { params: program.sweeps.get(of)?.params ?? [], requires: [] };
+  const sweep = program.sweeps.get(of);
+  return { params: sweep ? freeParams(sweep) : [], requires: [] };
 }
 
 /** Texts of `-P name=value`, typed and checked against what the entry declares. */
@@ -39,6 +40,7 @@ export function readParams(
 ): Readonly<Record<string, Value>> {
   const { params, requires } = entryParams(program, name);
   const given = splitPairs(texts);
+  refuseVaried(program, name, given);
   // A launch sets what it names; the entry's defaults are chosen where it starts.
   const isLaunch = program.launches.has(name);
   const open = isLaunch ? params.filter((param) => Object.hasOwn(given, param.name)) : params;
@@ -46,6 +48,19 @@ export function readParams(
   if (problems.length > 0)
     throw new CommandFailed(problems.map(({ message }) => message).join("\n  "));
   return values;
+}
+
+function refuseVaried(
+  program: Program,
+  name: string,
+  given: Readonly<Record<string, string>>,
+): void {
+  const varied = program.sweeps.get(name)?.vary.find(({ param }) => Object.hasOwn(given, param));
+  if (varied)
+    throw new CommandFailed(
+      `-P ${varied.param}: the sweep \`${name}\` varies \`${varied.param}\` itself`,
+      `change its line \`vary ${varied.param} in …\``,
+    );
 }
 
 function splitPairs(texts: readonly string[]): Readonly<Record<string, string>> {

@@ -35,23 +35,33 @@ interface Plain {
   readonly isMidLine: () => boolean;
 }
 
-/** What a step says by its own path while it prints may overtake the rest of a line: it waits for that rest. */
+/**
+ * Events and output come by two ways, and either may overtake the other. What a step says while it prints part of a line
+ * waits for the rest; its metrics wait for its end, each with its last value, so that the same run is always shown alike.
+ */
 function plainDisplay(plan: RunPlan): Plain {
   let midLine = false;
   const waiting: RunEvent[] = [];
+  const metrics = new Map<string, RunEvent>();
   const release = (): void => {
     for (const event of waiting.splice(0)) put(event, plan);
+  };
+  const releaseMetrics = (): void => {
+    for (const event of metrics.values()) put(event, plan);
+    metrics.clear();
   };
   const show = (event: RunEvent): void => {
     if (event.kind === "output") {
       put(event, plan);
       midLine = event.text === "" ? midLine : !event.text.endsWith("\n");
       if (!midLine) release();
-    } else if (midLine && !isEnd(event)) waiting.push(event);
+    } else if (event.kind === "metric") metrics.set(event.key, event);
+    else if (midLine && !isEnd(event)) waiting.push(event);
     else {
       if (midLine) write("\n");
       midLine = false;
       release();
+      if (isEnd(event)) releaseMetrics();
       put(event, plan);
     }
   };

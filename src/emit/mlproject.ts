@@ -1,6 +1,7 @@
 /** The MLproject file of a program: every run, sweep, comparison and launch as an entry point of `mlflow run`. */
 import { Document, Scalar, YAMLMap } from "yaml";
 import type { Param, Program } from "../check/program.ts";
+import { freeParams } from "../plan/params.ts";
 import { formatParam } from "../check/domain.ts";
 
 export interface MlprojectOptions {
@@ -80,7 +81,8 @@ interface Entry {
 /** In the order of the file; the main one first, under the name `main`. */
 function entries(program: Program): readonly Entry[] {
   const own = program.own.flatMap((name): readonly Entry[] => {
-    const params = program.runs.get(name)?.params ?? program.sweeps.get(name)?.params;
+    const sweep = program.sweeps.get(name);
+    const params = sweep ? freeParams(sweep) : program.runs.get(name)?.params;
     if (params) return [{ name, command: "run", params }];
     if (program.compares.has(name)) return [{ name, command: "compare", params: [] }];
     return program.launches.has(name) ? [{ name, command: "run", params: [] }] : [];

@@ -1,7 +1,7 @@
 /** The values of a run's params: declared defaults, what the user gives as text, and whether they may stand together. */
 import { evaluate } from "../check/condition-evaluate.ts";
 import { describeDomain, parseParam } from "../check/domain.ts";
-import type { Param, Requirement, Value } from "../check/program.ts";
+import type { Param, Requirement, Sweep, Value } from "../check/program.ts";
 import { suggest } from "../source/suggest.ts";
 
 /** Why a value cannot be used; one line that names the param, the value and what to write. */
@@ -13,6 +13,11 @@ export interface ChosenParams {
   readonly values: Readonly<Record<string, Value>>;
   /** Empty: the values are complete, typed, inside their domains, and keep every `require`. */
   readonly problems: readonly ParamProblem[];
+}
+
+/** What may be given to a sweep from outside: every param of its run but those that it varies itself. */
+export function freeParams({ params, vary }: Sweep): readonly Param[] {
+  return params.filter(({ name }) => vary.every(({ param }) => param !== name));
 }
 
 /** Chooses each param's value. `given` are texts as on a command line, by name. */

@@ -25,7 +25,7 @@ export function fail<C extends Code>(code: C, parameters: ParametersOf<C>, place
 }
 
 /** What an exception means to the user; undefined for a bug, which must go on upwards. */
-export function failureOf(error: unknown): Failure | undefined {
+function failureOf(error: unknown): Failure | undefined {
   if (error instanceof RunFailed) return error.failure;
   if (error instanceof TrackingError)
     return { code: error.code, message: error.message, fix: error.fix, place: "" };

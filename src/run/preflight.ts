@@ -2,8 +2,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { RunPlan, StepAction } from "../plan/plan.ts";
-import { fail } from "./failure.ts";
+import { RunFailed, fail } from "./failure.ts";
 import type { PerformContext } from "./state.ts";
+import { missingInterpreter } from "./step-command.ts";
 
 /** Throws `RunFailed` with the first thing that cannot work; nothing has been logged then. */
 export function checkStart(plan: RunPlan, context: PerformContext): void {
@@ -18,6 +19,8 @@ export function checkStart(plan: RunPlan, context: PerformContext): void {
 }
 
 function checkStep(step: StepAction, { env, folder }: PerformContext): void {
+  const noInterpreter = missingInterpreter(step, { env, folder });
+  if (noInterpreter) throw new RunFailed(noInterpreter);
   for (const { variable, from } of step.secrets)
     if (env[from] === undefined) fail("R0829", { variable, from });
   for (const { from } of step.inputs) {

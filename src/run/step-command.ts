@@ -3,7 +3,7 @@ import type { StepAction } from "../plan/plan.ts";
 import type { Failure } from "./event.ts";
 import { failure } from "./failure.ts";
 import { nodeCommand } from "./node.ts";
-import { adviseR, findR, rCommand } from "./r.ts";
+import { type FoundR, adviseR, findR, rCommand } from "./r.ts";
 
 export interface StepCommand {
   readonly file: string;
@@ -43,13 +43,25 @@ export function commandOf(
 function commandOfR(
   { cleanStart }: StepAction,
   stepFile: string,
-  { env, folder, r: asked }: CommandContext,
+  context: CommandContext,
 ): StepCommand | Failure {
-  const found = findR(env, { asked, folder });
-  if (found.kind === "none") {
-    const program = found.asked === "" ? "Rscript" : found.asked;
-    return failure("R0827", { program, reason: "there is no R here", fix: adviseR(found) });
-  }
+  const found = findR(context.env, { asked: context.r, folder: context.folder });
+  if (found.kind === "none") return noR(found);
   const runtime = found.kind === "webr" ? "R (WebR)" : "R";
-  return { ...rCommand(found, stepFile, { cleanStart, env }), runtime };
+  return { ...rCommand(found, stepFile, { cleanStart, env: context.env }), runtime };
+}
+
+/** Why a step cannot be started here, known before the run is made; undefined: it can. */
+export function missingInterpreter(
+  { language }: StepAction,
+  { env, folder, r: asked }: CommandContext,
+): Failure | undefined {
+  if (language !== "r") return undefined;
+  const found = findR(env, { asked, folder });
+  return found.kind === "none" ? noR(found) : undefined;
+}
+
+function noR(found: Extract<FoundR, { kind: "none" }>): Failure {
+  const program = found.asked === "" ? "Rscript" : found.asked;
+  return failure("R0827", { program, reason: "there is no R here", fix: adviseR(found) });
 }

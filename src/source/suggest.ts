@@ -1,7 +1,7 @@
 /** Did-you-mean: the nearest word of a closed set. */
 
 /** Damerau–Levenshtein distance (optimal string alignment): insertions, deletions, substitutions, swaps of neighbours. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let older: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

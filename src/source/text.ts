@@ -24,11 +24,6 @@ export interface Position {
   readonly column: number;
 }
 
-/** The smallest span that holds both. */
-export function cover(a: Span, b: Span): Span {
-  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
-}
-
 const lineStartsOf = new WeakMap<SourceText, readonly number[]>();
 
 /** Offsets at which the lines of `source` begin; the first is 0. */
