@@ -43,10 +43,6 @@ const texts = (name: string, value: readonly string[]): StepParam => ({
   value,
 });
 
-/** Node writes it as plain digits, which csv readers take for an identifier that no double holds. */
-const isLongWhole = (x: number): boolean =>
-  Number.isInteger(x) && Math.abs(x) > 2 ** 53 && Math.abs(x) < 1e21;
-
 describe.skipIf(noR)("values through R", () => {
   test(
     "floats keep every bit as params, as points and as single metrics",
@@ -147,9 +143,7 @@ describe.skipIf(noR)("values through R", () => {
       fc.asyncProperty(
         fc.array(fc.tuple(anyDouble, anyText), { minLength: 2, maxLength: 200 }),
         async (pairs) => {
-          const rows = pairs
-            .map(([x, word], i) => ({ x, word, i }))
-            .filter(({ x }) => !isLongWhole(x));
+          const rows = pairs.map(([x, word], i) => ({ x, word, i }));
           const finite = rows.filter(({ x }) => Number.isFinite(x) && !Object.is(x, -0));
           const folder = testFolder();
           const files = { "t.csv": printCsv(rows, "t"), "j.json": JSON.stringify(finite) };
