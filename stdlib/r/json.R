@@ -151,8 +151,8 @@ json_build <- function(tokens, places, simplify) {
   build_array <- function(held) {
     kinds <- unique.default(kind[held])
     solid <- kinds[kinds != "l"]
-    if (!simplify || length(held) == 0L) return(value[held])
-    if (length(solid) == 0L) return(rep(NA, length(held)))
+    # Of nulls alone it stays a list: one NA would be written as null, which is no array.
+    if (!simplify || length(solid) == 0L) return(value[held])
     if (identical(solid, "n")) return(number[held])
     if (identical(solid, "s")) return(string[held])
     if (all(solid %in% c("t", "f"))) return(unname(truth[held]))
