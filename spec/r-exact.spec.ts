@@ -184,7 +184,8 @@ describe.skipIf(noR)("values through R", () => {
           maxLength: 60,
         }),
         async (values) => {
-          const clean = named(JSON.parse(JSON.stringify({ values }).replaceAll("\\u0000", "x")));
+          const text = JSON.stringify({ values }).replaceAll("\\u0000", "x");
+          const clean = unboxed(named(JSON.parse(text)));
           const folder = testFolder();
           const files = { "j.json": JSON.stringify(clean) };
           const inputs = [
@@ -203,9 +204,8 @@ describe.skipIf(noR)("values through R", () => {
             }),
           );
           expect(again.exitCode).toBe(0);
-          expect(boxed(JSON.parse(readFileSync(join(ran.folder, "out/j.json"), "utf8")))).toEqual(
-            boxed(clean),
-          );
+          const written: unknown = JSON.parse(readFileSync(join(ran.folder, "out/j.json"), "utf8"));
+          expect(unboxed(written)).toEqual(clean);
         },
       ),
       few,
@@ -222,15 +222,15 @@ function named(value: unknown): unknown {
   );
 }
 
-/** R has no scalars: an array of one is its element; a minus zero is a zero to `toEqual`'s eyes only when said so. */
-function boxed(value: unknown): unknown {
+/** R has no scalars, so an array of one is its element; a minus zero is a zero to `toEqual`'s eyes only when said so. */
+function unboxed(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const [only] = value as readonly unknown[];
-    const scalar = value.length === 1 && (typeof only !== "object" || only === null);
-    return scalar ? boxed(only) : value.map(boxed);
+    const items = value.map(unboxed);
+    const [only] = items;
+    return items.length === 1 && (typeof only !== "object" || only === null) ? only : items;
   }
   if (typeof value === "object" && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, boxed(it)]));
+    return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, unboxed(it)]));
   return value === 0 ? 0 : value;
 }
 

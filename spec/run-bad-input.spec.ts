@@ -108,7 +108,7 @@ describe.concurrent("words on the command line", () => {
     [["run", fileName, "itt"], "it.mlpipe has no `itt`; did you mean `it`?", "it has it"],
     [["run", fileName, "-P", "n"], "-P n: expected name=value", "for example"],
     [["run", fileName, "-P", "n=1", "-P", "n=2"], "-P n is given twice", "give it once"],
-    [["run", fileName, "-P", "m=1"], "there is no param `m`", "did you mean `n`?"],
+    [["run", fileName, "-P", "m=1"], "there is no param `m`", "it has n, ok, file"],
     [["run", fileName, "-P", "n=x"], "`n`", ""],
     [["run", fileName, "-P", "n=10"], "`n`", "1..9"],
     [["run", fileName, "-P", "ok=yes"], "`ok`", ""],

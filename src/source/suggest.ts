@@ -19,14 +19,15 @@ function distance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** The word nearest to `word`, if at most a third of its letters (at least one) are wrong; ties go to the earlier one. */
+/** The word nearest to `word`, if at most a third of its letters (at least one) are wrong; ties go to the earlier one. A word of which every letter is wrong is not near. */
 export function suggest(word: string, among: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let nearest: string | undefined;
   let least = limit + 1;
   for (const candidate of among) {
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (far < least) [nearest, least] = [candidate, far];
+    const isPartlyRight = far < Math.max(word.length, candidate.length);
+    if (far < least && isPartlyRight) [nearest, least] = [candidate, far];
   }
   return nearest;
 }

@@ -20,7 +20,7 @@ function distance(a, b) {
 }
 
 /**
- * The word nearest to `word` if at most a third of its letters (at least one) are wrong.
+ * The word nearest to `word` if at most a third of its letters (at least one) are wrong, but not all of them.
  * @param {string} word @param {Iterable<string>} among @returns {string | undefined}
  */
 export function nearest(word, among) {
@@ -28,7 +28,8 @@ export function nearest(word, among) {
   let found;
   for (const candidate of among) {
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (far <= limit) [found, limit] = [candidate, far - 1];
+    if (far <= limit && far < Math.max(word.length, candidate.length))
+      [found, limit] = [candidate, far - 1];
   }
   return found;
 }

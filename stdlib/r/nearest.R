@@ -18,12 +18,13 @@ word_distance <- function(a, b) {
   previous[length(previous)]
 }
 
-# The word nearest to `word`, if at most a third of its letters (at least one) are wrong; NULL if there is none.
+# The word nearest to `word`, if at most a third of its letters (at least one) are wrong, but not all of them; NULL if there is none.
 nearest <- function(word, among) {
   among <- utils::head(among[among != word], 500L)
   if (length(among) == 0L) return(NULL)
   limit <- max(1L, nchar(word) %/% 3L)
   among <- among[abs(nchar(among) - nchar(word)) <= limit]
   far <- vapply(among, word_distance, 0, a = word)
+  far[far >= pmax(nchar(among), nchar(word))] <- Inf
   if (length(far) == 0L || min(far) > limit) NULL else among[which.min(far)]
 }
