@@ -27,13 +27,16 @@ export async function endRun(
     await context.tracking.call("runs/update", { run_id: runId, status, end_time: Date.now() });
     return outcome;
   } catch (error) {
-    return outcome.failure ? outcome : unended(runId, error);
+    const left = unended(runId, error);
+    if (!outcome.failure) return { status: "FAILED", exitCode: 1, failure: left };
+    context.listener({ kind: "warning", step: undefined, failure: left });
+    return outcome;
   }
 }
 
-function unended(runId: string, error: unknown): Outcome {
+function unended(runId: string, error: unknown): Failure {
   const why = error instanceof Error ? error.message : String(error);
-  return { status: "FAILED", exitCode: 1, failure: failure("R0852", { run: runId, why }) };
+  return failure("R0852", { run: runId, why });
 }
 
 /** The first failure is what the user must see; trouble with keeping it is only warned of. */
