@@ -13,17 +13,21 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   tracking: [],
   plan: ["source", "check", "tracking"],
   emit: ["source", "check", "plan"],
-  run: ["source", "check", "plan", "tracking"],
+  project: ["plan", "tracking"],
+  run: ["source", "check", "plan", "tracking", "project"],
   ".": ["source", "syntax", "check", "plan", "emit", "run", "tracking"],
-  cli: [".", "source", "syntax", "check", "plan", "emit", "run", "tracking"],
+  cli: [".", "source", "syntax", "check", "plan", "emit", "project", "run", "tracking"],
 };
 
 /** The files that may import a package. Swapping the package touches these alone. */
 const doors: Readonly<Record<string, RegExp>> = {
   "ohm-js": /^syntax\/parse/,
-  yaml: /^emit\/mlproject\.ts$/,
+  yaml: /^(emit\/mlproject\.ts|project\/.*|tracking\/file-store\/.*)$/,
   undici: /^tracking\/client/,
-  zx: /^run\/tool\.ts$/,
+  fastify: /^tracking\/server\//,
+  zx: /^(run\/tool|project\/git)\.ts$/,
+  yauzl: /^project\/zip\.ts$/,
+  diff: /^cli\/patch\.ts$/,
   webr: /^run\/webr/,
   commander: /^cli\//,
   "node:sqlite": /^tracking\/store\//,
