@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { batchLimits, splitBatch, type Batch } from "../src/tracking/batch.ts";
-import { decodeAnswer } from "../src/tracking/client-decode.ts";
-import { encodeBody, encodeCall, encodeQuery } from "../src/tracking/client-encode.ts";
+import { decodeAnswer } from "../src/tracking/client-answer.ts";
+import { encodeCall, encodeQuery } from "../src/tracking/client-request.ts";
 import { tidy } from "../src/tracking/client-failure.ts";
-import { parseJson } from "../src/tracking/client-json.ts";
+import { parseJson, printJson } from "../src/tracking/json.ts";
 import { readSettings } from "../src/tracking/client-settings.ts";
 import { artifactUrl, locateArtifacts } from "../src/tracking/proxy.ts";
 
@@ -20,7 +20,7 @@ describe("what a request becomes", () => {
   it("is JSON from which every metric comes back with every bit", () => {
     fc.assert(
       fc.property(fc.array(metric), (metrics) => {
-        const sent = parseJson(encodeBody({ run_id: "r", metrics })) as { metrics: unknown[] };
+        const sent = parseJson(printJson({ run_id: "r", metrics })) as { metrics: unknown[] };
         const answer = JSON.stringify({ metrics: sent.metrics });
         expect(decodeAnswer("metrics/get-history", answer).metrics).toStrictEqual(metrics);
       }),
@@ -30,7 +30,7 @@ describe("what a request becomes", () => {
   it("has texts for the numbers that JSON lacks", () => {
     const values = [Number.NaN, Infinity, -Infinity, -0, 0.1];
     const metrics = values.map((value) => ({ key: "m", value, timestamp: 1, step: 0 }));
-    const sent = JSON.parse(encodeBody({ run_id: "r", metrics })) as {
+    const sent = JSON.parse(printJson({ run_id: "r", metrics })) as {
       metrics: { value: unknown }[];
     };
     expect(sent.metrics.map(({ value }) => value)).toEqual([
@@ -168,7 +168,7 @@ function expectWithinLimits(part: Batch): void {
   expect(tags).toBeLessThanOrEqual(batchLimits.tags);
   expect(metrics).toBeLessThanOrEqual(batchLimits.metrics);
   expect(params + tags + metrics).toBeLessThanOrEqual(batchLimits.together);
-  expect(Buffer.byteLength(encodeBody(part))).toBeLessThanOrEqual(batchLimits.bytes);
+  expect(Buffer.byteLength(printJson(part))).toBeLessThanOrEqual(batchLimits.bytes);
 }
 
 describe("the place of artifacts", () => {

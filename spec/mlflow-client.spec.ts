@@ -22,7 +22,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openClient } from "../src/tracking/client.ts";
-import type { MetricPoint } from "../src/tracking/endpoints.ts";
+import type { MetricPoint } from "../src/tracking/entities.ts";
 import type { Tracking } from "../src/tracking/tracking.ts";
 import { mlflowFolder, startMlflow, type MlflowServer } from "./support/mlflow.ts";
 

@@ -4,7 +4,7 @@ import { rm, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { KeyValue, MetricPoint } from "../src/tracking/endpoints.ts";
+import type { KeyValue, MetricPoint } from "../src/tracking/entities.ts";
 import { openTracking } from "../src/tracking/open.ts";
 import { TrackingError, type Tracking } from "../src/tracking/tracking.ts";
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MetricPoint } from "../src/tracking/endpoints.ts";
+import type { MetricPoint } from "../src/tracking/entities.ts";
 import {
   openIn,
   readBack,

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { TrackedRun } from "../../src/tracking/endpoints.ts";
+import type { TrackedRun } from "../../src/tracking/entities.ts";
 import { openTracking } from "../../src/tracking/open.ts";
 import type { Tracking } from "../../src/tracking/tracking.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { KeyValue } from "../../src/tracking/endpoints.ts";
+import type { KeyValue } from "../../src/tracking/entities.ts";
 
 /** What to do with one request; whatever is asked after the script has run out is answered well. */
 export type Behaviour =

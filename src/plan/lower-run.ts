@@ -1,7 +1,7 @@
 /** One run of a program as the calls and processes that it takes. */
 import { formatParam } from "../check/domain.ts";
 import type { Param, Program, Run, Value } from "../check/program.ts";
-import type { KeyValue } from "../tracking/endpoints.ts";
+import type { KeyValue } from "../tracking/entities.ts";
 import { lowerStep } from "./lower-step.ts";
 import type {
   CallAction,

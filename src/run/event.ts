@@ -1,5 +1,5 @@
 /** Everything that can happen while a plan is performed. Displays, logs and tests only read this. */
-import type { RunStatus } from "../tracking/endpoints.ts";
+import type { RunStatus } from "../tracking/entities.ts";
 
 /** What went wrong, as a user reads it. `place` is `iris.mlpipe:31` or `iris.mlpipe:31:5`, empty when unknown. */
 export interface Failure {

@@ -2,7 +2,7 @@
 import { type Lookup, evaluate, pathsOf } from "../check/condition-evaluate.ts";
 import type { Condition } from "../check/program.ts";
 import type { RunPlan } from "../plan/plan.ts";
-import type { KeyValue } from "../tracking/endpoints.ts";
+import type { KeyValue } from "../tracking/entities.ts";
 import { RunFailed, failure } from "./failure.ts";
 import { placeText } from "./place.ts";
 import { type PerformContext, type RunState, requireRunId } from "./state.ts";

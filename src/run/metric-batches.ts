@@ -1,5 +1,5 @@
 /** Points and tags on their way to the tracker: gathered, sent in order, in batches, one at a time. */
-import type { MetricPoint } from "../tracking/endpoints.ts";
+import type { MetricPoint } from "../tracking/entities.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 
 /** MLflow takes at most 1,000 in one call. */

@@ -1,6 +1,6 @@
 /** Performs the tracking calls of a plan: fills in what is known by now, and remembers what the tracker answers. */
 import type { CallAction } from "../plan/plan.ts";
-import type { KeyValue } from "../tracking/endpoints.ts";
+import type { KeyValue } from "../tracking/entities.ts";
 import { type Tracking, TrackingError } from "../tracking/tracking.ts";
 import { type Known, fillLater } from "./later.ts";
 

@@ -2,7 +2,7 @@
 import path from "node:path";
 import { contains, describeDomain } from "../check/domain.ts";
 import type { LaterText, RunPlan, StepAction } from "../plan/plan.ts";
-import type { MetricPoint } from "../tracking/endpoints.ts";
+import type { MetricPoint } from "../tracking/entities.ts";
 import type { Failure, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
 import { readHexFloat } from "./hex-float.ts";

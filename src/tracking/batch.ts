@@ -1,6 +1,7 @@
 /** Cuts a log-batch request of any size into requests that every MLflow server accepts. */
-import type { KeyValue, MetricPoint, RequestOf } from "./endpoints.ts";
-import { encodeBody } from "./client-encode.ts";
+import type { KeyValue, MetricPoint } from "./entities.ts";
+import type { RequestOf } from "./endpoints.ts";
+import { printJson } from "./json.ts";
 
 export type Batch = RequestOf<"runs/log-batch">;
 
@@ -72,7 +73,7 @@ function itemBytes(runId: string, item: Item, empty: number): number {
 const emptyLists = { params: [], tags: [], metrics: [] } as const;
 
 function byteLength(batch: Batch): number {
-  return new TextEncoder().encode(encodeBody(batch)).length;
+  return new TextEncoder().encode(printJson(batch)).length;
 }
 
 function listsOf(items: readonly Item[]): Omit<Batch, "run_id"> {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { fetchFile, storeFile } from "./client-transfer.ts";
 import type { Client } from "./client-http.ts";
 import type { Ask } from "./client-once.ts";
-import type { ArtifactFile } from "./endpoints.ts";
+import type { ArtifactFile } from "./entities.ts";
 import { locateArtifacts, type ReachablePlace } from "./proxy.ts";
 import { TrackingError } from "./tracking.ts";
 

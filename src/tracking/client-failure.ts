@@ -1,6 +1,6 @@
 /** What went wrong between client and server, as one line with its cause and one with what to do, and whether to try again. */
 import type { Attempt, Effect, Failure } from "./retry.ts";
-import { parseJson } from "./client-json.ts";
+import { parseJson } from "./json.ts";
 import type { Settings } from "./client-settings.ts";
 import { TrackingError, type TrackingErrorCode } from "./tracking.ts";
 

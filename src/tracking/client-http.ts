@@ -21,7 +21,7 @@ export interface Client {
   readonly patience: Patience;
 }
 interface Outgoing {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Absolute; on the connection's server unless an artifact lies elsewhere. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 /** Calls whose repetition would have an effect of its own: before they are sent again, the server is asked what it has. */
-import type { EndpointName, RequestOf, ResponseOf, TrackedRun } from "./endpoints.ts";
+import type { KeyValue, TrackedRun } from "./entities.ts";
+import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
 import { TrackingError } from "./tracking.ts";
 
 /** Names one intended run, so that a run whose creation went unanswered can be found. */
@@ -11,28 +12,27 @@ export type Ask = <E extends EndpointName>(
   request: RequestOf<E>,
 ) => Promise<ResponseOf<E>>;
 
-/** How to find out whether an earlier attempt has come through: its response if so. Undefined: sending twice does no harm. */
-type Recover<E extends EndpointName> =
-  | ((request: RequestOf<E>, ask: Ask) => Promise<ResponseOf<E> | undefined>)
-  | undefined;
+/** How to find out whether an earlier attempt has come through: its response if so. */
+type Recover<E extends EndpointName> = (
+  request: RequestOf<E>,
+  ask: Ask,
+) => Promise<ResponseOf<E> | undefined>;
 
-export const recoveries: { readonly [E in EndpointName]: Recover<E> } = {
+/** Calls that are not named can be sent twice: what they set is set, and a point that is there already is stored once. */
+export const recoveries: { readonly [E in EndpointName]?: Recover<E> } = {
   "experiments/create": findExperiment,
-  "experiments/get": undefined,
-  "experiments/get-by-name": undefined,
-  "experiments/search": undefined,
-  "experiments/set-experiment-tag": undefined,
   "runs/create": findCreatedRun,
-  "runs/update": undefined,
-  "runs/get": undefined,
-  "runs/search": undefined,
-  // Params and tags are set, not added, and a metric that is the same in every field is stored once.
-  "runs/log-batch": undefined,
-  "runs/set-tag": undefined,
   "runs/log-model": findLoggedModel,
-  "metrics/get-history": undefined,
-  "artifacts/list": undefined,
+  "logged-models/create": findCreatedModel,
+  "registered-models/create": findRegisteredModel,
+  "model-versions/create": findModelVersion,
 };
+
+const marked: ReadonlySet<EndpointName> = new Set([
+  "runs/create",
+  "logged-models/create",
+  "model-versions/create",
+]);
 
 /** The request with what makes its effect recognisable. */
 export function markRequest<E extends EndpointName>(
@@ -40,19 +40,22 @@ export function markRequest<E extends EndpointName>(
   request: RequestOf<E>,
   newId: () => string,
 ): RequestOf<E> {
-  if (endpoint !== "runs/create") return request;
-  const create = request as RequestOf<"runs/create">;
-  return { ...create, tags: [...(create.tags ?? []), { key: requestTag, value: newId() }] };
+  if (!marked.has(endpoint)) return request;
+  const { tags = [] } = request as { readonly tags?: readonly KeyValue[] };
+  return { ...request, tags: [...tags, { key: requestTag, value: newId() }] };
+}
+
+function markOf(request: { readonly tags?: readonly KeyValue[] }): string {
+  return request.tags?.findLast((tag) => tag.key === requestTag)?.value ?? "";
 }
 
 async function findCreatedRun(
   request: RequestOf<"runs/create">,
   ask: Ask,
 ): Promise<ResponseOf<"runs/create"> | undefined> {
-  const id = request.tags?.findLast((tag) => tag.key === requestTag)?.value ?? "";
   const { runs } = await ask("runs/search", {
     experiment_ids: [request.experiment_id],
-    filter: `tags.\`${requestTag}\` = '${id}'`,
+    filter: `tags.\`${requestTag}\` = '${markOf(request)}'`,
     run_view_type: "ALL",
     max_results: 2,
   });
@@ -65,15 +68,53 @@ async function findExperiment(
   request: RequestOf<"experiments/create">,
   ask: Ask,
 ): Promise<ResponseOf<"experiments/create"> | undefined> {
-  try {
+  return unlessMissing(async () => {
     const { experiment } = await ask("experiments/get-by-name", { experiment_name: request.name });
     const { experiment_id, lifecycle_stage } = experiment;
     return lifecycle_stage === "active" ? { experiment_id } : undefined;
+  });
+}
+
+async function unlessMissing<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
   } catch (error) {
     if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST")
       return undefined;
     throw error;
   }
+}
+
+async function findCreatedModel(
+  request: RequestOf<"logged-models/create">,
+  ask: Ask,
+): Promise<ResponseOf<"logged-models/create"> | undefined> {
+  const { models } = await ask("logged-models/search", {
+    experiment_ids: [request.experiment_id],
+    filter: `tags.\`${requestTag}\` = '${markOf(request)}'`,
+    max_results: 2,
+  });
+  const model = models?.[0];
+  return model === undefined ? undefined : { model };
+}
+
+async function findRegisteredModel(
+  { name }: RequestOf<"registered-models/create">,
+  ask: Ask,
+): Promise<ResponseOf<"registered-models/create"> | undefined> {
+  return unlessMissing(() => ask("registered-models/get", { name }));
+}
+
+async function findModelVersion(
+  request: RequestOf<"model-versions/create">,
+  ask: Ask,
+): Promise<ResponseOf<"model-versions/create"> | undefined> {
+  const { model_versions = [] } = await ask("model-versions/search", {
+    filter: `name = '${request.name}' AND tags.\`${requestTag}\` = '${markOf(request)}'`,
+    max_results: 2,
+  });
+  const [version] = model_versions;
+  return version === undefined ? undefined : { model_version: version };
 }
 
 /** The server keeps the models of a run as a JSON list in a tag of the run. */

@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { explainBreakdown } from "./client-breakdown.ts";
 import { explainMalformed, explainRefusal, fail } from "./client-failure.ts";
 import { openTransfer, type Client, type Incoming } from "./client-http.ts";
-import type { ArtifactFile } from "./endpoints.ts";
+import type { ArtifactFile } from "./entities.ts";
 import { artifactUrl, type ReachablePlace } from "./proxy.ts";
 import { retry, type Attempt, type Budget } from "./retry.ts";
 import { TrackingError } from "./tracking.ts";

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { splitBatch } from "./batch.ts";
 import { downloadArtifact, uploadArtifact } from "./client-artifacts.ts";
-import { decodeAnswer, MalformedAnswer } from "./client-decode.ts";
-import { encodeCall } from "./client-encode.ts";
+import { decodeAnswer } from "./client-answer.ts";
+import { encodeCall } from "./client-request.ts";
 import { explainMalformed, explainRefusal, fail, type Answer } from "./client-failure.ts";
 import {
   closeConnection,
@@ -16,6 +16,7 @@ import {
 import { markRequest, recoveries, type Ask } from "./client-once.ts";
 import { readSettings, type Environment, type Settings } from "./client-settings.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
+import { MalformedMessage } from "./read-message.ts";
 import {
   retry,
   type Attempt,
@@ -156,7 +157,7 @@ function judge<E extends EndpointName>(
   try {
     return { kind: "done", value: decodeAnswer(endpoint, answer.text) };
   } catch (cause) {
-    if (!(cause instanceof MalformedAnswer)) throw cause;
+    if (!(cause instanceof MalformedMessage)) throw cause;
     return fail(explainMalformed(answer, cause.message, settings));
   }
 }

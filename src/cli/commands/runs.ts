@@ -1,5 +1,5 @@
 /** `mlpipe runs`: the newest runs of a tracker. */
-import type { TrackedRun } from "../../tracking/endpoints.ts";
+import type { TrackedRun } from "../../tracking/entities.ts";
 import { openTracking } from "../../tracking/open.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";

@@ -1,5 +1,6 @@
 /** Which function answers which call: the endpoints table, read by the embedded store. */
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
+import { TrackingError } from "../tracking.ts";
 import { listArtifacts } from "./artifacts.ts";
 import { logBatch } from "./batch.ts";
 import {
@@ -17,7 +18,7 @@ import type { Store } from "./store.ts";
 import { setTag } from "./tags.ts";
 
 type Answers = {
-  readonly [E in EndpointName]: (store: Store, request: RequestOf<E>) => Promise<ResponseOf<E>>;
+  readonly [E in EndpointName]?: (store: Store, request: RequestOf<E>) => Promise<ResponseOf<E>>;
 };
 
 const answers: Answers = {
@@ -43,5 +44,8 @@ export async function answer<E extends EndpointName>(
   endpoint: E,
   request: RequestOf<E>,
 ): Promise<ResponseOf<E>> {
-  return answers[endpoint](store, request);
+  const handler = answers[endpoint];
+  if (handler === undefined)
+    throw new TrackingError("NOT_IMPLEMENTED", `the embedded store does not know ${endpoint} yet`);
+  return handler(store, request);
 }

@@ -1,5 +1,6 @@
 /** Experiments: names are unique for ever, deleted ones included. */
-import type { Experiment, KeyValue, Lifecycle, RequestOf, ResponseOf } from "../endpoints.ts";
+import type { Experiment, KeyValue, Lifecycle } from "../entities.ts";
+import type { RequestOf, ResponseOf } from "../endpoints.ts";
 import { TrackingError } from "../tracking.ts";
 import { checkLocation, defaultLocation } from "./artifact-place.ts";
 import { numberOf, optionalNumberOf, textOf, type Row } from "./database.ts";

@@ -1,5 +1,6 @@
 /** Metrics: every point is kept, and the latest of each key beside it, as MLflow's searches read only that. */
-import type { MetricPoint, RequestOf, ResponseOf } from "../endpoints.ts";
+import type { MetricPoint } from "../entities.ts";
+import type { RequestOf, ResponseOf } from "../endpoints.ts";
 import { numberOf, textOf, type Row } from "./database.ts";
 import { cutPage, readOffset } from "./page.ts";
 import type { Store } from "./store.ts";

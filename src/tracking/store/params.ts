@@ -1,5 +1,5 @@
 /** Params: written once; the same value again is no error, another one is. */
-import type { KeyValue } from "../endpoints.ts";
+import type { KeyValue } from "../entities.ts";
 import { textOf } from "./database.ts";
 import { invalid, type Store } from "./store.ts";
 

@@ -4,12 +4,11 @@ import type {
   KeyValue,
   Lifecycle,
   MetricPoint,
-  RequestOf,
-  ResponseOf,
   RunInfo,
   RunStatus,
   TrackedRun,
-} from "../endpoints.ts";
+} from "../entities.ts";
+import type { RequestOf, ResponseOf } from "../endpoints.ts";
 import { locateRun } from "./artifact-place.ts";
 import { numberOf, optionalNumberOf, textOf, type Row } from "./database.ts";
 import { requireActiveExperiment } from "./experiments.ts";

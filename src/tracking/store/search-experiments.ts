@@ -21,12 +21,14 @@ const attributes: Attributes = new Map([
   ["last_update_time", { column: "experiments.last_update_time", kind: "number" }],
 ]);
 
+const defaultPageSize = 1000;
+
 export function searchExperiments(
   store: Store,
   request: RequestOf<"experiments/search">,
 ): Promise<ResponseOf<"experiments/search">> {
   return store.database.read(() => {
-    const size = request.max_results;
+    const size = request.max_results ?? defaultPageSize;
     checkPageSize(size);
     const offset = readOffset(request.page_token);
     const conditions = [

@@ -1,5 +1,6 @@
 /** runs/search: filters and sorts by attributes, latest metrics, params and tags, page by page. */
-import type { RequestOf, ResponseOf, ViewType } from "../endpoints.ts";
+import type { ViewType } from "../entities.ts";
+import type { RequestOf, ResponseOf } from "../endpoints.ts";
 import type { Value } from "./database.ts";
 import { cutPage, readOffset } from "./page.ts";
 import { runColumns } from "./run-row.ts";

@@ -1,5 +1,6 @@
 /** Tags of runs: the last one written stands, and the run's name is one of them. */
-import type { KeyValue, RequestOf, ResponseOf } from "../endpoints.ts";
+import type { KeyValue } from "../entities.ts";
+import type { RequestOf, ResponseOf } from "../endpoints.ts";
 import { requireActiveRun } from "./run-row.ts";
 import type { Store } from "./store.ts";
 import { checkTag } from "./validate.ts";

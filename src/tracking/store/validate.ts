@@ -1,5 +1,5 @@
 /** What MLflow accepts as keys, values, names and batches; where MLflow would cut a long value short, mlpipe refuses it. */
-import { runStatuses, type KeyValue, type MetricPoint, type RunStatus } from "../endpoints.ts";
+import { runStatuses, type KeyValue, type MetricPoint, type RunStatus } from "../entities.ts";
 import { invalid } from "./store.ts";
 
 /** Lengths in characters (Unicode code points), sizes in items. */

@@ -1,4 +1,4 @@
-/** JSON as Python writes it: bare NaN and Infinity are let in, and ids of more than 53 bits keep every digit. */
+/** JSON as Python writes it: bare NaN and Infinity are let in, ids of more than 53 bits keep every digit, and every double can be said. */
 
 /** Bare non-finite numbers become the texts "NaN", "Infinity", "-Infinity". Throws SyntaxError. */
 export function parseJson(text: string): unknown {
@@ -27,4 +27,15 @@ function quoteBareNumbers(text: string): string {
   return text.replace(stringOrBareNumber, (match) =>
     match.startsWith('"') ? match : `"${match}"`,
   );
+}
+
+/** JSON of a message: doubles that JSON lacks become the texts that MLflow reads, and zero keeps its sign. */
+export function printJson(value: unknown): string {
+  return JSON.stringify(value, textForDouble);
+}
+
+function textForDouble(key: string, value: unknown): unknown {
+  if (typeof value !== "number") return value;
+  if (key === "value" && Object.is(value, -0)) return "-0.0";
+  return Number.isFinite(value) ? value : String(value);
 }

@@ -1,0 +1,107 @@
+/** Reads JSON into what a message describes: each field is checked, liberal where MLflow's clients and servers differ, and what is unknown is left out. */
+import type { Field, Fields, Message, Shape, ValueOf } from "./shape.ts";
+
+/** A value that is not what its message describes; `message` names the field and what is wrong with it. */
+export class MalformedMessage extends Error {}
+
+export interface Reading {
+  /** What to call the whole in a message about it. */
+  readonly name: string;
+  /** An empty text is no answer to what must be there, as in requests to MLflow. */
+  readonly emptyIsMissing?: boolean;
+}
+
+/** Throws MalformedMessage. */
+export function readMessage<M extends Message>(
+  { fields }: M,
+  value: unknown,
+  reading: Reading,
+): ValueOf<M> {
+  return readFields(fields, value, "", reading) as ValueOf<M>;
+}
+
+/** Servers and clients before 1.0 say `run_uuid`, and those after it say either or both. */
+const otherNames: Readonly<Record<string, string>> = { run_id: "run_uuid", run_uuid: "run_id" };
+
+function readFields(fields: Fields, value: unknown, path: string, reading: Reading): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new MalformedMessage(`${path || reading.name} ${lack(value, "JSON object")}`);
+  const given = value as Readonly<Record<string, unknown>>;
+  const read: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const own = given[name] ?? given[otherNames[name] ?? name];
+    const found = readField(field, own, path === "" ? name : `${path}.${name}`, reading);
+    if (found !== undefined) read[name] = found;
+  }
+  return read;
+}
+
+/** null is absence: some servers write it. Absent optional values are undefined. */
+function readField(field: Field, value: unknown, path: string, reading: Reading): unknown {
+  const isAbsent = value === undefined || value === null;
+  switch (field.kind) {
+    case "optional":
+      return isAbsent ? undefined : readShape(field.shape, value, path, reading);
+    case "preset":
+      return isAbsent ? field.value : readShape(field.shape, value, path, reading);
+    default:
+      if (isAbsent || (reading.emptyIsMissing === true && value === ""))
+        throw new MalformedMessage(`${path} is missing`);
+      return readShape(field, value, path, reading);
+  }
+}
+
+function lack(value: unknown, what: string): string {
+  return value === undefined || value === null ? "is missing" : `is no ${what}`;
+}
+
+function readShape(shape: Shape, value: unknown, path: string, reading: Reading): unknown {
+  switch (shape.kind) {
+    case "text":
+      return expect(typeof value === "string" ? value : undefined, path, "text");
+    case "integer":
+      return expect(readInteger(value), path, "integer");
+    case "double":
+      return expect(readDouble(value), path, "number");
+    case "flag":
+      return expect(readFlag(value), path, "true or false");
+    case "choice":
+      return expect(
+        shape.of.find((each) => each === value),
+        path,
+        `one of ${shape.of.join(", ")}`,
+      );
+    case "list":
+      if (!Array.isArray(value)) throw new MalformedMessage(`${path} is no list`);
+      return value.map((item, at) => readShape(shape.item, item, `${path}[${at}]`, reading));
+    case "message":
+      return readFields(shape.fields, value, path, reading);
+    default:
+      return shape satisfies never;
+  }
+}
+
+function expect<T>(value: T | undefined, path: string, what: string): T {
+  if (value === undefined) throw new MalformedMessage(`${path} is no ${what}`);
+  return value;
+}
+
+/** int64: a number, or a text of one, as protobuf's own JSON (`"17"`) and R (`"1e+05"`) have it. */
+function readInteger(value: unknown): number | undefined {
+  const number = readDouble(value);
+  return Number.isInteger(number) ? number : undefined;
+}
+
+function readDouble(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || !/^[+-]?(\d|\.\d|Infinity$|NaN$)/.test(value)) return undefined;
+  const number = Number(value);
+  return Number.isNaN(number) && value !== "NaN" ? undefined : number;
+}
+
+/** R writes TRUE. */
+function readFlag(value: unknown): boolean | undefined {
+  if (typeof value === "boolean") return value;
+  const text = typeof value === "string" ? value.toLowerCase() : undefined;
+  return text === "true" ? true : text === "false" ? false : undefined;
+}
