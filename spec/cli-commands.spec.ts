@@ -83,6 +83,38 @@ describe.concurrent("fmt", () => {
     const again = await mlpipe(["fmt", "--check", "a.mlpipe", "b.mlpipe"], { cwd: folder.path });
     expect(shown(again)).toBe("[0]");
   });
+
+  test("--json prints what was found of each file, syntax errors too", async () => {
+    using folder = temporaryFolder();
+    for (const name of ["a.mlpipe", "b.mlpipe"]) folder.write(name, untidy);
+    folder.write("bad.mlpipe", "mlpipe 1\nrun {");
+    const run = async (...words: string[]) => {
+      const { stdout, stderr, code } = await mlpipe(["fmt", "--json", ...words], {
+        cwd: folder.path,
+      });
+      const found = JSON.parse(stdout) as readonly { file: string; state: string }[];
+      return [found.map(({ file, state }) => `${file} ${state}`).join(), stderr, code, found];
+    };
+    expect(await run("a.mlpipe")).toMatchObject(["a.mlpipe written", "", 0, [{ findings: [] }]]);
+    expect(await run("--check", "a.mlpipe", "b.mlpipe")).toMatchObject([
+      "a.mlpipe same,b.mlpipe differs",
+      "",
+      3,
+      [{ findings: [] }, { findings: [] }],
+    ]);
+    expect(await run("bad.mlpipe")).toMatchObject([
+      "bad.mlpipe unreadable",
+      "",
+      2,
+      [
+        {
+          findings: expect.arrayContaining([
+            expect.objectContaining({ file: "bad.mlpipe", line: 2 }),
+          ]),
+        },
+      ],
+    ]);
+  });
 });
 
 describe.concurrent("compile", () => {
@@ -100,6 +132,12 @@ describe.concurrent("compile", () => {
     writeFileSync(path.join(folder.path, "it.mlpipe"), good.replace("0.5", "0.25"));
     expect(await run("--check")).toBe(
       `mlpipe: MLproject is not what this file compiles to\n${fix}[3]`,
+    );
+    expect(await run("--check", "--json")).toBe('{"file":"MLproject","state":"differs"}\n[3]');
+    expect(await run("--json")).toBe('{"file":"MLproject","state":"written"}\n[0]');
+    expect(await run("--check", "--json")).toBe('{"file":"MLproject","state":"same"}\n[0]');
+    expect(await run("--json", "--stdout")).toBe(
+      "mlpipe: --stdout and --json exclude each other\n  give one of them\n[2]",
     );
     folder.write("MLproject", "name: mine\n");
     expect(await run()).toBe(

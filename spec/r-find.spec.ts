@@ -25,16 +25,15 @@ describe("which R", () => {
     expect(findR({ PATH: folders.join(delimiter) })).toEqual({ kind: "rscript", path });
   });
 
-  test("MLPIPE_R wins over PATH, and --r over MLPIPE_R", () => {
+  test("MLPIPE_R wins over PATH: a program, its folder, or the R beside it", () => {
     const folder = testFolder();
     program(folder, "path", "Rscript");
-    const mine = program(folder, "mine", "Rscript");
-    const other = program(folder, "R-4.4", "bin", "Rscript");
+    const mine = program(folder, "R-4.4", "bin", "Rscript");
     program(folder, "R-4.4", "bin", "R");
-    const env = { PATH: join(folder, "path"), MLPIPE_R: mine };
-    expect(findR(env)).toEqual({ kind: "rscript", path: mine });
-    for (const asked of [other, join(folder, "R-4.4"), join(folder, "R-4.4", "bin", "R")])
-      expect(findR(env, { asked })).toEqual({ kind: "rscript", path: other });
+    for (const asked of [mine, join(folder, "R-4.4"), join(folder, "R-4.4", "bin", "R")]) {
+      const env = { PATH: join(folder, "path"), MLPIPE_R: asked };
+      expect(findR(env)).toEqual({ kind: "rscript", path: mine });
+    }
   });
 
   test("a name that leads nowhere is told, not replaced", () => {

@@ -42,6 +42,14 @@ describe.concurrent("an input that is not there", () => {
       "fix: put the file back",
       true,
     ],
+    [
+      "of a link that a step before has led out of the folder",
+      "",
+      '  step first {\n  ```js\n  import { rmSync, symlinkSync } from "node:fs"\n  rmSync("it.txt")\n  symlinkSync(process.execPath, "it.txt")\n  ```\n  }\n  step second {\n  after first\n  input it from "it.txt": text\n  ```js\n  const x = 1\n  ```\n  }',
+      "R0841  the input file `it.txt` is not in ",
+      "fix: put the file back",
+      true,
+    ],
   ])("%s fails the run, and says what to do", async (_, others, items, message, fix, logged) => {
     using folder = temporaryFolder();
     folder.write("it.txt", "here");
@@ -54,6 +62,13 @@ describe.concurrent("an input that is not there", () => {
       1,
       logged ? ["FAILED"] : [],
     ]);
+  });
+
+  test("but a file whose name begins with two dots is there", async () => {
+    using folder = temporaryFolder();
+    folder.write("..it.txt", "here");
+    const source = oneRun("  metric x", '  input it from "..it.txt": text', use);
+    expect((await attempt(folder, source)).facts[0]?.metrics).toEqual({ x: 4 });
   });
 
   test("as a declared file is found missing before anything starts", async () => {

@@ -5,6 +5,7 @@ import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { RunEvent } from "../src/run/event.ts";
 import { nodeSeed } from "../src/run/node.ts";
+import { noR } from "./support/r-step.ts";
 import { artifact, fence, metrics, openProject, param } from "./support/step.ts";
 import { asNobody } from "./support/unprivileged.ts";
 
@@ -107,6 +108,26 @@ describe("a step that does well", () => {
   });
 });
 
+describe.skipIf(noR)("a step in R", () => {
+  test.each([
+    [
+      "with R's version, though a profile's output overtakes it",
+      "cat('hello\\n')\n",
+      /^R \d+\.\d+\.\d+$/,
+    ],
+    ["without it where R ends before it can tell", "cat('hello\\n'); q(status = 3)\n", /^R$/],
+  ])("is announced first, %s", async (_, profile, runtime) => {
+    using project = openProject();
+    project.write(".Rprofile", profile);
+    const { heard } = await project.run({ language: "r", code: fence("cat('there')") });
+    expect(heard[0]).toMatchObject({
+      kind: "step-started",
+      runtime: expect.stringMatching(runtime),
+    });
+    expect(outputOf(heard)).toMatch(/^hello\n/);
+  });
+});
+
 describe("a seed for V8", () => {
   test("is the seed itself where V8 can tell it from none", () => {
     for (const seed of [1, -1, 2026, 2 ** 31 - 1, -(2 ** 31)]) expect(nodeSeed(seed)).toBe(seed);
@@ -198,7 +219,7 @@ describe("a step has failed", () => {
 
   test("when its interpreter is missing", async () => {
     using project = openProject();
-    const tried = await project.run({ language: "r" }, { r: "/no/such/R" });
+    const tried = await project.run({ language: "r" }, { env: { MLPIPE_R: "/no/such/R" } });
     expect(tried.verdict).toBe(
       "R0827 iris.mlpipe:10 cannot start `/no/such/R`: there is no R here",
     );

@@ -99,6 +99,7 @@ function addFileCommands(program: Command, ended: Ended): void {
     .command("fmt <files...>")
     .description("lay files out in the one way")
     .option("--check", "write nothing; exit 3 if a file is laid out otherwise")
+    .option("--json", "print what was found as JSON")
     .action(async (files: string[], options) =>
       ended((await import("./commands/fmt.ts")).format(files, options)),
     );
@@ -107,6 +108,7 @@ function addFileCommands(program: Command, ended: Ended): void {
     .description("write the MLproject file that MLflow runs")
     .option("--check", "write nothing; exit 3 if the file on disk is another")
     .option("--stdout", "print it instead")
+    .option("--json", "print what was found as JSON")
     .option(
       "--mlproject-types <kind>",
       "`written` as in the file, or `documented`: only the types that MLflow documents",

@@ -70,7 +70,8 @@ function projectFile(relative: string, folder: string): string {
   const file = path.join(folder, relative);
   if (!existsSync(file)) fail("R0841", { path: relative, folder });
   const inside = path.relative(realpathSync(folder), realpathSync(file));
-  if (inside.startsWith("..") || path.isAbsolute(inside)) fail("R0841", { path: relative, folder });
+  const leaves = inside.split(path.sep)[0] === ".." || path.isAbsolute(inside);
+  if (leaves) fail("R0841", { path: relative, folder });
   return file;
 }
 

@@ -14,7 +14,8 @@ export function nodeCommand(stepFile: string, seed: number | undefined): StepCom
     runtime,
     path.resolve(stepFile),
   ];
-  return { file: process.execPath, args, env: {}, runtime: `Node ${process.versions.node}` };
+  const name = `Node ${process.versions.node}`;
+  return { file: process.execPath, args, env: {}, runtime: name, tellsVersion: false };
 }
 
 /**

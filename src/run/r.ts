@@ -9,15 +9,8 @@ import { fileURLToPath } from "node:url";
 export type FoundR =
   | { readonly kind: "rscript"; readonly path: string }
   | { readonly kind: "webr"; readonly entry: string }
-  /** `asked` is what `--r` or MLPIPE_R named, "" where nothing did. */
+  /** `asked` is what MLPIPE_R named, "" where nothing did. */
   | { readonly kind: "none"; readonly asked: string };
-
-export interface RSearch {
-  /** `--r`: wins over MLPIPE_R. A program, a folder that holds Rscript, or `webr`. */
-  readonly asked?: string | undefined;
-  /** The project's folder: its node_modules may hold webr. */
-  readonly folder?: string;
-}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,9 +21,12 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Where something is named it is that or nothing; else Rscript on PATH, else the npm package webr. */
-export function findR(env: Environment, { asked, folder }: RSearch = {}): FoundR {
-  const named = asked ?? env["MLPIPE_R"] ?? "";
+/**
+ * What MLPIPE_R names (a program, a folder that holds Rscript, or `webr`) or nothing; without it Rscript on PATH, else the
+ * npm package webr. `folder` is the project's: its node_modules may hold webr.
+ */
+export function findR(env: Environment, folder?: string): FoundR {
+  const named = env["MLPIPE_R"] ?? "";
   if (named !== "" && named !== "webr") {
     const found = rscriptAt(named, env);
     return found ? { kind: "rscript", path: found } : { kind: "none", asked: named };

@@ -12,6 +12,8 @@ export interface StepCommand {
   readonly env: Readonly<Record<string, string>>;
   /** What people call it: `Node 24.21.0`. */
   readonly runtime: string;
+  /** True where the step's own start event tells `runtime` with its version, and nothing cheaper does. */
+  readonly tellsVersion: boolean;
 }
 
 export interface CommandContext {
@@ -19,8 +21,6 @@ export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   /** The project's folder. */
   readonly folder: string;
-  /** `--r`. */
-  readonly r?: string | undefined;
 }
 
 /** The command, or why there is none. */
@@ -45,19 +45,21 @@ function commandOfR(
   stepFile: string,
   context: CommandContext,
 ): StepCommand | Failure {
-  const found = findR(context.env, { asked: context.r, folder: context.folder });
+  const found = findR(context.env, context.folder);
   if (found.kind === "none") return noR(found);
-  const runtime = found.kind === "webr" ? "R (WebR)" : "R";
-  return { ...rCommand(found, stepFile, { cleanStart, env: context.env }), runtime };
+  const command = rCommand(found, stepFile, { cleanStart, env: context.env });
+  return found.kind === "webr"
+    ? { ...command, runtime: "R (WebR)", tellsVersion: false }
+    : { ...command, runtime: "R", tellsVersion: true };
 }
 
 /** Why a step cannot be started here, known before the run is made; undefined: it can. */
 export function missingInterpreter(
   { language }: StepAction,
-  { env, folder, r: asked }: CommandContext,
+  { env, folder }: CommandContext,
 ): Failure | undefined {
   if (language !== "r") return undefined;
-  const found = findR(env, { asked, folder });
+  const found = findR(env, folder);
   return found.kind === "none" ? noR(found) : undefined;
 }
 

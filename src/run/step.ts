@@ -1,5 +1,6 @@
 /** Executes one step of a plan: its folder, its process, its events as they come, and whether it did well. */
 import type { StepAction } from "../plan/plan.ts";
+import { type Announcement, openAnnouncement } from "./announce.ts";
 import type { Failure, Listener } from "./event.ts";
 import { failure } from "./failure.ts";
 import { redactEvents } from "./events-redact.ts";
@@ -22,8 +23,6 @@ export interface StepContext extends StepSurroundings {
   readonly listener: Listener;
   /** Receives each event of the step, secrets taken out, and the byte offset behind it in the file. Must not throw. */
   readonly onEvent: (event: StepEvent, offset: number) => void;
-  /** `--r`: which R, when it is named. */
-  readonly r?: string | undefined;
   /** How long the process may take to end after SIGTERM; 5 seconds where absent. */
   readonly graceMs?: number;
 }
@@ -84,8 +83,32 @@ async function attempt(
 ): Promise<Verdict> {
   if (context.signal.aborted)
     return { ...failed(failure("R0823", { signal: stopSignal(context) })), stopped: "abort" };
-  const prepared = prepare(step, context, places);
-  return "code" in prepared ? failed(prepared) : execute(step, context, places, prepared);
+  const announcement = openAnnouncement(context.listener);
+  const quiet = { ...context, listener: announcement.hear };
+  const prepared = prepare(step, quiet, places);
+  if ("code" in prepared) return failed(prepared);
+  return executeAnnounced(step, quiet, places, prepared, announcement);
+}
+
+/** The step is announced at once where its runtime is known, else when it tells it, at the latest when it has ended. */
+async function executeAnnounced(
+  step: StepAction,
+  context: StepContext,
+  places: StepPlaces,
+  prepared: Prepared,
+  { announce }: Announcement,
+): Promise<Verdict> {
+  const { runtime: known, tellsVersion } = prepared.command;
+  const start = (runtime: string): void =>
+    announce({ kind: "step-started", step: step.name, runtime, place: placeOf(step) });
+  if (!tellsVersion) start(known);
+  const onEvent: StepContext["onEvent"] = (event, offset) => {
+    if (event.kind === "start") start(event.runtime);
+    context.onEvent(event, offset);
+  };
+  const verdict = await execute(step, { ...context, onEvent }, places, prepared);
+  start(known);
+  return verdict;
 }
 
 function failed(reason: Failure): Verdict {
@@ -98,9 +121,9 @@ function stopSignal({ signal }: StepContext): string {
 
 /** All that may go wrong before the process starts is the file system's, or a missing interpreter. */
 function prepare(step: StepAction, context: StepContext, places: StepPlaces): Prepared | Failure {
-  const { listener, folder, r } = context;
+  const { listener, folder } = context;
   const env = environment(step, context);
-  const command = commandOf(step, places.stepFile, { env, folder, r });
+  const command = commandOf(step, places.stepFile, { env, folder });
   if ("code" in command) return command;
   const secrets = step.secrets.map(({ from }) => context.env[from] ?? "");
   try {
@@ -127,7 +150,6 @@ async function execute(
 ): Promise<Verdict> {
   const { listener, onEvent } = context;
   const { name, timeoutMs } = step;
-  listener({ kind: "step-started", step: name, runtime: command.runtime, place: placeOf(step) });
   const broken = new AbortController();
   const running = runProcess({
     command: command.file,

@@ -10,6 +10,7 @@ import { complain, write } from "../terminal.ts";
 interface CompileOptions {
   readonly check?: boolean;
   readonly stdout?: boolean;
+  readonly json?: boolean;
   readonly mlprojectTypes: string;
 }
 
@@ -17,6 +18,8 @@ export function compileFile(file: string, options: CompileOptions): number {
   const { project, program } = requireProgram(file);
   const text = printMlproject(program, { types: typesOf(options) });
   refuseUnpassable(program);
+  if (options.stdout && options.json)
+    throw new CommandFailed("--stdout and --json exclude each other", "give one of them");
   if (options.stdout) {
     write(text);
     return exitCodes.done;
@@ -24,9 +27,38 @@ export function compileFile(file: string, options: CompileOptions): number {
   const target = existingMlproject(project.folder) ?? path.join(project.folder, "MLproject");
   const shown = path.relative(process.cwd(), target);
   const current = existsSync(target) ? readFileSync(target, "utf8") : undefined;
-  if (options.check) return compareWith(current, text, shown, file);
-  writeMlproject(target, current, text, shown);
-  return exitCodes.done;
+  const state = options.check
+    ? stateOf(current, text)
+    : writeMlproject(target, current, text, shown);
+  if (options.json) write(`${JSON.stringify({ file: shown, state })}\n`);
+  else if (!options.check || state !== "same") show(shown, state, file);
+  return state === "differs" || state === "missing" ? exitCodes.differs : exitCodes.done;
+}
+
+/** How the MLproject on disk stands to what the file compiles to. */
+type State = "same" | "written" | "differs" | "missing";
+
+function stateOf(current: string | undefined, text: string): State {
+  if (current === undefined) return "missing";
+  return current === text ? "same" : "differs";
+}
+
+function show(shown: string, state: State, file: string): void {
+  switch (state) {
+    case "same":
+      return write(`${shown}: up to date\n`);
+    case "written":
+      return write(`${shown}: written\n`);
+    case "missing":
+      return complain(`${shown} does not exist`, `write it: mlpipe compile ${file}`);
+    case "differs":
+      return complain(
+        `${shown} is not what this file compiles to`,
+        `write it: mlpipe compile ${file}`,
+      );
+    default:
+      return state satisfies never;
+  }
 }
 
 function typesOf({ mlprojectTypes: kind }: CompileOptions): "written" | "documented" {
@@ -49,29 +81,18 @@ function refuseUnpassable(program: Program): void {
   }
 }
 
-function compareWith(
-  current: string | undefined,
-  text: string,
-  shown: string,
-  file: string,
-): number {
-  if (current === text) return exitCodes.done;
-  const what = current === undefined ? "does not exist" : "is not what this file compiles to";
-  complain(`${shown} ${what}`, `write it: mlpipe compile ${file}`);
-  return exitCodes.differs;
-}
-
 function writeMlproject(
   target: string,
   current: string | undefined,
   text: string,
   shown: string,
-): void {
+): State {
   if (current !== undefined && !current.startsWith("# Written by mlpipe"))
     throw new CommandFailed(
       `${shown} was not written by mlpipe and would be lost`,
       "move it away, or print the new one: mlpipe compile --stdout",
     );
-  if (current !== text) writeFileSync(target, text);
-  write(`${shown}: ${current === text ? "up to date" : "written"}\n`);
+  if (current === text) return "same";
+  writeFileSync(target, text);
+  return "written";
 }

@@ -40,7 +40,7 @@ function node(): Finding {
 }
 
 async function r(): Promise<readonly Finding[]> {
-  const found = findR(process.env, { folder: process.cwd() });
+  const found = findR(process.env, process.cwd());
   switch (found.kind) {
     case "none":
       return [

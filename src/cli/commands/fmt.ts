@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Diagnostic } from "../../source/diagnostic.ts";
-import { report } from "../../source/report.ts";
+import { report, toJson } from "../../source/report.ts";
 import { parse } from "../../syntax/parse.ts";
 import { print } from "../../syntax/print.ts";
 import { exitCodes } from "../exit.ts";
@@ -10,37 +10,64 @@ import { checkProject, openProject } from "../open.ts";
 import { refuseOtherThings } from "../other-things.ts";
 import { usesColor, write } from "../terminal.ts";
 
-export function format(files: readonly string[], { check = false }: { check?: boolean }): number {
+interface FormatOptions {
+  readonly check?: boolean;
+  readonly json?: boolean;
+}
+
+export function format(files: readonly string[], options: FormatOptions): number {
   for (const file of files) refuseOtherThings(file);
-  const results = files.map((file) => formatFile(file, check));
-  return Math.max(...results.map((result) => codeOf(result, check)));
+  const results: Result[] = [];
+  for (const file of files) {
+    const result = formatFile(file, options);
+    results.push(result);
+    if (!options.json) show(result);
+  }
+  if (options.json) write(`${JSON.stringify(results.map(resultToJson), undefined, 2)}\n`);
+  return Math.max(...results.map(codeOf));
 }
 
-type Result = "same" | "changed" | "unreadable";
-
-function codeOf(result: Result, check: boolean): number {
-  if (result === "unreadable") return exitCodes.usage;
-  return result === "changed" && check ? exitCodes.differs : exitCodes.done;
+/** What was found of a file, and done: `differs` where nothing was to be written. */
+interface Result {
+  readonly file: string;
+  readonly state: "same" | "written" | "differs" | "unreadable";
+  readonly findings: readonly Diagnostic[];
 }
 
-/** A file with syntax errors keeps its text; the errors are shown. */
-function formatFile(shown: string, check: boolean): Result {
+function codeOf({ state }: Result): number {
+  if (state === "unreadable") return exitCodes.usage;
+  return state === "differs" ? exitCodes.differs : exitCodes.done;
+}
+
+function resultToJson(result: Result): object {
+  return { ...result, findings: toJson(result.findings) };
+}
+
+function show({ file, state, findings }: Result): void {
+  if (state === "unreadable")
+    process.stderr.write(report(findings, { color: usesColor(process.stderr) }));
+  if (state === "written") write(`${file}: laid out\n`);
+  if (state === "differs") write(`${file}: would be laid out anew\n`);
+}
+
+/** A file with syntax errors keeps its text. */
+function formatFile(shown: string, { check }: FormatOptions): Result {
   const { folder, file, files } = openProject(shown);
   const read = files.read(file);
-  if (read.kind !== "text") return refuse(checkProject(shown).diagnostics);
+  const as = (state: Result["state"], findings: Result["findings"] = []): Result => ({
+    file: shown,
+    state,
+    findings,
+  });
+  if (read.kind !== "text") return as("unreadable", checkProject(shown).diagnostics);
   // Line breaks of one kind, in code too: neither R nor JavaScript tells them apart.
   const lines = read.text.replaceAll("\r\n", "\n");
   const { module, diagnostics } = parse({ path: shown, text: lines });
-  if (diagnostics.some(({ severity }) => severity === "error")) return refuse(diagnostics);
+  if (diagnostics.some(({ severity }) => severity === "error"))
+    return as("unreadable", diagnostics);
   const target = path.join(folder, file);
   const text = print(module);
-  if (readFileSync(target, "utf8") === text) return "same";
+  if (readFileSync(target, "utf8") === text) return as("same");
   if (!check) writeFileSync(target, text);
-  write(`${shown}: ${check ? "would be laid out anew" : "laid out"}\n`);
-  return "changed";
-}
-
-function refuse(diagnostics: readonly Diagnostic[]): Result {
-  process.stderr.write(report(diagnostics, { color: usesColor(process.stderr) }));
-  return "unreadable";
+  return as(check ? "differs" : "written");
 }
