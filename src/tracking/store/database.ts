@@ -15,6 +15,8 @@ const rememberedStatements = 200;
 
 export interface DatabaseOptions {
   readonly patience?: number;
+  /** The file is there, and stays as it is. */
+  readonly readOnly?: boolean;
   /** Called in the transaction whenever the tables are not those of the last call; throws if they no longer serve. */
   readonly checkSchema: (database: Database) => void;
 }
@@ -34,7 +36,7 @@ export class Database {
     this.#checkSchema = options.checkSchema;
     const { DatabaseSync } = loadSqlite();
     try {
-      this.#connection = new DatabaseSync(file);
+      this.#connection = new DatabaseSync(file, { readOnly: options.readOnly ?? false });
       this.#connection.exec(`PRAGMA busy_timeout = ${blockingMilliseconds};
         PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON;`);
     } catch (cause) {

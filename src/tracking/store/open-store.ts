@@ -7,8 +7,8 @@ import { downloadArtifact, uploadArtifact } from "./artifacts.ts";
 import { Database } from "./database.ts";
 import { answer } from "./answer.ts";
 import { createDefaultExperiment } from "./experiments.ts";
-import { checkSchema, createTables, isEmpty } from "./schema.ts";
-import type { Store } from "./store.ts";
+import { checkSchema, createTables, isEmpty, viewOlderSchema } from "./schema.ts";
+import { randomId, type Store } from "./store.ts";
 
 export interface StoreOptions {
   /** The tracking URI as the user wrote it. */
@@ -21,14 +21,27 @@ export interface StoreOptions {
   readonly patience?: number;
 }
 
+/** What a call takes from elsewhere instead of making it up: a run keeps its id when it moves between stores. */
+export interface Given {
+  readonly id?: string;
+  /** Milliseconds since 1970 that the call takes for now. */
+  readonly now?: number;
+}
+
+export interface StoreTracking extends Tracking {
+  /** As `call`. An id that is taken is refused. */
+  callWith<E extends EndpointName>(
+    given: Given,
+    endpoint: E,
+    request: RequestOf<E>,
+  ): Promise<ResponseOf<E>>;
+}
+
 /** Opens `file` (absolute), made with its folders and the experiment `Default` if there is nothing yet. */
-export async function openStore(file: string, options: StoreOptions): Promise<Tracking> {
+export async function openStore(file: string, options: StoreOptions): Promise<StoreTracking> {
   await prepareFolder(file);
-  const database = new Database(file, {
-    checkSchema,
-    ...(options.patience === undefined ? {} : { patience: options.patience }),
-  });
-  const store: Store = { database, folder: options.folder, now: options.now ?? Date.now };
+  const database = new Database(file, { checkSchema, ...patienceOf(options) });
+  const store = storeOf(database, options);
   try {
     if (await database.read(() => isEmpty(database))) await createStore(store);
   } catch (cause) {
@@ -36,6 +49,30 @@ export async function openStore(file: string, options: StoreOptions): Promise<Tr
     throw cause;
   }
   return new EmbeddedTracking(store, options.uri);
+}
+
+function storeOf(database: Database, { folder, now = Date.now }: StoreOptions): Store {
+  return { database, folder, now, newId: randomId };
+}
+
+/** Opens `file` (absolute) to read it, of whatever version of MLflow it is; nothing in it is changed. */
+export async function openStoreToRead(file: string, options: StoreOptions): Promise<Tracking> {
+  const database = new Database(file, {
+    readOnly: true,
+    checkSchema: () => {},
+    ...patienceOf(options),
+  });
+  try {
+    await database.configure(viewOlderSchema(database));
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
+  return new EmbeddedTracking(storeOf(database, options), options.uri);
+}
+
+function patienceOf({ patience }: StoreOptions): { readonly patience?: number } {
+  return patience === undefined ? {} : { patience };
 }
 
 async function prepareFolder(file: string): Promise<void> {
@@ -69,7 +106,7 @@ async function createStore(store: Store): Promise<void> {
   });
 }
 
-class EmbeddedTracking implements Tracking {
+class EmbeddedTracking implements StoreTracking {
   readonly uri: string;
   readonly #store: Store;
 
@@ -80,6 +117,19 @@ class EmbeddedTracking implements Tracking {
 
   call<E extends EndpointName>(endpoint: E, request: RequestOf<E>): Promise<ResponseOf<E>> {
     return answer(this.#store, endpoint, request);
+  }
+
+  callWith<E extends EndpointName>(
+    { id, now }: Given,
+    endpoint: E,
+    request: RequestOf<E>,
+  ): Promise<ResponseOf<E>> {
+    const store = {
+      ...this.#store,
+      ...(id !== undefined && { newId: () => id }),
+      ...(now !== undefined && { now: () => now }),
+    };
+    return answer(store, endpoint, request);
   }
 
   upload(runId: string, localFile: string, path: string): Promise<void> {

@@ -1,5 +1,4 @@
 /** Runs: made, changed, and read back with their latest metrics, params and tags. */
-import { randomBytes } from "node:crypto";
 import type {
   KeyValue,
   Lifecycle,
@@ -28,7 +27,7 @@ export function createRun(
     tags.forEach(checkTag);
     const experiment = requireActiveExperiment(store, request.experiment_id);
     const name = chooseName(request.run_name, tags);
-    const id = randomBytes(16).toString("hex");
+    const id = store.newId();
     insertRun(store, {
       id,
       name,

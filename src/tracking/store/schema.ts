@@ -62,6 +62,35 @@ export function checkSchema(database: Database): void {
   );
 }
 
+/**
+ * Statements that let the connection, and nobody else, see what mlpipe reads where an older MLflow has no such table or
+ * column yet: empty. Throws TrackingError for a file without MLflow's runs.
+ */
+export function viewOlderSchema(database: Database): string {
+  if (columnsOf(database, "runs").size === 0 || columnsOf(database, "experiments").size === 0)
+    throw new TrackingError(
+      "STORE_UNUSABLE",
+      `${database.file} is no MLflow store: it has no table of runs and experiments`,
+      "name the file that MLflow keeps its runs in, as mlflow.db",
+    );
+  return Object.entries(neededColumns)
+    .map(([table, needed]) => viewOf(table, needed, columnsOf(database, table)))
+    .join("");
+}
+
+function viewOf(table: string, needed: readonly string[], there: ReadonlySet<string>): string {
+  const absent = needed.filter((name) => !there.has(name));
+  if (there.size === 0) return `CREATE TEMP TABLE ${table} (${absent.join(", ")});`;
+  if (absent.length === 0) return "";
+  const empty = absent.map((name) => `NULL AS ${name}`).join(", ");
+  return `CREATE TEMP VIEW ${table} AS SELECT *, ${empty} FROM main.${table};`;
+}
+
+function columnsOf(database: Database, table: string): ReadonlySet<string> {
+  const rows = database.all("SELECT name FROM pragma_table_info(?)", table);
+  return new Set(rows.map((row) => textOf(row, "name")));
+}
+
 function tableProblems(
   database: Database,
   table: string,

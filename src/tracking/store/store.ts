@@ -1,4 +1,5 @@
 /** What the handlers of the embedded store share, and the ways they refuse. */
+import { randomBytes } from "node:crypto";
 import { TrackingError } from "../tracking.ts";
 import type { Database } from "./database.ts";
 
@@ -8,6 +9,13 @@ export interface Store {
   readonly folder: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The id of a new run; a logged model's has `m-` before it. */
+  readonly newId: () => string;
+}
+
+/** 32 hexadecimal digits. */
+export function randomId(): string {
+  return randomBytes(16).toString("hex");
 }
 
 /** The request asks for something MLflow does not allow. */
