@@ -59,6 +59,7 @@ function commands(ended: Ended): Command {
     .configureOutput({ outputError: () => {} });
   addFileCommands(program, ended);
   addRunCommands(program, ended);
+  addServerCommand(program, ended);
   addHelpCommands(program, ended);
   for (const command of [program, ...program.commands])
     command.exitOverride((error) => {
@@ -162,6 +163,26 @@ function addRunCommands(program: Command, ended: Ended): void {
     .option("--tracking-uri <uri>", "of this tracker")
     .option("--json", "print them as JSON")
     .action(async (options) => ended(await (await import("./commands/runs.ts")).listRuns(options)));
+}
+
+function addServerCommand(program: Command, ended: Ended): void {
+  program
+    .command("server")
+    .description("serve a store to MLflow's clients")
+    .option(
+      "--host <address>",
+      "listen there: 127.0.0.1 (the default); other machines need a token",
+    )
+    .option("-p, --port <number>", "listen at this port: 5000 (the default), 0 for a free one")
+    .option("--backend-store-uri <uri>", "keep the runs there: sqlite:///mlflow.db (the default)")
+    .option("--default-artifact-root <uri>", "where artifacts of new experiments go")
+    .option("--artifacts-destination <folder>", "keep artifacts there: ./mlartifacts (the default)")
+    .option("--serve-artifacts", "pass artifacts through the server (the default)")
+    .option("--no-serve-artifacts", "clients read and write artifacts themselves")
+    .option("--allowed-hosts <names>", "names under which the server may be asked for, with commas")
+    .option("--cors-allowed-origins <origins>", "origins whose pages may write, with commas")
+    .option("--token-file <file>", "ask for one of the tokens in this file, one a line")
+    .action(async (options) => ended(await (await import("./commands/server.ts")).serve(options)));
 }
 
 function addHelpCommands(program: Command, ended: Ended): void {

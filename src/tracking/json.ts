@@ -2,12 +2,21 @@
 
 /** Bare non-finite numbers become the texts "NaN", "Infinity", "-Infinity". Throws SyntaxError. */
 export function parseJson(text: string): unknown {
+  return parseWith(parseKeepingIds, text);
+}
+
+/** As `parseJson`, several times faster, for requests: an id that is a number instead of a text is for their reader to refuse. */
+export function parseRequest(text: string): unknown {
+  return parseWith(JSON.parse, text);
+}
+
+function parseWith(parse: (text: string) => unknown, text: string): unknown {
   try {
-    return parseKeepingIds(text);
+    return parse(text);
   } catch (cause) {
     const quoted = quoteBareNumbers(text);
     if (quoted === text) throw cause;
-    return parseKeepingIds(quoted);
+    return parse(quoted);
   }
 }
 

@@ -1,5 +1,6 @@
 /** From a tracking URI to a tracker, whichever kind it names. */
 import { existsSync } from "node:fs";
+import type { ArtifactPlaces } from "./store/artifact-place.ts";
 import { TrackingError, type Tracking } from "./tracking.ts";
 import { readTrackingUri } from "./tracking-uri.ts";
 
@@ -8,6 +9,8 @@ export interface OpenOptions {
   readonly folder?: string;
   /** Settings of a server's client, as in MLflow, and how long a call may wait; absent: this process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Where a store's artifacts go; absent: below the folder, where a local MLflow puts them. */
+  readonly artifacts?: Omit<ArtifactPlaces, "folder">;
   /** For those who only read: a store that is not there is empty, and no file is made. */
   readonly lookOnly?: boolean;
 }
@@ -25,6 +28,7 @@ export async function openTracking(
       const isImagined = options.lookOnly === true && !existsSync(place.file);
       return openStore(isImagined ? ":memory:" : place.file, {
         uri: place.uri,
+        ...options.artifacts,
         folder,
         ...patienceFrom(options.environment ?? process.env),
       });

@@ -4,9 +4,19 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { TrackingError } from "../tracking.ts";
 import { invalid } from "./store.ts";
 
-/** Where a local MLflow puts the artifacts of an experiment: `mlruns/ID` in the folder it runs in. */
-export function defaultLocation(folder: string, experimentId: string): string {
-  return toLocation(join(folder, "mlruns", experimentId));
+/** Where a tracker's artifacts go when nobody says where. */
+export interface ArtifactPlaces {
+  /** Absolute; relative locations count from it. */
+  readonly folder: string;
+  /** A new experiment's artifacts go to `root/ID`; absent: `mlruns` in the folder, as a local MLflow has it. */
+  readonly root?: string;
+  /** Absolute; the folder that `mlflow-artifacts:/` stands for; absent: `mlartifacts` in the folder, as MLflow's server has it. */
+  readonly destination?: string;
+}
+
+export function defaultLocation({ folder, root }: ArtifactPlaces, experimentId: string): string {
+  if (root === undefined) return toLocation(join(folder, "mlruns", experimentId));
+  return `${root.replace(/\/+$/, "")}/${experimentId}`;
 }
 
 /** MLflow takes a plain path for percent-encoded, so a percent sign in a folder's name has to be encoded. */
@@ -41,7 +51,8 @@ function schemeOf(location: string): string | undefined {
 }
 
 /** The local folder that `uri` means; throws TrackingError where it means none. */
-export function localFolder(uri: string, folder: string): string {
+export function localFolder(uri: string, places: ArtifactPlaces): string {
+  const { folder, destination = join(folder, "mlartifacts") } = places;
   const scheme = schemeOf(uri);
   switch (scheme) {
     case undefined:
@@ -49,7 +60,7 @@ export function localFolder(uri: string, folder: string): string {
     case "file":
       return fromFileUri(uri, folder);
     case "mlflow-artifacts":
-      return join(folder, "mlartifacts", proxiedPath(uri));
+      return join(destination, proxiedPath(uri));
     default:
       throw new TrackingError(
         "FILE_FAILED",
@@ -68,7 +79,6 @@ function fromFileUri(uri: string, folder: string): string {
   }
 }
 
-/** MLflow's server keeps what it is given for `mlflow-artifacts:` in `mlartifacts` of its own folder. */
 function proxiedPath(uri: string): string {
   const path = /^mlflow-artifacts:(?:\/\/)?(\/.*)$/i.exec(uri)?.[1];
   if (path === undefined || path.split("/").includes("..")) {

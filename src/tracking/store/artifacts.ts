@@ -19,7 +19,7 @@ interface Roots {
 
 function rootsOf(store: Store, run: Row): Roots {
   const uri = textOf(run, "artifact_uri");
-  return { uri, folder: localFolder(uri, store.folder) };
+  return { uri, folder: localFolder(uri, store) };
 }
 
 /** Turns what the file system throws into the errors that `Tracking` documents. */

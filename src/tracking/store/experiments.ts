@@ -15,7 +15,7 @@ export function createDefaultExperiment(store: Store): void {
   const now = store.now();
   store.database.run(
     `INSERT INTO experiments (${experimentColumns}) VALUES (0, 'Default', ?, 'active', ?, ?)`,
-    defaultLocation(store.folder, "0"),
+    defaultLocation(store, "0"),
     now,
     now,
   );
@@ -33,7 +33,7 @@ export function createExperiment(
     const location = request.artifact_location ?? "";
     store.database.run(
       "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
-      location === "" ? defaultLocation(store.folder, id) : checkLocation(store.folder, location),
+      location === "" ? defaultLocation(store, id) : checkLocation(store.folder, location),
       Number(id),
     );
     for (const tag of request.tags ?? []) putExperimentTag(store, Number(id), tag);

@@ -4,17 +4,16 @@ import { dirname } from "node:path";
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
 import { TrackingError, type Tracking } from "../tracking.ts";
 import { downloadArtifact, uploadArtifact } from "./artifacts.ts";
+import type { ArtifactPlaces } from "./artifact-place.ts";
 import { Database } from "./database.ts";
 import { answer } from "./answer.ts";
 import { createDefaultExperiment } from "./experiments.ts";
 import { checkSchema, createTables, isEmpty, viewOlderSchema } from "./schema.ts";
 import { randomId, type Store } from "./store.ts";
 
-export interface StoreOptions {
+export interface StoreOptions extends ArtifactPlaces {
   /** The tracking URI as the user wrote it. */
   readonly uri: string;
-  /** Absolute folder below which artifacts land; relative locations in the store count from it. */
-  readonly folder: string;
   /** Milliseconds since 1970; absent: the clock. */
   readonly now?: () => number;
   /** Milliseconds to wait for other programs that write the file; absent: 20,000, as MLflow. */
@@ -51,8 +50,8 @@ export async function openStore(file: string, options: StoreOptions): Promise<St
   return new EmbeddedTracking(store, options.uri);
 }
 
-function storeOf(database: Database, { folder, now = Date.now }: StoreOptions): Store {
-  return { database, folder, now, newId: randomId };
+function storeOf(database: Database, { now = Date.now, ...places }: StoreOptions): Store {
+  return { ...places, database, now, newId: randomId };
 }
 
 /** Opens `file` (absolute) to read it, of whatever version of MLflow it is; nothing in it is changed. */

@@ -1,12 +1,11 @@
 /** What the handlers of the embedded store share, and the ways they refuse. */
 import { randomBytes } from "node:crypto";
 import { TrackingError } from "../tracking.ts";
+import type { ArtifactPlaces } from "./artifact-place.ts";
 import type { Database } from "./database.ts";
 
-export interface Store {
+export interface Store extends ArtifactPlaces {
   readonly database: Database;
-  /** Absolute; artifacts land below it, and relative locations in the file count from it. */
-  readonly folder: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** The id of a new run; a logged model's has `m-` before it. */

@@ -52,7 +52,7 @@ interface Named {
 function namedFolder({ folder }: LocalArtifacts, { uri }: Owner): Named {
   if (uri === "") return {};
   try {
-    return { folder: localFolder(uri, folder) };
+    return { folder: localFolder(uri, { folder }) };
   } catch (cause) {
     if (cause instanceof TrackingError) return { elsewhere: cause.message };
     throw cause;

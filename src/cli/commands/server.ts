@@ -1,0 +1,102 @@
+/** `mlpipe server`: an MLflow-compatible tracking server over an embedded store, until a signal ends it. */
+import path from "node:path";
+import { openTracking } from "../../tracking/open.ts";
+import { openServer } from "../../tracking/server/open-server.ts";
+import { readTrackingUri } from "../../tracking/tracking-uri.ts";
+import { TrackingError } from "../../tracking/tracking.ts";
+import { CommandFailed, exitCodes } from "../exit.ts";
+import { abortOnSignals } from "../signals.ts";
+import { complain, write } from "../terminal.ts";
+import { readTokens } from "../token-file.ts";
+
+interface ServerCommand {
+  readonly host?: string;
+  readonly port?: string;
+  readonly backendStoreUri?: string;
+  readonly defaultArtifactRoot?: string;
+  readonly artifactsDestination?: string;
+  readonly serveArtifacts?: boolean;
+  readonly allowedHosts?: string;
+  readonly corsAllowedOrigins?: string;
+  readonly tokenFile?: string;
+}
+
+/** Options that are not given are taken from MLflow's variables, then have MLflow's values. */
+export async function serve(options: ServerCommand, env = process.env): Promise<number> {
+  const port = readPort(options.port ?? env.MLFLOW_PORT ?? "5000");
+  const host = options.host ?? env.MLFLOW_HOST ?? "127.0.0.1";
+  const tokens = options.tokenFile === undefined ? [] : readTokens(options.tokenFile);
+  const tracking = await openTracking(readStoreUri(options, env), {
+    artifacts: readPlaces(options, env),
+  });
+  try {
+    const signal = abortOnSignals();
+    const server = await openServer({
+      tracking,
+      host,
+      port,
+      tokens,
+      allowedHosts: readList(options.allowedHosts ?? env.MLFLOW_SERVER_ALLOWED_HOSTS),
+      allowedOrigins: readList(
+        options.corsAllowedOrigins ?? env.MLFLOW_SERVER_CORS_ALLOWED_ORIGINS,
+      ),
+      log: explain,
+    });
+    write(`mlpipe server at ${server.url}\n`);
+    await untilAborted(signal);
+    await server.close();
+  } finally {
+    await tracking.close();
+  }
+  return exitCodes.done;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new CommandFailed(
+    `--port ${text}: expected a whole number from 0 to 65535`,
+    "0 takes a free port",
+  );
+}
+
+function readStoreUri(options: ServerCommand, env: NodeJS.ProcessEnv): string | undefined {
+  const uri = options.backendStoreUri ?? env.MLFLOW_BACKEND_STORE_URI;
+  if (readTrackingUri(uri, process.cwd()).kind === "store") return uri;
+  throw new CommandFailed(
+    "a server keeps its runs itself, in a file: --backend-store-uri names another server",
+    "write sqlite:///mlflow.db, or leave it out",
+  );
+}
+
+function readPlaces(
+  options: ServerCommand,
+  env: NodeJS.ProcessEnv,
+): { readonly root?: string; readonly destination: string } {
+  const served = options.serveArtifacts ?? env.MLFLOW_SERVE_ARTIFACTS !== "false";
+  const root = options.defaultArtifactRoot ?? env.MLFLOW_DEFAULT_ARTIFACT_ROOT;
+  const destination = options.artifactsDestination ?? env.MLFLOW_ARTIFACTS_DESTINATION;
+  const places = { destination: path.resolve(destination ?? "mlartifacts") };
+  if (root !== undefined) return { ...places, root };
+  return served ? { ...places, root: "mlflow-artifacts:" } : places;
+}
+
+function readList(text = ""): readonly string[] {
+  return text
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+}
+
+function explain(cause: unknown): void {
+  if (cause instanceof TrackingError) complain(cause.message, cause.fix);
+  else
+    complain(
+      `internal error, please report: ${cause instanceof Error ? cause.stack : String(cause)}`,
+    );
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+}

@@ -1,0 +1,53 @@
+/** Under which names this server may be asked for: a page whose name is made to point at this machine is none of them. */
+import { isIP } from "node:net";
+
+export interface AllowedHosts {
+  /** The address that the server listens at. */
+  readonly bound: string;
+  /** As the operator wrote them: a name or address, `*.name`, with or without a port; `*` for all. */
+  readonly named: readonly string[];
+}
+
+const wildcards = new Set(["0.0.0.0", "::"]);
+
+/** `host` as the header has it. */
+export function isHostAllowed({ bound, named }: AllowedHosts, host: string | undefined): boolean {
+  const name = nameOf(host ?? "");
+  if (name === undefined) return false;
+  if (isLoopback(name) || name === bound.toLowerCase()) return true;
+  // Only a name can be made to point elsewhere; an address is what it is.
+  if (wildcards.has(bound) && isIP(name) !== 0) return true;
+  return named.some((pattern) => matches(pattern.toLowerCase(), name, (host ?? "").toLowerCase()));
+}
+
+/** Without port and brackets, in lower case; undefined for what is no Host. */
+function nameOf(host: string): string | undefined {
+  const [, inner, plain] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host) ?? [];
+  if (inner !== undefined) return isIP(inner) === 6 ? inner.toLowerCase() : undefined;
+  return plain?.toLowerCase();
+}
+
+function isLoopback(name: string): boolean {
+  return name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
+}
+
+function matches(pattern: string, name: string, host: string): boolean {
+  if (pattern === "*" || pattern === host || pattern === name || pattern === `[${name}]`)
+    return true;
+  return pattern.startsWith("*.") && isIP(name) === 0 && name.endsWith(pattern.slice(1));
+}
+
+/** A request without Origin is no page's; `null` is the origin of pages that hide theirs. */
+export function isOriginAllowed(
+  origin: string | undefined,
+  host: string | undefined,
+  allowed: readonly string[],
+): boolean {
+  if (origin === undefined) return true;
+  if (origin === "null") return false;
+  return (
+    allowed.includes("*") ||
+    allowed.includes(origin) ||
+    (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase())
+  );
+}

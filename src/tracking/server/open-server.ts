@@ -1,0 +1,106 @@
+/** An MLflow-compatible tracking server over any tracker. */
+import { once } from "node:events";
+import { isIP, type AddressInfo } from "node:net";
+import { TrackingError, type Tracking } from "../tracking.ts";
+import { callRoutes } from "./calls.ts";
+import { createGuard, type GuardOptions } from "./guard.ts";
+import { createHttpServer, type HttpServer } from "./http-server.ts";
+import { plainRoutes } from "./plain-routes.ts";
+
+export interface ServerOptions {
+  readonly tracking: Tracking;
+  /** An address or `localhost`; absent: 127.0.0.1. Anything but loopback needs a token. */
+  readonly host?: string;
+  /** Whoever asks has to show one of them, as Bearer or as the password of Basic; absent or none: nobody has to. */
+  readonly tokens?: readonly string[];
+  /** Names, besides those of loopback and `host`, under which the server may be asked for. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins whose pages may write here. */
+  readonly allowedOrigins?: readonly string[];
+  /** What went wrong inside; absent: nobody is told. */
+  readonly log?: (cause: unknown) => void;
+}
+
+export interface OpenServer {
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more connections, and resolves when the requests under way are answered. The tracker stays open. */
+  close(): Promise<void>;
+}
+
+/** Listens at `port` (0: a free one). Rejects with TrackingError when it cannot, or must not. */
+export async function openServer(
+  options: ServerOptions & { readonly port: number },
+): Promise<OpenServer> {
+  const { host = "127.0.0.1", port } = options;
+  const server = createServer(options);
+  await server.ready();
+  await listen(server, host, port);
+  const address = server.http.address() as AddressInfo;
+  const shown = isIP(host) === 6 ? `[${host}]` : host;
+  return { url: `http://${shown}:${address.port}`, port: address.port, close: server.close };
+}
+
+/** A server that does not listen: whoever has connections hands them over, by `http.emit("connection", socket)`, once it is ready. */
+export function createServer(options: ServerOptions): HttpServer {
+  const { tracking, host = "127.0.0.1", log = () => {} } = options;
+  refuseOpenDoor(host, options.tokens);
+  return createHttpServer({
+    routes: [...plainRoutes, ...callRoutes(tracking)],
+    guard: createGuard(guardOptions(host, options)),
+    log,
+  });
+}
+
+function guardOptions(host: string, options: ServerOptions): GuardOptions {
+  const { tokens = [], allowedHosts = [], allowedOrigins = [] } = options;
+  return { hosts: { bound: host, named: allowedHosts }, origins: allowedOrigins, tokens };
+}
+
+function refuseOpenDoor(host: string, tokens: readonly string[] = []): void {
+  const isLoopback =
+    host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  if (isLoopback || tokens.length > 0) return;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `${host} can be reached from other machines, and everybody there could read and change all runs`,
+    "write a token into a file that only you can read, and name it: --token-file FILE; or listen at 127.0.0.1",
+  );
+}
+
+async function listen({ http }: HttpServer, host: string, port: number): Promise<void> {
+  try {
+    http.listen(port, host);
+    await once(http, "listening");
+  } catch (cause) {
+    throw explainListen(cause, host, port);
+  }
+}
+
+function explainListen(cause: unknown, host: string, port: number): TrackingError {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return new TrackingError(
+        "INVALID_PARAMETER_VALUE",
+        `port ${port} of ${host} is taken by another program`,
+        "name another port: --port 5001, or --port 0 for a free one",
+        cause,
+      );
+    case "EACCES":
+      return new TrackingError(
+        "INVALID_PARAMETER_VALUE",
+        `port ${port} is kept for the system`,
+        "name a port from 1024 on",
+        cause,
+      );
+    default:
+      return new TrackingError(
+        "INVALID_PARAMETER_VALUE",
+        `nobody can listen at ${host}: ${String(code)}`,
+        "name an address of this machine as --host, or 127.0.0.1",
+        cause,
+      );
+  }
+}
