@@ -258,7 +258,7 @@ describe.concurrent("runs", () => {
     const table = await mlpipe(["runs"], { cwd: folder.path });
     const times = stable(table.stdout).replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "DAY");
     expect(times.replaceAll(/ {2,}/g, "  ")).toBe(
-      "RUN  NAME  EXPERIMENT  STATUS  STARTED  TOOK  METRICS\nRUN-ID  it  Default  FINISHED  DAY  TIME  x=0.5\nRUN-ID  it  Default  FINISHED  DAY  TIME  x=0.25\n",
+      "RUN  NAME  EXPERIMENT  STATUS  STARTED  TOOK  cp  x\nRUN-ID  it  Default  FINISHED  DAY  TIME  0.5  0.5\nRUN-ID  it  Default  FINISHED  DAY  TIME  0.25  0.25\n",
     );
     const { stdout } = await mlpipe(["runs", "--json", "-n", "1"], { cwd: folder.path });
     expect(JSON.parse(stdout)).toMatchObject([
@@ -312,6 +312,8 @@ _mlpipe; printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(await at("completion", "")).toEqual(["bash", "zsh", "fish"]);
     expect(await at("help", "co")).toEqual(["compile", "compare", "completion"]);
     expect(await at("run", "i")).toEqual(["files"]);
+    expect(await at("runs", "s")).toEqual(["show"]);
+    expect(await at("runs", "--f")).toEqual(["--filter"]);
   });
 
   test.each([

@@ -33,20 +33,23 @@ Commands:
   run [options] <file> [name]   run it, and log it to MLflow
   compare <file> <name>         lay runs side by side and keep the best (planned
                                 and compiled; performed by a later version)
-  runs [options]                list the newest runs
+  runs [options]                list the newest runs, or those that a filter
+                                finds
+  diff [options] <a> <b>        say what differs between two runs
+  server [options]              serve a store to MLflow's clients
   doctor [options]              say what this machine lacks, and the command
                                 that mends it
   explain [options] [code]      explain a finding, such as E0203; without a
                                 code, list them
   completion <shell>            print the completion script for bash, zsh or
                                 fish
-  help [command]                print the help of a command
+  help [command...]             print the help of a command
 
 Exit codes:
   0    done
   1    a run, a step or an expectation failed; or the tracker did
   2    the command or the file is wrong; nothing was started
-  3    differs: fmt --check, compile --check
+  3    differs: fmt --check, compile --check, diff
   124  a step was ended by its timeout
   130  interrupted (Ctrl+C)
   143  terminated

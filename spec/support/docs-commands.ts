@@ -10,16 +10,29 @@ export interface CommandHelp {
   readonly options: readonly string[];
 }
 
-/** Every command in the order of the help, without `help` itself. */
+/** Every command in the order of the help, each before its own commands, without `help` itself. */
 export async function readCommands(): Promise<readonly CommandHelp[]> {
   const { stdout } = await mlpipe(["help"], { cwd: root });
-  const listed = stdout.slice(stdout.indexOf("\nCommands:\n")).matchAll(/^ {2}(?<name>[a-z]+)/gm);
-  const names = [...listed].map(({ groups }) => groups?.["name"] ?? "");
-  return Promise.all(names.filter((name) => name !== "help").map(readCommand));
+  return readListed(stdout, []);
 }
 
-async function readCommand(name: string): Promise<CommandHelp> {
-  const { stdout } = await mlpipe(["help", name], { cwd: root });
+async function readListed(
+  help: string,
+  parents: readonly string[],
+): Promise<readonly CommandHelp[]> {
+  const [, list = ""] = help.split("\nCommands:\n");
+  const names = [...list.matchAll(/^ {2}(?<name>[a-z]+)/gm)].map(({ groups }) => groups?.["name"]);
+  const own = names.filter((name) => name !== undefined && name !== "help") as readonly string[];
+  return (await Promise.all(own.map((name) => readCommand([...parents, name])))).flat();
+}
+
+async function readCommand(names: readonly string[]): Promise<readonly CommandHelp[]> {
+  const { stdout } = await mlpipe(["help", ...names], { cwd: root });
+  const children = await readListed(stdout, names);
+  return [describeCommand(names.join(" "), stdout), ...children];
+}
+
+function describeCommand(name: string, stdout: string): CommandHelp {
   const [usage = "", description = ""] = stdout.split("\n\n");
   const options = [...stdout.matchAll(/^ {2}(?<flags>(?:-\w, )?--[\w-]+(?: <[^>]+>)?)/gm)];
   return {

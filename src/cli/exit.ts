@@ -15,7 +15,7 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: "done",
   failed: "a run, a step or an expectation failed; or the tracker did",
   usage: "the command or the file is wrong; nothing was started",
-  differs: "differs: fmt --check, compile --check",
+  differs: "differs: fmt --check, compile --check, diff",
   timedOut: "a step was ended by its timeout",
   interrupted: "interrupted (Ctrl+C)",
   terminated: "terminated",

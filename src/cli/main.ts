@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { TrackingError } from "../tracking/tracking.ts";
 import { CommandFailed, exitCodes, exitMeanings } from "./exit.ts";
 import { complain, lostOutput, watchOutput } from "./terminal.ts";
-import { refuseCommand, rewordUsage } from "./usage.ts";
+import { refuseBefore, refuseCommand, rewordUsage } from "./usage.ts";
 import { version } from "./version.ts";
 
 /** Runs the command that `argv` (without node and script) names; resolves to the exit code. */
@@ -59,13 +59,18 @@ function commands(ended: Ended): Command {
     .configureOutput({ outputError: () => {} });
   addFileCommands(program, ended);
   addRunCommands(program, ended);
+  addLookCommands(program, ended);
   addServerCommand(program, ended);
   addHelpCommands(program, ended);
-  for (const command of [program, ...program.commands])
-    command.exitOverride((error) => {
-      throw error.exitCode === 0 ? error : rewordUsage(error, command);
-    });
+  rewordAll(program);
   return program;
+}
+
+function rewordAll(command: Command): void {
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : rewordUsage(error, command);
+  });
+  command.commands.forEach(rewordAll);
 }
 
 function exitCodesText(): string {
@@ -155,14 +160,40 @@ function addRunCommands(program: Command, ended: Ended): void {
     .action(async (file: string, name: string) =>
       ended((await import("./commands/compare.ts")).compareRuns(file, name)),
     );
+}
+
+function addLookCommands(program: Command, ended: Ended): void {
   program
     .command("runs")
-    .description("list the newest runs")
+    .description("list the newest runs, or those that a filter finds")
     .option("-n, --number <count>", "how many", "20")
-    .option("--experiment-name <name>", "of this experiment only")
+    .option("--filter <text>", "that match, such as \"metrics.rmse < 0.3 and params.cp = '0.05'\"")
+    .option("--order-by <text>", 'sorted by, such as "metrics.rmse"; may be given again', collect)
+    .option("--experiment-name <name>", "of this experiment only; may be given again", collect)
+    .option("--view <view>", "active, deleted or all", "active")
     .option("--tracking-uri <uri>", "of this tracker")
     .option("--json", "print them as JSON")
-    .action(async (options) => ended(await (await import("./commands/runs.ts")).listRuns(options)));
+    .usage("[options]")
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .action(async (options) => ended(await (await import("./commands/runs.ts")).listRuns(options)))
+    .command("show <run>")
+    .description("show all of one run: an id or its begin, a name, or latest")
+    .option("--tracking-uri <uri>", "of this tracker")
+    .option("--json", "print it as JSON")
+    .action(async (word: string, options, command: Command) => {
+      refuseBefore(command);
+      ended(await (await import("./commands/runs-show.ts")).showRun(word, options));
+    });
+  program
+    .command("diff <a> <b>")
+    .description("say what differs between two runs")
+    .option("--all", "also names, times, ids and tags that always differ")
+    .option("--tracking-uri <uri>", "of this tracker")
+    .option("--json", "print it as JSON")
+    .action(async (a: string, b: string, options) =>
+      ended(await (await import("./commands/diff.ts")).diff(a, b, options)),
+    );
 }
 
 function addServerCommand(program: Command, ended: Ended): void {
@@ -206,14 +237,13 @@ function addHelpCommands(program: Command, ended: Ended): void {
       ended((await import("./commands/completion.ts")).complete(shell, program)),
     );
   program
-    .command("help [command]")
+    .command("help [command...]")
     .description("print the help of a command")
-    .action((name: string | undefined) => findCommand(program, name).outputHelp());
+    .action((names: readonly string[]) => names.reduce(findCommand, program).outputHelp());
 }
 
-function findCommand(program: Command, name: string | undefined): Command {
-  if (name === undefined) return program;
-  const command = program.commands.find((one) => one.name() === name);
-  if (!command) throw refuseCommand(name, program);
+function findCommand(parent: Command, name: string): Command {
+  const command = parent.commands.find((one) => one.name() === name);
+  if (!command) throw refuseCommand(name, parent);
   return command;
 }

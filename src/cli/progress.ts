@@ -2,18 +2,14 @@
 import type { RunPlan } from "../plan/plan.ts";
 import type { Listener, RunEvent } from "../run/event.ts";
 import { describeEvent } from "./describe-event.ts";
+import { jsonLine } from "./json.ts";
 import { openStatusLine } from "./status-line.ts";
 import { isLive, usesColor, write } from "./terminal.ts";
 
 /** The display that suits where the output goes. */
 export function displayFor(plan: RunPlan, { json = false }: { json?: boolean }): Listener {
-  if (json) return (event) => write(`${JSON.stringify(event, nonFiniteAsText)}\n`);
+  if (json) return (event) => write(jsonLine(event));
   return isLive(process.stdout) ? showLive(plan) : plainDisplay(plan).show;
-}
-
-/** NaN and infinities by name, as MLflow's JSON has them. */
-function nonFiniteAsText(_: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
 /** Text of the step itself goes to the stream that it chose, other lines to standard output, failures to standard error. */

@@ -16,6 +16,11 @@ export function isLive(stream: Stream, env: NodeJS.ProcessEnv = process.env): bo
   return stream.isTTY === true && env.TERM !== "dumb" && !env.CI;
 }
 
+/** Columns of the terminal; Infinity where the output goes elsewhere, which shortens nothing. */
+export function screenWidth(stream: Stream): number {
+  return stream.isTTY === true ? stream.columns || 80 : Infinity;
+}
+
 export function write(text: string): void {
   process.stdout.write(text);
 }

@@ -4,7 +4,7 @@ import { suggest } from "../source/suggest.ts";
 import { CommandFailed } from "./exit.ts";
 
 /** Commands of the language's page that this version does not have. */
-const later = new Set(["replay", "verify", "why", "diff", "push", "import"]);
+const later = new Set(["replay", "verify", "why", "push", "import"]);
 
 /** `command` is the one that refused, the program itself where no command was found. */
 export function rewordUsage(error: CommanderError, command: Command): CommandFailed {
@@ -42,8 +42,21 @@ export function refuseCommand(word: string, program: Command): CommandFailed {
   );
   return new CommandFailed(
     `there is no command \`${word}\`${didYouMean(near)}`,
-    "list them: mlpipe help",
+    `list them: mlpipe ${["help", ...pathOf(program)].join(" ")}`,
   );
+}
+
+/** For flags that stand before a command's own command, where they would mean nothing. */
+export function refuseBefore(command: Command): void {
+  const { parent } = command;
+  const given = parent?.options.find(
+    (option) => parent.getOptionValueSource(option.attributeName()) === "cli",
+  );
+  if (given)
+    throw new CommandFailed(
+      `${given.long} stands before \`${command.name()}\``,
+      `write it behind, if it has that: ${callOf(command)} ${given.long}`,
+    );
 }
 
 function refuseFlag(written: string, command: Command): CommandFailed {
@@ -55,7 +68,7 @@ function refuseFlag(written: string, command: Command): CommandFailed {
   const isParam = !near && long.includes("--param") && /^--\p{L}/u.test(flag);
   const fix = isParam
     ? `a param is written -P ${flag.slice(2)}=…`
-    : `list its flags: mlpipe help ${command.name()}`;
+    : `list its flags: mlpipe help ${pathOf(command).join(" ")}`;
   return new CommandFailed(message, fix);
 }
 
@@ -76,7 +89,11 @@ function flagsOf(command: Command): readonly string[] {
 
 function refuseSurplus(command: Command): CommandFailed {
   const surplus = command.args.slice(command.registeredArguments.length);
-  const message = `\`${callOf(command)}\` takes no \`${surplus.join(" ")}\``;
+  const near = suggest(
+    surplus[0] ?? "",
+    command.commands.map((one) => one.name()),
+  );
+  const message = `\`${callOf(command)}\` takes no \`${surplus.join(" ")}\`${didYouMean(near)}`;
   const isParam = surplus[0]?.includes("=") && flagsOf(command).includes("--param");
   return new CommandFailed(
     message,
@@ -84,8 +101,13 @@ function refuseSurplus(command: Command): CommandFailed {
   );
 }
 
+/** Names from below `mlpipe` down to the command. */
+function pathOf(command: Command): readonly string[] {
+  return command.parent ? [...pathOf(command.parent), command.name()] : [];
+}
+
 function callOf(command: Command): string {
-  return command.parent ? `mlpipe ${command.name()}` : "mlpipe";
+  return ["mlpipe", ...pathOf(command)].join(" ");
 }
 
 function writeUsage(command: Command): string {

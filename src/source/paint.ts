@@ -1,7 +1,7 @@
 /** Colours of the report: roles, so that the layout knows no escape codes. */
 import type { Severity } from "./diagnostic.ts";
 
-type Role = Severity | "strong" | "gutter" | "fix";
+export type Role = Severity | "strong" | "gutter" | "fix" | "faint" | "added" | "removed";
 export type Paint = (role: Role, text: string) => string;
 
 /** Select graphic rendition codes; the sixteen colours that every terminal's theme defines. */
@@ -11,6 +11,9 @@ const codes: Readonly<Record<Role, string>> = {
   strong: "1",
   gutter: "34",
   fix: "1;32",
+  faint: "2",
+  added: "32",
+  removed: "31",
 };
 
 /** Leaves texts as they are where there is no colour. */

@@ -8,6 +8,8 @@ interface Completable {
   readonly description: string;
   readonly flags: readonly string[];
   readonly options: readonly Option[];
+  /** Commands of its own. */
+  readonly children: readonly Completable[];
 }
 
 const printers: Readonly<Record<string, (commands: readonly Completable[]) => string>> = {
@@ -37,18 +39,34 @@ function describe(command: Command): Completable {
     description: command.description(),
     flags: [...flags, "--help"],
     options: command.options,
+    children: command.commands.map(describe),
   };
+}
+
+function namesOf(commands: readonly Completable[]): string {
+  return commands.map(({ name }) => name).join(" ");
 }
 
 function printBash(commands: readonly Completable[]): string {
   const cases = commands
     .map(({ name, flags }) => `    ${name}) words="${flags.join(" ")}" ;;`)
     .join("\n");
+  const places = [
+    `completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")) ;;`,
+    `help) COMPREPLY=($(compgen -W "${namesOf(commands)}" -- "$word")) ;;`,
+    ...commands
+      .filter(({ children }) => children.length > 0)
+      .map(
+        ({ name, children }) =>
+          `${name}) COMPREPLY=($(compgen -W "${namesOf(children)}" -- "$word")) ;;`,
+      ),
+    "*) compopt -o default; COMPREPLY=() ;;",
+  ];
   return `# bash completion for mlpipe; load it with: source <(mlpipe completion bash)
 _mlpipe() {
   local word="\${COMP_WORDS[COMP_CWORD]}" words=""
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(" ")}" -- "$word"))
+    COMPREPLY=($(compgen -W "${namesOf(commands)}" -- "$word"))
     return
   fi
   case "\${COMP_WORDS[1]}" in
@@ -57,10 +75,9 @@ ${cases}
   case "$word" in
     -*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
     *)
-      if [ "\${COMP_WORDS[1]}" = completion ]; then COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))
-      elif [ "\${COMP_WORDS[1]}" = help ]; then COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(" ")}" -- "$word"))
-      else compopt -o default; COMPREPLY=()
-      fi ;;
+      case "\${COMP_WORDS[1]}" in
+${places.map((line) => `        ${line}`).join("\n")}
+      esac ;;
   esac
 }
 complete -F _mlpipe mlpipe
@@ -79,6 +96,10 @@ function printZsh(commands: readonly Completable[]): string {
   const cases = commands
     .map(({ name, flags }) => `    ${name}) compadd -- ${flags.join(" ")} ;;`)
     .join("\n");
+  const children = commands
+    .filter((command) => command.children.length > 0)
+    .map((command) => `      ${command.name}) compadd -- ${namesOf(command.children)}; return ;;`)
+    .join("\n");
   return `#compdef mlpipe
 # zsh completion for mlpipe; load it with: source <(mlpipe completion zsh)
 _mlpipe() {
@@ -91,6 +112,9 @@ ${names}
     return
   fi
   if [[ "$PREFIX" != -* ]]; then
+    case "$words[2]" in
+${children}
+    esac
     _files
     return
   fi
@@ -113,9 +137,13 @@ function fishFlag(name: string, { short, long, description, required }: Option):
 }
 
 function printFish(commands: readonly Completable[]): string {
-  const lines = commands.flatMap(({ name, description, options }) => [
+  const lines = commands.flatMap(({ name, description, options, children }) => [
     `complete -c mlpipe -n __fish_use_subcommand -f -a ${name} -d '${quote(description)}'`,
     ...options.map((option) => fishFlag(name, option)),
+    ...children.map(
+      (child) =>
+        `complete -c mlpipe -n '__fish_seen_subcommand_from ${name}' -f -a ${child.name} -d '${quote(child.description)}'`,
+    ),
   ]);
   return `# fish completion for mlpipe; load it with: mlpipe completion fish | source\n${lines.join("\n")}\n`;
 }

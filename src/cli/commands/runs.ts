@@ -1,34 +1,41 @@
-/** `mlpipe runs`: the newest runs of a tracker. */
-import type { TrackedRun } from "../../tracking/entities.ts";
+/** `mlpipe runs`: the newest runs of a tracker, or those that a search finds. */
+import type { TrackedRun, ViewType } from "../../tracking/entities.ts";
 import { openTracking } from "../../tracking/open.ts";
-import type { Tracking } from "../../tracking/tracking.ts";
+import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
+import { suggest } from "../../source/suggest.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
-import { printTable } from "../table.ts";
+import { jsonText } from "../json.ts";
+import { listExperiments, searchRuns } from "../query/pages.ts";
+import { printRuns } from "../query/runs-table.ts";
+import { ownScreen } from "../query/screen.ts";
 import { write } from "../terminal.ts";
 
 interface RunsOptions {
   readonly number: string;
-  readonly experimentName?: string;
+  readonly filter?: string;
+  readonly orderBy?: readonly string[];
+  readonly experimentName?: readonly string[];
+  readonly view: string;
   readonly trackingUri?: string;
   readonly json?: boolean;
 }
 
-/** MLflow gives at most so many experiments at a time. */
-const experimentPage = 1000;
-
 export async function listRuns(options: RunsOptions): Promise<number> {
   const count = readCount(options.number);
+  const view = readView(options.view);
   const tracking = await openTracking(options.trackingUri ?? process.env.MLFLOW_TRACKING_URI, {
     lookOnly: true,
   });
   try {
-    const names = await experimentNames(tracking, options.experimentName);
-    const { runs = [] } = await tracking.call("runs/search", {
+    const names = await experimentNames(tracking, options.experimentName, view);
+    const search = {
       experiment_ids: [...names.keys()],
-      max_results: count,
-      order_by: ["attributes.start_time DESC"],
-    });
-    write(options.json ? `${JSON.stringify(runs, nonFiniteAsText, 2)}\n` : printRuns(runs, names));
+      run_view_type: view,
+      order_by: [...(options.orderBy ?? ["attributes.start_time DESC"])],
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
+    };
+    const runs = await explained(options, () => searchRuns(tracking, search, count + 1));
+    show(runs, count, names, options);
     return exitCodes.done;
   } finally {
     await tracking.close();
@@ -44,53 +51,103 @@ function readCount(text: string): number {
   throw new CommandFailed(`-n ${text}: expected a whole number from 1 to ${most}`);
 }
 
-function nonFiniteAsText(_: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+const views: Readonly<Record<string, ViewType>> = {
+  active: "ACTIVE_ONLY",
+  deleted: "DELETED_ONLY",
+  all: "ALL",
+};
+
+function readView(text: string): ViewType {
+  const view = Object.hasOwn(views, text) ? views[text] : undefined;
+  if (view) return view;
+  throw new CommandFailed(`--view ${text}: expected active, deleted or all`);
 }
 
+/** Names by id of the experiments to look in: those that are named, or all. */
 async function experimentNames(
   tracking: Tracking,
-  only: string | undefined,
+  only: readonly string[] | undefined,
+  view: ViewType,
 ): Promise<ReadonlyMap<string, string>> {
-  if (only !== undefined) {
-    const { experiment } = await tracking.call("experiments/get-by-name", {
-      experiment_name: only,
-    });
-    return new Map([[experiment.experiment_id, experiment.name]]);
+  const found =
+    only === undefined
+      ? await listExperiments(tracking, view === "ACTIVE_ONLY" ? view : "ALL")
+      : await Promise.all(only.map((name) => experimentNamed(tracking, name)));
+  return new Map(found.map(({ experiment_id, name }) => [experiment_id, name]));
+}
+
+async function experimentNamed(
+  tracking: Tracking,
+  experiment_name: string,
+): Promise<{ readonly experiment_id: string; readonly name: string }> {
+  try {
+    return (await tracking.call("experiments/get-by-name", { experiment_name })).experiment;
+  } catch (error) {
+    if (!(error instanceof TrackingError) || error.code !== "RESOURCE_DOES_NOT_EXIST") throw error;
+    const known = (await listExperiments(tracking, "ACTIVE_ONLY")).map(({ name }) => name);
+    const near = suggest(experiment_name, known);
+    throw new CommandFailed(
+      `${tracking.uri} has no experiment \`${experiment_name}\`${near ? `; did you mean \`${near}\`?` : ""}`,
+      known.length > 0 && known.length < 20 ? `it has ${known.join(", ")}` : "",
+    );
   }
-  const { experiments = [] } = await tracking.call("experiments/search", {
-    max_results: experimentPage,
-  });
-  return new Map(experiments.map(({ experiment_id, name }) => [experiment_id, name]));
 }
 
-function printRuns(runs: readonly TrackedRun[], names: ReadonlyMap<string, string>): string {
-  if (runs.length === 0) return "no runs yet\n";
-  const rows = runs.map(({ info, data }) => [
-    info.run_id,
-    info.run_name,
-    names.get(info.experiment_id) ?? info.experiment_id,
-    info.status,
-    timeText(info.start_time),
-    duration(info.start_time, info.end_time),
-    (data.metrics ?? [])
-      .map(({ key, value }) => `${key}=${Number(value.toPrecision(5))}`)
-      .join(" "),
-  ]);
-  return printTable([
-    ["RUN", "NAME", "EXPERIMENT", "STATUS", "STARTED", "TOOK", "METRICS"],
-    ...rows,
-  ]);
+/** What a tracker does not understand is the user's, and worth an example. */
+async function explained<T>(
+  { filter, orderBy }: RunsOptions,
+  search: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await search();
+  } catch (error) {
+    const isUsers = filter !== undefined || orderBy !== undefined;
+    if (!isUsers || !(error instanceof TrackingError) || error.code !== "INVALID_PARAMETER_VALUE")
+      throw error;
+    throw new CommandFailed(error.message, fixes(filter, orderBy).join("\n  "));
+  }
 }
 
-/** `2026-11-22 02:14:39`, in the local time zone. */
-function timeText(milliseconds: number): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const at = new Date(milliseconds);
-  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join("-");
-  return `${day} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":")}`;
+function fixes(
+  filter: string | undefined,
+  orderBy: readonly string[] | undefined,
+): readonly string[] {
+  return [
+    ...(filter === undefined
+      ? []
+      : [
+          "a filter is comparisons joined by AND, with params and tags as texts in quotes: \"metrics.rmse < 0.3 AND params.cp = '0.05' AND status = 'FINISHED'\"",
+        ]),
+    ...(orderBy === undefined ? [] : ['an order is a name and a direction: "metrics.rmse ASC"']),
+  ];
 }
 
-function duration(start: number, end: number | undefined): string {
-  return end === undefined ? "" : `${((end - start) / 1000).toFixed(1)}s`;
+function show(
+  found: readonly TrackedRun[],
+  count: number,
+  experiments: ReadonlyMap<string, string>,
+  options: RunsOptions,
+): void {
+  const runs = found.slice(0, count);
+  if (options.json) {
+    const named = runs.map((run) => ({
+      experiment: experiments.get(run.info.experiment_id),
+      ...run,
+    }));
+    return write(jsonText(named));
+  }
+  if (runs.length === 0) return write(`${nothing(options)}\n`);
+  const screen = ownScreen();
+  const nested = options.orderBy === undefined;
+  write(printRuns(runs, experiments, { ...screen, nested, now: Date.now() }));
+  if (found.length > count && screen.width < Infinity)
+    write(`${screen.paint("faint", `there are more: mlpipe runs -n ${count * 5}`)}\n`);
+}
+
+function nothing({ filter, experimentName, view }: RunsOptions): string {
+  const where = experimentName === undefined ? "" : ` in ${experimentName.join(", ")}`;
+  const which = view === "deleted" ? "deleted runs" : "runs";
+  return filter === undefined
+    ? `no ${which}${where}${view === "deleted" ? "" : " yet"}`
+    : `no ${which}${where} match ${filter}`;
 }

@@ -1,0 +1,50 @@
+/** All points of a metric of a run, and what is worth telling of them. */
+import type { MetricPoint } from "../../tracking/entities.ts";
+import type { Tracking } from "../../tracking/tracking.ts";
+import { readPages } from "./pages.ts";
+
+/** As many points as MLflow and Databricks give at a time. */
+const pointsPerPage = 25_000;
+
+/** In the order of their steps, then of their times. */
+export async function readHistory(
+  tracking: Tracking,
+  runId: string,
+  key: string,
+): Promise<readonly MetricPoint[]> {
+  const points = await readPages(Infinity, async (page) => {
+    const request = { run_id: runId, metric_key: key, max_results: pointsPerPage, ...page };
+    const answer = await tracking.call("metrics/get-history", request);
+    return { items: answer.metrics, token: answer.next_page_token };
+  });
+  return points.toSorted((a, b) => a.step - b.step || a.timestamp - b.timestamp);
+}
+
+export interface HistorySummary {
+  /** Undefined where no point is a number. */
+  readonly least: MetricPoint | undefined;
+  readonly most: MetricPoint | undefined;
+  readonly points: number;
+  /** How many of them are NaN. */
+  readonly notNumbers: number;
+  readonly firstStep: number;
+  readonly lastStep: number;
+}
+
+/** Of a history in the order of its steps. Of equal values the earliest counts. */
+export function summarise(history: readonly MetricPoint[]): HistorySummary {
+  const numbers = history.filter(({ value }) => !Number.isNaN(value));
+  const better = (isBetter: (a: number, b: number) => boolean): MetricPoint | undefined =>
+    numbers.reduce<MetricPoint | undefined>(
+      (best, point) => (best === undefined || isBetter(point.value, best.value) ? point : best),
+      undefined,
+    );
+  return {
+    least: better((a, b) => a < b),
+    most: better((a, b) => a > b),
+    points: history.length,
+    notNumbers: history.length - numbers.length,
+    firstStep: history[0]?.step ?? 0,
+    lastStep: history.at(-1)?.step ?? 0,
+  };
+}

@@ -1,0 +1,64 @@
+/** A run with what has to be asked for apart: histories, experiment and artifacts. */
+import type { Experiment, MetricPoint, TrackedRun } from "../../tracking/entities.ts";
+import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
+import { compareByCodePoint } from "../../source/path.ts";
+import { type ArtifactList, listArtifacts } from "./artifacts.ts";
+import { readHistory } from "./history.ts";
+
+export interface RunDetails {
+  readonly run: TrackedRun;
+  readonly experiment: Experiment;
+  /** By the metric's name; absent for those beyond `mostHistories`. */
+  readonly histories: ReadonlyMap<string, readonly MetricPoint[]>;
+  readonly artifacts: ArtifactList;
+  /** Why the artifacts cannot be listed; their store may be another machine than the tracker. */
+  readonly artifactTrouble: string | undefined;
+}
+
+/** Each history is a call of its own. */
+export const mostHistories = 200;
+const mostFolders = 64;
+const atATime = 8;
+
+/** Trackers differ in the order of what they list. */
+export function sortByKey<T extends { readonly key: string }>(items: readonly T[]): readonly T[] {
+  return items.toSorted((a, b) => compareByCodePoint(a.key, b.key));
+}
+
+export async function readDetails(tracking: Tracking, run: TrackedRun): Promise<RunDetails> {
+  const [{ experiment }, histories, listed] = await Promise.all([
+    tracking.call("experiments/get", { experiment_id: run.info.experiment_id }),
+    readHistories(tracking, run),
+    listQuietly(tracking, run.info.run_id),
+  ]);
+  return { run, experiment, histories, ...listed };
+}
+
+async function readHistories(
+  tracking: Tracking,
+  { info, data }: TrackedRun,
+): Promise<RunDetails["histories"]> {
+  const keys = sortByKey(data.metrics ?? [])
+    .slice(0, mostHistories)
+    .map(({ key }) => key);
+  const histories = new Map<string, readonly MetricPoint[]>();
+  for (let start = 0; start < keys.length; start += atATime) {
+    const some = keys.slice(start, start + atATime);
+    const read = await Promise.all(some.map((key) => readHistory(tracking, info.run_id, key)));
+    for (const [at, key] of some.entries()) histories.set(key, read[at] ?? []);
+  }
+  return histories;
+}
+
+async function listQuietly(
+  tracking: Tracking,
+  runId: string,
+): Promise<Pick<RunDetails, "artifacts" | "artifactTrouble">> {
+  try {
+    const artifacts = await listArtifacts(tracking, runId, "", mostFolders);
+    return { artifacts, artifactTrouble: undefined };
+  } catch (error) {
+    if (!(error instanceof TrackingError)) throw error;
+    return { artifacts: { entries: [], unopened: [] }, artifactTrouble: error.message };
+  }
+}
