@@ -1,4 +1,6 @@
 /** An MLflow-compatible tracker, whoever it is: the embedded store, or a server behind a URI. */
+import type { Readable } from "node:stream";
+import type { ArtifactFile } from "./entities.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
 
 export interface Tracking {
@@ -13,8 +15,21 @@ export interface Tracking {
   upload(runId: string, localFile: string, path: string): Promise<void>;
   /** Copies the artifact at `path` (a file, or a folder with all it holds) to `target`, which must not exist yet. */
   download(runId: string, path: string, target: string): Promise<void>;
+  /** Absent: artifacts go by whole files only. */
+  readonly artifacts?: ArtifactStreams;
   /** Ends connections and files; further calls are a bug. */
   close(): Promise<void>;
+}
+
+/** Artifacts of runs and models alike: `root` is what their `artifact_uri` says, or a folder above; `path` is below it, "" the root itself. */
+export interface ArtifactStreams {
+  /** Files and folders directly below; none where there is no folder. Paths count from `root`. */
+  list(root: string, path: string): Promise<readonly ArtifactFile[]>;
+  read(root: string, path: string): Promise<{ readonly size: number; readonly body: Readable }>;
+  /** Resolves once the whole file is durable under its name; until then, and when it rejects, there is what was there before. */
+  write(root: string, path: string, body: Readable): Promise<void>;
+  /** Removes a file, or a folder with all it holds; what is not there is no error. */
+  remove(root: string, path: string): Promise<void>;
 }
 
 /** Why a tracker did not do what was asked. `code` is MLflow's error_code, or one of ours for what never reached it. */

@@ -1,6 +1,7 @@
 /** `mlpipe server`: an MLflow-compatible tracking server over an embedded store, until a signal ends it. */
 import path from "node:path";
-import { openTracking } from "../../tracking/open.ts";
+import { fileURLToPath } from "node:url";
+import { openTracking, type OpenOptions } from "../../tracking/open.ts";
 import { openServer } from "../../tracking/server/open-server.ts";
 import { readTrackingUri } from "../../tracking/tracking-uri.ts";
 import { TrackingError } from "../../tracking/tracking.ts";
@@ -69,16 +70,26 @@ function readStoreUri(options: ServerCommand, env: NodeJS.ProcessEnv): string | 
   );
 }
 
+/** Clients may name any location; the server itself touches only the folders that its operator has named. */
 function readPlaces(
   options: ServerCommand,
   env: NodeJS.ProcessEnv,
-): { readonly root?: string; readonly destination: string } {
+): NonNullable<OpenOptions["artifacts"]> {
   const served = options.serveArtifacts ?? env.MLFLOW_SERVE_ARTIFACTS !== "false";
-  const root = options.defaultArtifactRoot ?? env.MLFLOW_DEFAULT_ARTIFACT_ROOT;
-  const destination = options.artifactsDestination ?? env.MLFLOW_ARTIFACTS_DESTINATION;
-  const places = { destination: path.resolve(destination ?? "mlartifacts") };
-  if (root !== undefined) return { ...places, root };
-  return served ? { ...places, root: "mlflow-artifacts:" } : places;
+  const given = options.defaultArtifactRoot ?? env.MLFLOW_DEFAULT_ARTIFACT_ROOT;
+  const root = given ?? (served ? "mlflow-artifacts:" : undefined);
+  const destination = path.resolve(
+    options.artifactsDestination ?? env.MLFLOW_ARTIFACTS_DESTINATION ?? "mlartifacts",
+  );
+  const local = root === undefined ? undefined : readFolder(root);
+  const within = [destination, path.resolve("mlruns"), ...(local === undefined ? [] : [local])];
+  return { destination, within, ...(root !== undefined && { root: local ?? root }) };
+}
+
+/** Undefined for an address of another kind. */
+function readFolder(location: string): string | undefined {
+  if (/^file:/i.test(location)) return fileURLToPath(location);
+  return /^[a-z][a-z0-9+.-]+:/i.test(location) ? undefined : path.resolve(location);
 }
 
 function readList(text = ""): readonly string[] {

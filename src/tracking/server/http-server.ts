@@ -111,8 +111,8 @@ async function answerSafely(
   try {
     return await answer(askedBy(request));
   } catch (cause) {
-    const reply = refuseFailure(cause);
-    if (reply.status === 500 || reply.status === 503) log(cause);
+    const { reply, isOurs } = refuseFailure(cause);
+    if (isOurs) log(cause);
     return reply;
   }
 }

@@ -2,10 +2,14 @@
 import { once } from "node:events";
 import { isIP, type AddressInfo } from "node:net";
 import { TrackingError, type Tracking } from "../tracking.ts";
+import { defaultUploadLimit } from "./artifact-replies.ts";
 import { callRoutes } from "./calls.ts";
 import { createGuard, type GuardOptions } from "./guard.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
+import { ownedArtifactRoutes } from "./owned-artifacts.ts";
 import { plainRoutes } from "./plain-routes.ts";
+import { proxyRoutes } from "./proxy-routes.ts";
+import type { Route } from "./route.ts";
 
 export interface ServerOptions {
   readonly tracking: Tracking;
@@ -19,6 +23,10 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** What went wrong inside; absent: nobody is told. */
   readonly log?: (cause: unknown) => void;
+  /** Whether artifacts of `mlflow-artifacts:` pass through the server; absent: yes. */
+  readonly serveArtifacts?: boolean;
+  /** Bytes that one uploaded file may have; absent: 100 GiB. */
+  readonly uploadLimit?: number;
 }
 
 export interface OpenServer {
@@ -44,13 +52,27 @@ export async function openServer(
 
 /** A server that does not listen: whoever has connections hands them over, by `http.emit("connection", socket)`, once it is ready. */
 export function createServer(options: ServerOptions): HttpServer {
-  const { tracking, host = "127.0.0.1", log = () => {} } = options;
+  const { host = "127.0.0.1", log = () => {} } = options;
   refuseOpenDoor(host, options.tokens);
   return createHttpServer({
-    routes: [...plainRoutes, ...callRoutes(tracking)],
+    routes: serverRoutes(options),
     guard: createGuard(guardOptions(host, options)),
     log,
   });
+}
+
+/** All that the server answers. */
+export function serverRoutes({
+  tracking,
+  serveArtifacts = true,
+  uploadLimit = defaultUploadLimit,
+}: ServerOptions): readonly Route[] {
+  const { artifacts } = tracking;
+  const streamed =
+    artifacts === undefined ? [] : ownedArtifactRoutes(tracking, artifacts, uploadLimit);
+  const proxied =
+    artifacts === undefined || !serveArtifacts ? [] : proxyRoutes(artifacts, uploadLimit);
+  return [...plainRoutes, ...callRoutes(tracking), ...streamed, ...proxied];
 }
 
 function guardOptions(host: string, options: ServerOptions): GuardOptions {

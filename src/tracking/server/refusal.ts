@@ -28,23 +28,29 @@ export function refuse(code: string, message: string, status = statuses[code] ??
   return json(JSON.stringify({ error_code: code, message }), status);
 }
 
-/** The answer to a call that failed; anything but a TrackingError is a bug, of which the client learns only that. */
-export function refuseFailure(cause: unknown): Reply {
-  if (!(cause instanceof TrackingError)) return refuse("INTERNAL_ERROR", "internal error");
-  switch (cause.code) {
-    case "STORE_UNUSABLE":
-      return refuse(
-        "TEMPORARILY_UNAVAILABLE",
-        "the server cannot use its store now; its log says why",
-      );
-    case "UNREACHABLE":
-    case "NOT_MLFLOW":
-      return refuse("TEMPORARILY_UNAVAILABLE", "the server does not reach its own tracker now");
-    case "FILE_FAILED":
-      return refuse("INTERNAL_ERROR", "the server cannot use its files; its log says why");
-    case "INTERNAL_ERROR":
-      return refuse("INTERNAL_ERROR", "internal error; the server's log says more");
-    default:
-      return refuse(cause.code, cause.message);
-  }
+interface Refusal {
+  readonly reply: Reply;
+  /** The operator should know: it is no mistake of the client. */
+  readonly isOurs: boolean;
 }
+
+/** The answer to a call that failed; of what is wrong with this server, the client learns no more than that. */
+export function refuseFailure(cause: unknown): Refusal {
+  const own =
+    cause instanceof TrackingError ? ownTroubles[cause.code] : ownTroubles["INTERNAL_ERROR"];
+  if (own !== undefined) return { reply: refuse(...own), isOurs: true };
+  const { code, message } = cause as TrackingError;
+  return { reply: refuse(code, message), isOurs: false };
+}
+
+const ownTroubles: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  INTERNAL_ERROR: ["INTERNAL_ERROR", "internal error; the server's log says more"],
+  STORE_UNUSABLE: [
+    "TEMPORARILY_UNAVAILABLE",
+    "the server cannot use its store now; its log says why",
+  ],
+  UNREACHABLE: ["TEMPORARILY_UNAVAILABLE", "the server does not reach its own tracker now"],
+  NOT_MLFLOW: ["TEMPORARILY_UNAVAILABLE", "the server does not reach its own tracker now"],
+  // Asking again, as clients do after 500, would not help.
+  FILE_FAILED: ["BAD_REQUEST", "the server cannot use its files for this; its log says why"],
+};

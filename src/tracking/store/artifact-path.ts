@@ -1,8 +1,8 @@
 /** Paths of artifacts, kept below the run's folder whatever they are written like and wherever links point. */
 import { realpath } from "node:fs/promises";
-import { dirname, relative, isAbsolute, resolve, sep } from "node:path";
+import { dirname, resolve } from "node:path";
 import { TrackingError } from "../tracking.ts";
-import { decode } from "./artifact-place.ts";
+import { decode, isWithin } from "./artifact-place.ts";
 import { invalid } from "./store.ts";
 
 /** Files that are being uploaded start so; MLflow hides them from its lists too. */
@@ -46,12 +46,11 @@ async function realNearest(path: string): Promise<string> {
 }
 
 function isAbsent(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-}
-
-function isWithin(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === "" || !(way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way));
+  return (
+    cause instanceof Error &&
+    "code" in cause &&
+    (cause.code === "ENOENT" || cause.code === "ENOTDIR")
+  );
 }
 
 /** `path` below `root`, absolute; throws when a link on the way leads out of `root`. Neither has to exist. */

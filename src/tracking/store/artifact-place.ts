@@ -1,5 +1,5 @@
 /** Where artifacts lie: MLflow's locations in the store, and the local folders they stand for. */
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TrackingError } from "../tracking.ts";
 import { invalid } from "./store.ts";
@@ -12,6 +12,8 @@ export interface ArtifactPlaces {
   readonly root?: string;
   /** Absolute; the folder that `mlflow-artifacts:/` stands for; absent: `mlartifacts` in the folder, as MLflow's server has it. */
   readonly destination?: string;
+  /** Absolute folders; artifacts that lie elsewhere are not touched. Absent: they may lie anywhere. */
+  readonly within?: readonly string[];
 }
 
 export function defaultLocation({ folder, root }: ArtifactPlaces, experimentId: string): string {
@@ -50,9 +52,21 @@ function schemeOf(location: string): string | undefined {
   return /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
 }
 
-/** The local folder that `uri` means; throws TrackingError where it means none. */
+/** The local folder that `uri` means; throws TrackingError where it means none, or one that is not to be touched. */
 export function localFolder(uri: string, places: ArtifactPlaces): string {
-  const { folder, destination = join(folder, "mlartifacts") } = places;
+  const found = readUri(uri, places);
+  if (places.within?.some((root) => isWithin(root, found)) !== false) return found;
+  throw new TrackingError(
+    "PERMISSION_DENIED",
+    "these artifacts lie outside the folders that this server keeps artifacts in",
+    "start it with their folder as --default-artifact-root or --artifacts-destination",
+  );
+}
+
+function readUri(
+  uri: string,
+  { folder, destination = join(folder, "mlartifacts") }: ArtifactPlaces,
+): string {
   const scheme = schemeOf(uri);
   switch (scheme) {
     case undefined:
@@ -68,6 +82,12 @@ export function localFolder(uri: string, places: ArtifactPlaces): string {
         "use the http address of an MLflow server as tracking URI",
       );
   }
+}
+
+/** Whether `path` is `root` or below it; both absolute, links are not looked at. */
+export function isWithin(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === "" || !(way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way));
 }
 
 function fromFileUri(uri: string, folder: string): string {

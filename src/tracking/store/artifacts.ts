@@ -1,13 +1,21 @@
 /** Artifacts of the embedded store: plain files in a local folder, each of them whole or not there. */
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { ArtifactFile } from "../entities.ts";
 import type { RequestOf, ResponseOf } from "../endpoints.ts";
-import { TrackingError } from "../tracking.ts";
+import { TrackingError, type ArtifactStreams } from "../tracking.ts";
+import {
+  listFolder,
+  openFile,
+  putFile,
+  putStream,
+  removeTree,
+  statOf,
+  withFiles,
+} from "./artifact-files.ts";
 import { checkArtifactPath, placeWithin, unfinishedPrefix } from "./artifact-path.ts";
-import { localFolder } from "./artifact-place.ts";
+import { localFolder, type ArtifactPlaces } from "./artifact-place.ts";
 import { textOf, type Row } from "./database.ts";
 import { requireActiveRun, requireRun } from "./run-row.ts";
 import { missing, type Store } from "./store.ts";
@@ -22,22 +30,6 @@ function rootsOf(store: Store, run: Row): Roots {
   return { uri, folder: localFolder(uri, store) };
 }
 
-/** Turns what the file system throws into the errors that `Tracking` documents. */
-async function withFiles<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof TrackingError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TrackingError(
-      "FILE_FAILED",
-      `${what}: ${reason}`,
-      "see that the file and its folder can be used",
-      cause,
-    );
-  }
-}
-
 /** Copies `localFile` to `path` below the artifacts of an active run, replacing the file that is there. */
 export async function uploadArtifact(
   store: Store,
@@ -49,34 +41,11 @@ export async function uploadArtifact(
   const { folder } = await store.database.read(() =>
     rootsOf(store, requireActiveRun(store, runId)),
   );
-  await withFiles(`the artifact ${path} was not stored`, async () => {
-    const place = await placeWithin(folder, path);
-    await mkdir(dirname(place), { recursive: true });
-    await placeWithin(folder, dirname(path));
-    await copyWhole(localFile, place);
-  });
-}
-
-/** Readers see the old file or the whole new one, which is on disk when this resolves. */
-async function copyWhole(source: string, target: string): Promise<void> {
-  const unfinished = join(dirname(target), unfinishedPrefix + randomBytes(8).toString("hex"));
-  try {
-    await copyFile(source, unfinished, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await flush(unfinished);
-    await rename(unfinished, target);
-    await flush(dirname(target));
-  } finally {
-    await rm(unfinished, { force: true });
-  }
-}
-
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await withFiles(`the artifact ${path} was not stored`, () =>
+    putFile(folder, path, (unfinished) =>
+      copyFile(localFile, unfinished, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
+    ),
+  );
 }
 
 /** Copies the file or folder at `path` to `target`, which must not exist and is there only when all of it is. */
@@ -112,10 +81,6 @@ async function refuseExisting(target: string): Promise<void> {
     `${target} exists already`,
     "name a file or folder that does not",
   );
-}
-
-async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
-  return stat(path).catch(() => undefined);
 }
 
 async function copyTree(root: string, path: string, target: string): Promise<void> {
@@ -157,23 +122,30 @@ export async function listArtifacts(
   return { root_uri: uri, ...(files.length === 0 ? {} : { files }) };
 }
 
-async function listFolder(root: string, path: string): Promise<readonly ArtifactFile[]> {
-  const place = await placeWithin(root, path);
-  if ((await statOf(place))?.isDirectory() !== true) return [];
-  const names = (await readdir(place)).filter((name) => !name.startsWith(unfinishedPrefix));
-  const described = await Promise.all(
-    names.map((name) => describe(root, path === "" ? name : `${path}/${name}`)),
-  );
-  return described
-    .filter((file) => file !== undefined)
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-async function describe(root: string, path: string): Promise<ArtifactFile | undefined> {
-  const place = await placeWithin(root, path).catch(() => undefined);
-  const found = place === undefined ? undefined : await statOf(place);
-  if (found === undefined) return undefined;
-  return found.isDirectory()
-    ? { path, is_dir: true }
-    : { path, is_dir: false, file_size: Number(found.size) };
+/** Artifacts by their place, without asking whose they are. */
+export function streamArtifacts(places: ArtifactPlaces): ArtifactStreams {
+  const rooted = (root: string, path: string): string => {
+    if (path !== "") checkArtifactPath(path);
+    return localFolder(root, places);
+  };
+  return {
+    list: async (root, path) => {
+      const folder = rooted(root, path);
+      return withFiles("the artifacts were not listed", () => listFolder(folder, path));
+    },
+    read: async (root, path) => {
+      const folder = rooted(root, path);
+      return withFiles(`the artifact ${path} was not read`, () => openFile(folder, path));
+    },
+    write: async (root, path, body) => {
+      checkArtifactPath(path);
+      const folder = rooted(root, path);
+      await withFiles(`the artifact ${path} was not stored`, () => putStream(folder, path, body));
+    },
+    remove: async (root, path) => {
+      checkArtifactPath(path);
+      const folder = rooted(root, path);
+      await withFiles(`the artifact ${path} was not removed`, () => removeTree(folder, path));
+    },
+  };
 }

@@ -2,8 +2,8 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
-import { TrackingError, type Tracking } from "../tracking.ts";
-import { downloadArtifact, uploadArtifact } from "./artifacts.ts";
+import { TrackingError, type ArtifactStreams, type Tracking } from "../tracking.ts";
+import { downloadArtifact, streamArtifacts, uploadArtifact } from "./artifacts.ts";
 import type { ArtifactPlaces } from "./artifact-place.ts";
 import { Database } from "./database.ts";
 import { answer } from "./answer.ts";
@@ -107,11 +107,13 @@ async function createStore(store: Store): Promise<void> {
 
 class EmbeddedTracking implements StoreTracking {
   readonly uri: string;
+  readonly artifacts: ArtifactStreams;
   readonly #store: Store;
 
   constructor(store: Store, uri: string) {
     this.#store = store;
     this.uri = uri;
+    this.artifacts = streamArtifacts(store);
   }
 
   call<E extends EndpointName>(endpoint: E, request: RequestOf<E>): Promise<ResponseOf<E>> {

@@ -1,0 +1,148 @@
+/** Files below one folder: each of them whole or not there, none of them outside. */
+import { randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ArtifactFile } from "../entities.ts";
+import { TrackingError } from "../tracking.ts";
+import { placeWithin, unfinishedPrefix } from "./artifact-path.ts";
+import { invalid, missing } from "./store.ts";
+
+/** Turns what the file system throws into the errors that `Tracking` documents. */
+export async function withFiles<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw explain(what, cause);
+  }
+}
+
+function explain(what: string, cause: unknown): TrackingError {
+  if (cause instanceof TrackingError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (!isFull(cause)) {
+    const fix = "see that the file and its folder can be used";
+    return new TrackingError("FILE_FAILED", `${what}: ${reason}`, fix, cause);
+  }
+  const fix = "make room on the disk; what was stored before is kept";
+  return new TrackingError("STORE_UNUSABLE", `${what}: ${reason}`, fix, cause);
+}
+
+function isFull(cause: unknown): boolean {
+  return hasCode(cause, "ENOSPC", "EDQUOT");
+}
+
+function hasCode(cause: unknown, ...codes: readonly string[]): boolean {
+  return cause instanceof Error && "code" in cause && codes.includes(String(cause.code));
+}
+
+/** What is stored already can keep a name from being used. */
+async function claim(path: string, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    const isTaken = hasCode(cause, "ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENAMETOOLONG");
+    throw isTaken
+      ? invalid(
+          `the name ${path} cannot be used: a file or folder is in its way, or it is too long`,
+          "give the artifact another name",
+        )
+      : cause;
+  }
+}
+
+/** Makes the file at `path` below `root` of what `fill` writes under the name that it is given. */
+export async function putFile(
+  root: string,
+  path: string,
+  fill: (unfinished: string) => Promise<void>,
+): Promise<void> {
+  const place = await placeWithin(root, path);
+  await claim(path, mkdir(dirname(place), { recursive: true }));
+  // A link may have appeared meanwhile.
+  await placeWithin(root, dirname(path));
+  const unfinished = join(dirname(place), unfinishedPrefix + randomBytes(8).toString("hex"));
+  try {
+    await fill(unfinished);
+    await flush(unfinished);
+    await claim(path, rename(unfinished, place));
+    await flush(dirname(place));
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** As `putFile`, of a stream; one that breaks off leaves nothing behind. */
+export async function putStream(root: string, path: string, body: Readable): Promise<void> {
+  await putFile(root, path, async (unfinished) => {
+    try {
+      await pipeline(body, createWriteStream(unfinished, { flags: "wx" }));
+    } catch (cause) {
+      const isOurs =
+        cause instanceof TrackingError || (cause instanceof Error && "syscall" in cause);
+      if (isOurs) throw cause;
+      throw new TrackingError("CANCELLED", "the upload ended before all of it was here", "", cause);
+    }
+  });
+}
+
+/** The size is that of the moment; what is written behind it later does not come. */
+export async function openFile(
+  root: string,
+  path: string,
+): Promise<{ readonly size: number; readonly body: Readable }> {
+  const place = await placeWithin(root, path);
+  const handle = await open(place, "r").catch((cause: unknown) => {
+    throw hasCode(cause, "ENOENT", "ENOTDIR") ? missing(`there is no artifact ${path}`) : cause;
+  });
+  const found = await handle.stat();
+  const { size } = found;
+  if (found.isFile() && size > 0) return { size, body: handle.createReadStream({ end: size - 1 }) };
+  await handle.close();
+  if (found.isFile()) return { size, body: Readable.from([]) };
+  throw invalid(`the artifact ${path} is no file`, "list it instead");
+}
+
+/** A link is removed, not what it leads to. */
+export async function removeTree(root: string, path: string): Promise<void> {
+  const parent = await placeWithin(root, dirname(path));
+  await rm(join(parent, basename(path)), { recursive: true, force: true });
+}
+
+/** Undefined: nothing is there, or nothing that can be seen. */
+export async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+  return stat(path).catch(() => undefined);
+}
+
+/** Files and folders directly below, by name; none where there is no folder, as in MLflow. Links that leave are left out. */
+export async function listFolder(root: string, path: string): Promise<readonly ArtifactFile[]> {
+  const place = await placeWithin(root, path);
+  if ((await statOf(place))?.isDirectory() !== true) return [];
+  const names = (await readdir(place)).filter((name) => !name.startsWith(unfinishedPrefix));
+  const described = await Promise.all(
+    names.map((name) => describe(root, path === "" ? name : `${path}/${name}`)),
+  );
+  return described
+    .filter((file) => file !== undefined)
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function describe(root: string, path: string): Promise<ArtifactFile | undefined> {
+  const place = await placeWithin(root, path).catch(() => undefined);
+  const found = place === undefined ? undefined : await statOf(place);
+  if (found === undefined) return undefined;
+  return found.isDirectory()
+    ? { path, is_dir: true }
+    : { path, is_dir: false, file_size: Number(found.size) };
+}
