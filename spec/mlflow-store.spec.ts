@@ -115,9 +115,12 @@ function query(file: string, text: string): readonly Record<string, unknown>[] {
   }
 }
 
-/** Names and columns of all tables and indexes, white space and order aside: alembic shuffles constraints. */
+/** Names and columns of all tables and indexes of MLflow's, white space and order aside: alembic shuffles constraints. */
 function schemaOf(file: string): readonly string[] {
-  return query(file, "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+  return query(
+    file,
+    "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'mlpipe%'",
+  )
     .map(({ name, sql }) => {
       const parts = String(sql)
         .replace(/[\s"]+/g, " ")
@@ -177,6 +180,13 @@ for file in ("mlflow.db", "fresh.db"):
 answer(None)`,
         { trackingUri: uri, folder },
       );
+      const ownIndexes = "SELECT name FROM sqlite_master WHERE name LIKE 'mlpipe%' ORDER BY name";
+      expect(query(join(folder, "mlflow.db"), ownIndexes)).toEqual([
+        { name: "mlpipe_latest_metrics_by_value" },
+        { name: "mlpipe_params_by_value" },
+        { name: "mlpipe_runs_by_start" },
+        { name: "mlpipe_tags_by_value" },
+      ]);
       const ours = schemaOf(join(folder, "mlflow.db"));
       expect(ours.length).toBeGreaterThan(30);
       expect(ours).toEqual(schemaOf(join(folder, "fresh.db")));

@@ -226,7 +226,7 @@ describe("a store in trouble", () => {
     const other = new DatabaseSync(file);
     other.exec("BEGIN IMMEDIATE");
     expect(await failureOf(startRun(tracking, "0"))).toMatchObject({
-      code: "STORE_UNUSABLE",
+      code: "TEMPORARILY_UNAVAILABLE",
       message: `${file} is locked by another program (database is locked)`,
     });
     const waiting = startRun(tracking, "0");
@@ -266,7 +266,7 @@ describe("a store in trouble", () => {
     await tracking.close();
     const printed = await runAside(fillingWriter, [folder], { fileKilobytes: 700 });
     expect(printed.at(-1)).toMatch(
-      /^STORE_UNUSABLE .* (cannot be read or written|does not fit on its disk) \(/,
+      /^TEMPORARILY_UNAVAILABLE .* (cannot be read or written|does not fit on its disk) \(/,
     );
     const acknowledged = printed.slice(1, -1).map(Number);
     expect(acknowledged.length).toBeGreaterThan(0);

@@ -39,13 +39,14 @@ export type TrackingErrorCode =
   | "INVALID_PARAMETER_VALUE"
   | "PERMISSION_DENIED"
   | "UNAUTHENTICATED"
+  /** Now, but perhaps not a moment later: a server is overloaded, the store's file is locked, its disk full. */
   | "TEMPORARILY_UNAVAILABLE"
   | "INTERNAL_ERROR"
   /** Nobody answers at that address, or not in time. */
   | "UNREACHABLE"
   /** Something answers that is no MLflow: HTML, half a body, another protocol. */
   | "NOT_MLFLOW"
-  /** The embedded store's file cannot be opened, is locked, corrupt, full, or of a schema that is unknown. */
+  /** The embedded store's file cannot be opened, may not be written, is damaged, or of a schema that is unknown. */
   | "STORE_UNUSABLE"
   /** A file cannot be read or written on this machine. */
   | "FILE_FAILED"

@@ -1,17 +1,19 @@
-/** One connection to the store's file: transactions that are durable when they return, and patience with other writers. */
-import { setTimeout as delay } from "node:timers/promises";
+/** One connection to the store's file: reads of one state, and writes that are durable when they return, committed in groups. */
 import { TrackingError } from "../tracking.ts";
-import { explainFailure, isBusy } from "./sqlite-failure.ts";
+import { GroupCommit, pause, type Outcome } from "./group-commit.ts";
+import { explainFailure, isBusy, spoilsTransaction } from "./sqlite-failure.ts";
 import { loadSqlite, type DatabaseSync, type StatementSync } from "./sqlite.ts";
 
 export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
+/** A row as its values in the order of the columns: the cheaper form where there are many. */
+export type Tuple = readonly Value[];
 
 /** Milliseconds that a call waits for other programs, as long as MLflow does. */
 const defaultPatience = 20_000;
 /** SQLite waits this long by itself, which stops this process; what remains is waited for asynchronously. */
-const blockingMilliseconds = 100;
-const rememberedStatements = 200;
+const blockingMilliseconds = 25;
+const rememberedStatements = 500;
 
 export interface DatabaseOptions {
   readonly patience?: number;
@@ -26,8 +28,11 @@ export class Database {
   readonly #connection: DatabaseSync;
   readonly #patience: number;
   readonly #checkSchema: (database: Database) => void;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #rowStatements = new Map<string, StatementSync>();
+  readonly #tupleStatements = new Map<string, StatementSync>();
+  readonly #writes: GroupCommit;
   #schemaVersion: number | undefined;
+  #columns: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
   /** Opens `file`, or makes an empty one; throws TrackingError. */
   constructor(file: string, options: DatabaseOptions) {
@@ -42,16 +47,23 @@ export class Database {
     } catch (cause) {
       throw explainFailure(cause, file);
     }
+    this.#writes = new GroupCommit({
+      commit: (group) =>
+        this.#transact("BEGIN IMMEDIATE", () => group.map((work) => this.#attempt(work))),
+      isPassing,
+      explain: (cause) => explainFailure(cause, file),
+      patience: this.#patience,
+    });
   }
 
   /** Runs `work` on one state of the file. `work` may be run again from the start, and must not wait. */
   read<T>(work: () => T): Promise<T> {
-    return this.#persist(() => this.#attempt("BEGIN", work));
+    return this.#persist(() => this.#transact("BEGIN", work));
   }
 
   /** As `read`, and what `work` writes is on disk when the promise resolves; when it rejects, nothing was written. */
   write<T>(work: () => T): Promise<T> {
-    return this.#persist(() => this.#attempt("BEGIN IMMEDIATE", work));
+    return this.#writes.submit(work);
   }
 
   /** Runs statements that cannot stand in a transaction. */
@@ -64,23 +76,36 @@ export class Database {
     this.#connection.exec(text);
   }
 
-  run(text: string, ...values: Value[]): void {
-    this.#prepare(text).run(...values);
+  /** The number of rows it changed. */
+  run(text: string, ...values: Value[]): number {
+    return Number(this.#prepare(this.#rowStatements, text).run(...values).changes);
   }
 
   first(text: string, ...values: Value[]): Row | undefined {
-    const row = this.#prepare(text).get(...values);
-    return row === undefined ? undefined : plainRow(row);
+    const statement = this.#prepare(this.#rowStatements, text);
+    return readRows(statement, () => statement.get(...values) as Row | undefined);
   }
 
   all(text: string, ...values: Value[]): readonly Row[] {
-    return this.#prepare(text)
-      .all(...values)
-      .map(plainRow);
+    const statement = this.#prepare(this.#rowStatements, text);
+    return readRows(statement, () => statement.all(...values) as Row[]);
   }
 
-  close(): void {
-    this.#statements.clear();
+  tuples(text: string, ...values: Value[]): readonly Tuple[] {
+    const statement = this.#prepare(this.#tupleStatements, text);
+    return readRows(statement, () => statement.all(...values) as unknown as Tuple[]);
+  }
+
+  /** Whether the file has this column, inside a transaction. */
+  hasColumn(table: string, column: string): boolean {
+    return this.#columns.get(table)?.has(column) === true;
+  }
+
+  /** Resolves when what was given to `write` is done and the file is closed. */
+  async close(): Promise<void> {
+    await this.#writes.idle();
+    this.#rowStatements.clear();
+    this.#tupleStatements.clear();
     this.#connection.close();
   }
 
@@ -90,23 +115,38 @@ export class Database {
       try {
         return attempt();
       } catch (cause) {
-        const passing = isBusy(cause) || cause instanceof SchemaInMotion;
-        if (!passing || performance.now() > deadline) throw explainFailure(cause, this.file);
+        if (!isPassing(cause) || performance.now() > deadline)
+          throw explainFailure(cause, this.file);
       }
-      await delay(5 + Math.random() * 20);
+      await pause();
     }
   }
 
-  #attempt<T>(begin: string, work: () => T): T {
-    this.#connection.exec(begin);
+  #transact<T>(begin: string, work: () => T): T {
+    this.run(begin);
     try {
       this.#meetSchema();
       const result = work();
-      this.#connection.exec("COMMIT");
+      this.run("COMMIT");
       return result;
     } catch (cause) {
-      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
+      if (this.#connection.isTransaction) this.run("ROLLBACK");
       throw cause;
+    }
+  }
+
+  /** Undoes `work` alone when it throws; throws itself when that is not enough. */
+  #attempt(work: () => unknown): Outcome {
+    this.run("SAVEPOINT one");
+    try {
+      const value = work();
+      this.run("RELEASE one");
+      return { kind: "done", value };
+    } catch (cause) {
+      if (!this.#connection.isTransaction || spoilsTransaction(cause)) throw cause;
+      this.run("ROLLBACK TO one");
+      this.run("RELEASE one");
+      return { kind: "refused", cause };
     }
   }
 
@@ -114,6 +154,7 @@ export class Database {
   #meetSchema(): void {
     const version = Number(this.first("PRAGMA schema_version")?.["schema_version"]);
     if (version === this.#schemaVersion) return;
+    this.#columns = readColumns(this);
     try {
       this.#checkSchema(this);
     } catch (cause) {
@@ -123,26 +164,59 @@ export class Database {
     this.#schemaVersion = version;
   }
 
-  #prepare(text: string): StatementSync {
-    const known = this.#statements.get(text);
+  #prepare(statements: Map<string, StatementSync>, text: string): StatementSync {
+    const known = statements.get(text);
     if (known !== undefined) return known;
-    if (this.#statements.size >= rememberedStatements) this.#statements.clear();
+    if (statements.size >= rememberedStatements) statements.clear();
     const statement = this.#connection.prepare(text);
-    statement.setReadBigInts(true);
-    this.#statements.set(text, statement);
+    if (statements === this.#tupleStatements) statement.setReturnArrays(true);
+    statements.set(text, statement);
     return statement;
   }
 }
 
 class SchemaInMotion extends TrackingError {}
 
-/** Integers beyond 2^53 come from other writers only; near is better than failing. */
-function plainRow(row: Record<string, unknown>): Row {
-  const plain: Record<string, Value> = {};
-  for (const [column, value] of Object.entries(row)) {
-    plain[column] = typeof value === "bigint" ? Number(value) : (value as Value);
+function isPassing(cause: unknown): boolean {
+  return isBusy(cause) || cause instanceof SchemaInMotion;
+}
+
+/** The columns of every table. */
+function readColumns(database: Database): ReadonlyMap<string, ReadonlySet<string>> {
+  const columns = new Map<string, Set<string>>();
+  const rows = database.all(
+    `SELECT tables.name AS "table", columns.name AS "column"
+     FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'`,
+  );
+  for (const row of rows) {
+    const table = textOf(row, "table");
+    columns.set(table, (columns.get(table) ?? new Set()).add(textOf(row, "column")));
   }
-  return plain;
+  return columns;
+}
+
+/** Integers beyond 2^53 come from other writers only, and Node refuses them; near is better than failing. */
+function readRows<T>(statement: StatementSync, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    statement.setReadBigInts(true);
+    try {
+      return withPlainNumbers(read()) as T;
+    } finally {
+      statement.setReadBigInts(false);
+    }
+  }
+}
+
+function withPlainNumbers(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(withPlainNumbers);
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([column, each]) => [column, withPlainNumbers(each)]),
+  );
 }
 
 export function textOf(row: Row, column: string): string {
@@ -158,4 +232,9 @@ export function numberOf(row: Row, column: string): number {
 export function optionalNumberOf(row: Row, column: string): number | undefined {
   const value = row[column];
   return value === null || value === undefined ? undefined : Number(value);
+}
+
+/** Undefined where the column holds NULL, or an empty text. */
+export function optionalTextOf(row: Row, column: string): string | undefined {
+  return textOf(row, column) || undefined;
 }

@@ -1,11 +1,104 @@
 /**
- * The tables that mlpipe makes: MLflow 2.14's, the oldest that every MLflow from then on opens and newer ones migrate by themselves.
+ * The tables that mlpipe makes: MLflow 3.0's, which every MLflow from then on opens and newer ones migrate by themselves.
  *
  * Frozen: MLflow's migrations find constraints by name, or line by line in this very text, so neither may be changed.
  */
 
 /** The mark MLflow reads to know where its migrations have to start. */
-export const frozenRevision = "5b0e9adcef9c";
+export const frozenRevision = "6953534de441";
+
+export const tagsTable = `
+CREATE TABLE tags (
+  "key" VARCHAR(250) NOT NULL,
+  value VARCHAR(8000),
+  run_uuid VARCHAR(32) NOT NULL,
+  CONSTRAINT tag_pk PRIMARY KEY ("key", run_uuid),
+  FOREIGN KEY(run_uuid) REFERENCES runs (run_uuid)
+);
+CREATE INDEX index_tags_run_uuid ON tags (run_uuid);
+`;
+
+export const datasetsTable = `
+CREATE TABLE datasets (
+  dataset_uuid VARCHAR(36) NOT NULL,
+  experiment_id INTEGER NOT NULL,
+  name VARCHAR(500) NOT NULL,
+  digest VARCHAR(36) NOT NULL,
+  dataset_source_type VARCHAR(36) NOT NULL,
+  dataset_source TEXT NOT NULL,
+  dataset_schema TEXT,
+  dataset_profile TEXT,
+  CONSTRAINT dataset_pk PRIMARY KEY (experiment_id, name, digest),
+  CONSTRAINT fk_datasets_experiment_id_experiments FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id) ON DELETE CASCADE
+);
+CREATE INDEX index_datasets_experiment_id_dataset_source_type ON datasets (experiment_id, dataset_source_type);
+CREATE INDEX index_datasets_dataset_uuid ON datasets (dataset_uuid);
+`;
+
+export const loggedModelTables = `
+CREATE TABLE logged_models (
+  model_id VARCHAR(36) NOT NULL,
+  experiment_id INTEGER NOT NULL,
+  name VARCHAR(500) NOT NULL,
+  artifact_location VARCHAR(1000) NOT NULL,
+  creation_timestamp_ms BIGINT NOT NULL,
+  last_updated_timestamp_ms BIGINT NOT NULL,
+  status INTEGER NOT NULL,
+  lifecycle_stage VARCHAR(32),
+  model_type VARCHAR(500),
+  source_run_id VARCHAR(32),
+  status_message VARCHAR(1000),
+  CONSTRAINT logged_models_pk PRIMARY KEY (model_id),
+  CONSTRAINT logged_models_lifecycle_stage_check CHECK (lifecycle_stage IN ('active', 'deleted')),
+  CONSTRAINT fk_logged_models_experiment_id FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id) ON DELETE CASCADE
+);
+CREATE TABLE logged_model_metrics (
+  model_id VARCHAR(36) NOT NULL,
+  metric_name VARCHAR(500) NOT NULL,
+  metric_timestamp_ms BIGINT NOT NULL,
+  metric_step BIGINT NOT NULL,
+  metric_value FLOAT,
+  experiment_id INTEGER NOT NULL,
+  run_id VARCHAR(32) NOT NULL,
+  dataset_uuid VARCHAR(36),
+  dataset_name VARCHAR(500),
+  dataset_digest VARCHAR(36),
+  CONSTRAINT logged_model_metrics_pk PRIMARY KEY (model_id, metric_name, metric_timestamp_ms, metric_step, run_id),
+  CONSTRAINT fk_logged_model_metrics_experiment_id FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id),
+  CONSTRAINT fk_logged_model_metrics_model_id FOREIGN KEY(model_id) REFERENCES logged_models (model_id) ON DELETE CASCADE,
+  CONSTRAINT fk_logged_model_metrics_run_id FOREIGN KEY(run_id) REFERENCES runs (run_uuid) ON DELETE CASCADE
+);
+CREATE INDEX index_logged_model_metrics_model_id ON logged_model_metrics (model_id);
+CREATE TABLE logged_model_params (
+  model_id VARCHAR(36) NOT NULL,
+  experiment_id INTEGER NOT NULL,
+  param_key VARCHAR(255) NOT NULL,
+  param_value TEXT NOT NULL,
+  CONSTRAINT logged_model_params_pk PRIMARY KEY (model_id, param_key),
+  CONSTRAINT fk_logged_model_params_experiment_id FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id),
+  CONSTRAINT fk_logged_model_params_model_id FOREIGN KEY(model_id) REFERENCES logged_models (model_id) ON DELETE CASCADE
+);
+CREATE TABLE logged_model_tags (
+  model_id VARCHAR(36) NOT NULL,
+  experiment_id INTEGER NOT NULL,
+  tag_key VARCHAR(255) NOT NULL,
+  tag_value TEXT NOT NULL,
+  CONSTRAINT logged_model_tags_pk PRIMARY KEY (model_id, tag_key),
+  CONSTRAINT fk_logged_model_tags_experiment_id FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id),
+  CONSTRAINT fk_logged_model_tags_model_id FOREIGN KEY(model_id) REFERENCES logged_models (model_id) ON DELETE CASCADE
+);
+`;
+
+/**
+ * What searches of many runs need, besides MLflow's own indexes. Its migrations leave indexes of others alone, and move them when they
+ * make a table anew. Long values are of no use to a search and stay out.
+ */
+export const ownIndexes = `
+CREATE INDEX mlpipe_runs_by_start ON runs (experiment_id, lifecycle_stage, start_time, run_uuid);
+CREATE INDEX mlpipe_latest_metrics_by_value ON latest_metrics ("key", value, is_nan, run_uuid);
+CREATE INDEX mlpipe_params_by_value ON params ("key", value, run_uuid) WHERE length(value) <= 250;
+CREATE INDEX mlpipe_tags_by_value ON tags ("key", value, run_uuid) WHERE length(value) <= 250;
+`;
 
 export const frozenTables = `
 CREATE TABLE experiments (
@@ -27,13 +120,6 @@ CREATE TABLE experiment_tags (
   experiment_id INTEGER NOT NULL,
   CONSTRAINT experiment_tag_pk PRIMARY KEY ("key", experiment_id),
   FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id)
-);
-CREATE TABLE tags (
-  "key" VARCHAR(250) NOT NULL,
-  value VARCHAR(5000),
-  run_uuid VARCHAR(32) NOT NULL,
-  CONSTRAINT tag_pk PRIMARY KEY ("key", run_uuid),
-  FOREIGN KEY(run_uuid) REFERENCES runs (run_uuid)
 );
 CREATE TABLE registered_models (
   name VARCHAR(256) NOT NULL,
@@ -118,7 +204,6 @@ CREATE TABLE metrics (
 );
 CREATE INDEX index_metrics_run_uuid ON metrics (run_uuid);
 CREATE INDEX index_latest_metrics_run_uuid ON latest_metrics (run_uuid);
-CREATE INDEX index_tags_run_uuid ON tags (run_uuid);
 CREATE TABLE registered_model_aliases (
   alias VARCHAR(256) NOT NULL,
   version INTEGER NOT NULL,
@@ -126,26 +211,12 @@ CREATE TABLE registered_model_aliases (
   CONSTRAINT registered_model_alias_pk PRIMARY KEY (name, alias),
   CONSTRAINT registered_model_alias_name_fkey FOREIGN KEY(name) REFERENCES registered_models (name) ON DELETE cascade ON UPDATE cascade
 );
-CREATE TABLE datasets (
-  dataset_uuid VARCHAR(36) NOT NULL,
-  experiment_id INTEGER NOT NULL,
-  name VARCHAR(500) NOT NULL,
-  digest VARCHAR(36) NOT NULL,
-  dataset_source_type VARCHAR(36) NOT NULL,
-  dataset_source TEXT NOT NULL,
-  dataset_schema TEXT,
-  dataset_profile TEXT,
-  CONSTRAINT dataset_pk PRIMARY KEY (experiment_id, name, digest),
-  FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id)
-);
-CREATE INDEX index_datasets_experiment_id_dataset_source_type ON datasets (experiment_id, dataset_source_type);
-CREATE INDEX index_datasets_dataset_uuid ON datasets (dataset_uuid);
 CREATE TABLE inputs (
   input_uuid VARCHAR(36) NOT NULL,
   source_type VARCHAR(36) NOT NULL,
   source_id VARCHAR(36) NOT NULL,
   destination_type VARCHAR(36) NOT NULL,
-  destination_id VARCHAR(36) NOT NULL,
+  destination_id VARCHAR(36) NOT NULL, step BIGINT DEFAULT '0' NOT NULL,
   CONSTRAINT inputs_pk PRIMARY KEY (source_type, source_id, destination_type, destination_id)
 );
 CREATE INDEX index_inputs_input_uuid ON inputs (input_uuid);
@@ -190,4 +261,4 @@ CREATE TABLE trace_request_metadata (
   CONSTRAINT fk_trace_request_metadata_request_id FOREIGN KEY(request_id) REFERENCES trace_info (request_id) ON DELETE CASCADE
 );
 CREATE INDEX index_trace_request_metadata_request_id ON trace_request_metadata (request_id);
-`;
+${tagsTable}${datasetsTable}${loggedModelTables}`;

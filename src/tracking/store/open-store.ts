@@ -9,7 +9,9 @@ import { Database } from "./database.ts";
 import { answer } from "./answer.ts";
 import { createDefaultExperiment } from "./experiments.ts";
 import { checkSchema, createTables, isEmpty, viewOlderSchema } from "./schema.ts";
+import { isReadOnly } from "./sqlite-failure.ts";
 import { randomId, type Store } from "./store.ts";
+import { isOfFirstRevision, upgradeTables } from "./upgrade-schema.ts";
 
 export interface StoreOptions extends ArtifactPlaces {
   /** The tracking URI as the user wrote it. */
@@ -43,8 +45,9 @@ export async function openStore(file: string, options: StoreOptions): Promise<St
   const store = storeOf(database, options);
   try {
     if (await database.read(() => isEmpty(database))) await createStore(store);
+    else await upgradeStore(database);
   } catch (cause) {
-    database.close();
+    await database.close();
     throw cause;
   }
   return new EmbeddedTracking(store, options.uri);
@@ -64,7 +67,7 @@ export async function openStoreToRead(file: string, options: StoreOptions): Prom
   try {
     await database.configure(viewOlderSchema(database));
   } catch (cause) {
-    database.close();
+    await database.close();
     throw cause;
   }
   return new EmbeddedTracking(storeOf(database, options), options.uri);
@@ -105,6 +108,18 @@ async function createStore(store: Store): Promise<void> {
   });
 }
 
+/** A file that may only be read stays as it is, and serves for what it has. */
+async function upgradeStore(database: Database): Promise<void> {
+  if (!(await database.read(() => isOfFirstRevision(database)))) return;
+  try {
+    await database.write(() => {
+      if (isOfFirstRevision(database)) upgradeTables(database);
+    });
+  } catch (cause) {
+    if (!(cause instanceof TrackingError && isReadOnly(cause.cause))) throw cause;
+  }
+}
+
 class EmbeddedTracking implements StoreTracking {
   readonly uri: string;
   readonly artifacts: ArtifactStreams;
@@ -141,7 +156,7 @@ class EmbeddedTracking implements StoreTracking {
     return downloadArtifact(this.#store, runId, path, target);
   }
 
-  async close(): Promise<void> {
-    this.#store.database.close();
+  close(): Promise<void> {
+    return this.#store.database.close();
   }
 }

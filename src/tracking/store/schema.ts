@@ -1,7 +1,7 @@
 /** Makes the tables where there are none, and says whether those of a file serve: MLflow may have made or migrated them. */
 import { TrackingError } from "../tracking.ts";
 import { textOf, type Database } from "./database.ts";
-import { frozenRevision, frozenTables } from "./frozen-schema.ts";
+import { frozenRevision, frozenTables, ownIndexes } from "./frozen-schema.ts";
 
 /** What mlpipe reads and writes; columns and tables beyond these are MLflow's business. */
 const neededColumns: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +43,7 @@ export function isEmpty(database: Database): boolean {
 
 /** Makes all tables, stamped with their revision; inside a transaction of an empty file. */
 export function createTables(database: Database): void {
-  database.execute(frozenTables);
+  database.execute(frozenTables + ownIndexes);
   database.run("INSERT INTO alembic_version (version_num) VALUES (?)", frozenRevision);
 }
 

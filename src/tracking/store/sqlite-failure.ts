@@ -5,6 +5,7 @@ import { TrackingError } from "../tracking.ts";
 const sqlite = {
   busy: 5,
   locked: 6,
+  noMemory: 7,
   readOnly: 8,
   inputOutput: 10,
   corrupt: 11,
@@ -25,10 +26,33 @@ export function isBusy(cause: unknown): boolean {
   return code === sqlite.busy || code === sqlite.locked;
 }
 
+export function isReadOnly(cause: unknown): boolean {
+  return primaryCode(cause) === sqlite.readOnly;
+}
+
+/** Whether the failure of one statement may have taken the whole transaction with it, or would meet every other one. */
+export function spoilsTransaction(cause: unknown): boolean {
+  const code = primaryCode(cause);
+  return code !== undefined && spoiling.has(code);
+}
+
+const spoiling: ReadonlySet<number> = new Set(
+  Object.values(sqlite).filter((code) => code !== sqlite.constraint),
+);
+
+/** A moment or some room later the same work may succeed, so a client may try again. */
+const passing: ReadonlySet<number | undefined> = new Set([
+  sqlite.busy,
+  sqlite.locked,
+  sqlite.full,
+  sqlite.inputOutput,
+]);
+
 /** The error as `Tracking` documents it; what is already a TrackingError stays as it is. */
 export function explainFailure(cause: unknown, file: string): TrackingError {
   if (cause instanceof TrackingError) return cause;
-  const [what, fix] = describe(primaryCode(cause));
+  const code = primaryCode(cause);
+  const [what, fix] = describe(code);
   if (what === undefined) {
     return new TrackingError(
       "INTERNAL_ERROR",
@@ -37,7 +61,12 @@ export function explainFailure(cause: unknown, file: string): TrackingError {
       cause,
     );
   }
-  return new TrackingError("STORE_UNUSABLE", `${file} ${what} (${text(cause)})`, fix, cause);
+  return new TrackingError(
+    passing.has(code) ? "TEMPORARILY_UNAVAILABLE" : "STORE_UNUSABLE",
+    `${file} ${what} (${text(cause)})`,
+    fix,
+    cause,
+  );
 }
 
 function text(cause: unknown): string {
