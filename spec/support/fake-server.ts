@@ -29,6 +29,8 @@ export interface RecordedRequest {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  /** The client's port: the same for requests over one connection. */
+  readonly port: number | undefined;
 }
 export interface FakeServer {
   /** `http://127.0.0.1:PORT` */
@@ -88,7 +90,7 @@ async function serve(
   }
   const body = Buffer.concat(chunks).toString();
   const { method = "", url: path = "", headers } = request;
-  const recorded = { method, path, headers, body };
+  const recorded = { method, path, headers, body, port: request.socket.remotePort };
   state.requests.push(recorded);
   behave(state, recorded, response, nextBehaviour(state, path));
 }

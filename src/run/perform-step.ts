@@ -91,6 +91,7 @@ function keepEvent(
     case "start":
     case "warning":
     case "error":
+    case "swallowed":
     case "end":
       return false;
     default:

@@ -2,6 +2,7 @@
  * The contract between the runner and a step's process, whatever its language: two files.
  * `step.json` is written by the runner before the step starts; `events.ndjson` is appended to by the step, one JSON object
  * a line, each line complete when its line break is there. A step that ends without its `end` event has failed.
+ * Commands that are no steps, such as those of an MLproject, find the path of such a file in MLPIPE_STEP_EVENTS.
  *
  * Numbers: a float travels as a C99 hexadecimal text ("0x1.999999999999ap-5", "nan", "inf", "-inf"; "-0x0p+0" is kept),
  * so that every bit survives every reader; ints are JSON integers within ±(2^53-1).
@@ -149,6 +150,17 @@ export type StepEvent =
       readonly column: number | null;
       /** Calls that led there, innermost last, as the language prints them; for the log, not for the message. */
       readonly trace: readonly string[];
+    }
+  /**
+   * An error of the code that a library has caught, so that R goes on: `with(mlflow_start_run(), …)` and `mlflow_source()` do.
+   * `file` and `line` are null where the place is unknown.
+   */
+  | {
+      readonly t: number;
+      readonly kind: "swallowed";
+      readonly message: string;
+      readonly file: string | null;
+      readonly line: number | null;
     }
   /** The closing event. `ok` false: an error event came before. Also names the packages that the code loaded. */
   | {

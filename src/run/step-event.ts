@@ -49,6 +49,7 @@ const fieldsOf: Readonly<Record<StepEvent["kind"], Readonly<Record<string, Check
   },
   warning: finding,
   error: finding,
+  swallowed: { message: isText, file: isOrNull(isText), line: isOrNull(isWhole) },
   end: { ok: isTruth, packages: isListOf(isPackage), unseeded: isTruth },
 };
 

@@ -110,6 +110,8 @@ export function withoutSecrets(event: StepEvent, secrets: readonly string[]): St
       const { message, fix, trace } = event;
       return { ...event, message: clean(message), fix: clean(fix), trace: trace.map(clean) };
     }
+    case "swallowed":
+      return { ...event, message: clean(event.message) };
     default:
       return event;
   }

@@ -16,7 +16,7 @@ const lastWord = /\u0004(\d+)$/;
 
 /** Names that mean another place, or another program, inside WebR. */
 const notForWebr =
-  /^(R_HOME|R_LIBS.*|R_PROFILE.*|R_ENVIRON.*|R_ENABLE_JIT|PATH|HOME|TMPDIR|TMP|TEMP|LD_.*|NODE_.*)$/;
+  /^(R_HOME|R_LIBS.*|R_PROFILE.*|R_ENVIRON.*|R_ENABLE_JIT|PATH|HOME|TMPDIR|TMP|TEMP|LD_.*|NODE_.*|MLPIPE_R_CACHE)$/;
 
 function environment(): Record<string, string> {
   const inherited = Object.entries(process.env).filter(

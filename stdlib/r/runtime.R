@@ -20,7 +20,7 @@ local({
   runtime <- new.env(parent = baseenv())
   parts <- c(
     "numbers", "json", "json-write", "events", "helpers", "crate", "csv", "inputs", "models", "metrics", "formats", "outputs",
-    "nearest", "code", "surroundings"
+    "nearest", "code", "surroundings", "stand-ins/library", "stand-ins/real-mlflow"
   )
   for (part in parts) sys.source(file.path(home, paste0(part, ".R")), runtime, keep.source = FALSE)
   evalq(envir = runtime, {
@@ -43,7 +43,8 @@ local({
       parse_code(file$code)
       step$seeded_by_code <- "set.seed" %in% all.names(step$expressions)
       fill_environment(step$env, file)
-      prepare_stand_in(file$code)
+      answer_mlflow(file)
+      prepare_stand_ins(file$code)
       if (!is.null(file$seed)) set.seed(file$seed, "Mersenne-Twister", "Inversion", "Rejection")
     }
 

@@ -1,4 +1,4 @@
-# What the code finds around it: its own arguments, an end by quit() that still saves the outputs, a stand-in for {carrier}.
+# What the code finds around it: its own arguments, an end by quit() that still saves the outputs, {mlflow} and {carrier}.
 
 # Replaces a function of base R by one of the runtime's, for packages too.
 replace_base <- function(name, replacement) {
@@ -54,39 +54,31 @@ answer_plots <- function() {
   })
 }
 
-is_stand_in <- function(name) name == "carrier" && !is.null(step$stand_in)
+stand_ins <- c("mlflow", "carrier")
 
-# A calling handler: loadNamespace() tries again once the stand-in is there. An installed {carrier} never comes here.
+is_stand_in <- function(name) {
+  name %in% stand_ins && !is.null(step$stand_ins) && startsWith(getNamespaceInfo(name, "path"), step$stand_ins)
+}
+
+# A calling handler: loadNamespace() tries again once the stand-in is there. An installed package never comes here.
 offer_stand_in <- function(problem) {
-  if (!identical(problem$package, "carrier") || !is.null(step$stand_in)) return(invisible())
-  add_stand_in()
+  if (!(problem$package %in% stand_ins) || !is.null(step$stand_ins)) return(invisible())
+  step$stand_ins <- attach_stand_ins(step$home)
   tryInvokeRestart("retry_loadNamespace")
 }
 
-# Code that names carrier gets it before it starts, for library(carrier) and requireNamespace() too.
-prepare_stand_in <- function(code) {
-  named <- any(grepl("carrier", readLines(code$path, warn = FALSE), fixed = TRUE, useBytes = TRUE))
-  if (named && !nzchar(system.file(package = "carrier"))) add_stand_in()
+# Code that names such a package gets it before it starts, for library() and requireNamespace() too.
+prepare_stand_ins <- function(code) {
+  named <- any(grepl(paste(stand_ins, collapse = "|"), readLines(code$path, warn = FALSE), useBytes = TRUE))
+  if (named) step$stand_ins <- attach_stand_ins(step$home)
 }
 
-# The smallest installed package that R accepts, in a library of this session, searched last.
-add_stand_in <- function() {
-  library <- file.path(tempdir(), "mlpipe-library")
-  home <- file.path(library, "carrier")
-  for (folder in file.path(home, c("Meta", "R"))) dir.create(folder, recursive = TRUE)
-  version <- paste(R.version$major, R.version$minor, sep = ".")
-  description <- c(
-    Package = "carrier", Version = "0.0.0.1", Title = "Stand-in for carrier by mlpipe",
-    Built = sprintf("R %s; ; 1970-01-01 00:00:00 UTC; %s", version, .Platform$OS.type)
-  )
-  write.dcf(as.list(description), file.path(home, "DESCRIPTION"))
-  writeLines(c("export(crate)", "S3method(print, crate)"), file.path(home, "NAMESPACE"))
-  saveRDS(list(
-    DESCRIPTION = description,
-    Built = list(R = getRversion(), Platform = "", Date = "1970-01-01 00:00:00 UTC", OStype = .Platform$OS.type),
-    Rdepends = list(), Rdepends2 = list(), Depends = list(), Suggests = list(), Imports = list(), LinkingTo = list()
-  ), file.path(home, "Meta", "package.rds"))
-  file.copy(file.path(step$home, "crate.R"), file.path(home, "R", "carrier"))
-  .libPaths(c(.libPaths(), library))
-  step$stand_in <- library
+# What {mlflow} and its stand-in find: the params as texts, and where the errors are told that they catch.
+answer_mlflow <- function(file) {
+  texts <- vapply(Filter(Negate(is.null), step$params), param_text, "")
+  Sys.setenv(MLPIPE_PARAMS = if (length(texts)) json_object(names(texts), json_string(texts)) else "{}")
+  Sys.setenv(MLPIPE_STEP_EVENTS = file$events)
+  adapt_mlflow(step$home)
 }
+
+param_text <- function(value) if (is.atomic(value) && length(value) == 1L) tag_text(value) else to_json(value, "params")
