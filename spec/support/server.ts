@@ -1,4 +1,5 @@
 /** Tracking servers for tests: over a new embedded store, or as the real command, each gone with the test. */
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openTracking } from "../../src/tracking/open.ts";
 import { openServer, type ServerOptions } from "../../src/tracking/server/open-server.ts";
@@ -16,13 +17,14 @@ export async function startServer(
   options: Partial<ServerOptions & { readonly port: number }> = {},
 ): Promise<TestServer> {
   const folder = await temporaryFolder();
+  const within = [join(folder, "mlartifacts"), join(folder, "mlruns")];
   const tracking =
     options.tracking ??
-    (await openTracking(undefined, { folder, artifacts: { root: "mlflow-artifacts:" } }));
+    (await openTracking(undefined, { folder, artifacts: { root: "mlflow-artifacts:", within } }));
   const server = await openServer({ port: 0, ...options, tracking });
   onTestFinished(async () => {
     await server.close();
-    await tracking.close();
+    await tracking.close().catch(() => undefined);
   });
   return { url: server.url, folder, tracking };
 }
