@@ -1,4 +1,7 @@
 /** Tracking servers for tests: over a new embedded store, or as the real command, each gone with the test. */
+import { once } from "node:events";
+import { connect } from "node:net";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openTracking } from "../../src/tracking/open.ts";
 import { openServer, type ServerOptions } from "../../src/tracking/server/open-server.ts";
@@ -16,13 +19,14 @@ export async function startServer(
   options: Partial<ServerOptions & { readonly port: number }> = {},
 ): Promise<TestServer> {
   const folder = await temporaryFolder();
+  const within = [join(folder, "mlartifacts"), join(folder, "mlruns")];
   const tracking =
     options.tracking ??
-    (await openTracking(undefined, { folder, artifacts: { root: "mlflow-artifacts:" } }));
+    (await openTracking(undefined, { folder, artifacts: { root: "mlflow-artifacts:", within } }));
   const server = await openServer({ port: 0, ...options, tracking });
   onTestFinished(async () => {
     await server.close();
-    await tracking.close();
+    await tracking.close().catch(() => undefined);
   });
   return { url: server.url, folder, tracking };
 }
@@ -51,6 +55,36 @@ export async function ask(
   });
   const text = await answer.text();
   return { status: answer.status, headers: answer.headers, text, json: parse(text) };
+}
+
+export interface Raw {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A request exactly as it is written: no client tidies the path or the Host. */
+export async function raw(
+  { url }: { readonly url: string },
+  path: string,
+  {
+    method = "GET",
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Raw> {
+  const { port } = new URL(url);
+  const socket = connect(Number(port), "127.0.0.1");
+  const lines = Object.entries({
+    Host: `127.0.0.1:${port}`,
+    Connection: "close",
+    ...(body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) }),
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body ?? ""}`);
+  let text = "";
+  socket.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+  await once(socket, "close");
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text };
 }
 
 function parse(text: string): unknown {

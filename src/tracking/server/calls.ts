@@ -5,7 +5,7 @@ import { printMessage } from "../print-message.ts";
 import { MalformedMessage, readMessage } from "../read-message.ts";
 import type { Message } from "../shape.ts";
 import { TrackingError, type Tracking } from "../tracking.ts";
-import { readBody } from "./body.ts";
+import { readBody, type BodyLimits } from "./body.ts";
 import { readQuery } from "./query.ts";
 import { json, type Asked, type Route } from "./route.ts";
 
@@ -13,35 +13,39 @@ import { json, type Asked, type Route } from "./route.ts";
 const prefixes = ["/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/2.0/preview/mlflow"];
 
 /** Bytes that a request may have; for a batch as many as MLflow takes. */
-const limits: { readonly [E in EndpointName]?: number } = { "runs/log-batch": 1_000_000 };
+const byteLimits: { readonly [E in EndpointName]?: number } = { "runs/log-batch": 1_000_000 };
 /** Room for the largest things MLflow takes: profiles of data sets. */
-const defaultLimit = 64 * 1024 * 1024;
+const defaultByteLimit = 64 * 1024 * 1024;
 
-export function callRoutes(tracking: Tracking): readonly Route[] {
+/** `patience`: milliseconds within which the body of a request has to be here. */
+export function callRoutes(tracking: Tracking, patience: number): readonly Route[] {
   const names = Object.keys(endpoints) as EndpointName[];
-  return names.flatMap((name) => prefixes.flatMap((prefix) => routesOf(tracking, name, prefix)));
+  return names.flatMap((name) => {
+    const answer = answerTo(tracking, name, patience);
+    return prefixes.flatMap((prefix) => routesOf(name, prefix, answer));
+  });
 }
 
-function routesOf(tracking: Tracking, name: EndpointName, prefix: string): readonly Route[] {
+function routesOf(name: EndpointName, prefix: string, answer: Route["answer"]): readonly Route[] {
   const { verbs, path } = endpoints[name];
-  return verbs.map((verb) => ({
-    verb,
-    path: `${prefix}/${path.replace(/\{(\w+)\}/g, ":$1")}`,
-    access: "guarded",
-    answer: async (asked) => {
-      const given =
-        verb === "GET"
-          ? readQuery(asked.query, endpoints[name].request)
-          : await readJson(asked, name);
-      const request = readRequest(endpoints[name].request, { ...given, ...asked.params });
-      const response = await tracking.call(name, request as RequestOf<typeof name>);
-      return json(printMessage(endpoints[name].response as Message, response));
-    },
-  }));
+  const place = `${prefix}/${path.replace(/\{(\w+)\}/g, ":$1")}`;
+  return verbs.map((verb) => ({ verb, path: place, access: "guarded", answer }));
 }
 
-async function readJson({ headers, body }: Asked, name: EndpointName): Promise<object> {
-  const bytes = await readBody(body, limits[name] ?? defaultLimit);
+function answerTo(tracking: Tracking, name: EndpointName, milliseconds: number): Route["answer"] {
+  const shapes: { readonly request: Message; readonly response: Message } = endpoints[name];
+  const limits = { bytes: byteLimits[name] ?? defaultByteLimit, milliseconds };
+  return async (asked) => {
+    const given =
+      asked.verb === "GET" ? readQuery(asked.query, shapes.request) : await readJson(asked, limits);
+    const request = readRequest(shapes.request, { ...given, ...asked.params });
+    const response = await tracking.call(name, request as RequestOf<typeof name>);
+    return json(printMessage(shapes.response, response));
+  };
+}
+
+async function readJson({ headers, body }: Asked, limits: BodyLimits): Promise<object> {
+  const bytes = await readBody(body, limits);
   if (bytes.length === 0) return {};
   if (!/^application\/json *(;|$)/i.test(headers["content-type"] ?? ""))
     throw invalid("the Content-Type of a request has to be application/json");

@@ -1,69 +1,80 @@
 /** Who may ask: the Host that is meant, no page of another origin that writes, and whoever holds a token. */
-import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isHostAllowed, isOriginAllowed, type AllowedHosts } from "./hosts.ts";
 import { refuse } from "./refusal.ts";
 import type { Reply, Route } from "./route.ts";
+import { tokenCheck } from "./tokens.ts";
 
-/** The refusal, or undefined for whoever may go on. */
-export type Guard = (
-  access: Route["access"],
-  request: Pick<IncomingMessage, "method" | "headers">,
-) => Reply | undefined;
+type Question = Pick<IncomingMessage, "method" | "headers">;
+
+export interface Guard {
+  /** Undefined for whoever may go on. */
+  readonly refusal: (access: Route["access"], question: Question) => Reply | undefined;
+  /** To a browser that asks whether a page of another origin may write. */
+  readonly preflight: (question: Question) => Reply;
+  /** With them a browser lets a page of another origin read the answer. */
+  readonly headers: (question: Question) => Readonly<Record<string, string>>;
+}
 
 export interface GuardOptions {
   readonly hosts: AllowedHosts;
-  /** Whose pages may write here, besides our own: `https://name:port`. */
+  /** Whose pages may read and write here, besides our own: `https://name:port`; `*`: all. */
   readonly origins: readonly string[];
   /** One of them has to be shown; none: everybody may. */
   readonly tokens: readonly string[];
 }
 
 export function createGuard({ hosts, origins, tokens }: GuardOptions): Guard {
-  const digests = tokens.map(digest);
-  return (access, { method, headers }) => {
-    if (access === "open") return undefined;
-    if (!isHostAllowed(hosts, headers.host))
-      return refuse(
-        "PERMISSION_DENIED",
-        "this server is not served under that Host; its operator can allow it",
-      );
-    if (isWrite(method) && !isOriginAllowed(headers.origin, headers.host, origins))
-      return refuse("PERMISSION_DENIED", "pages of another origin may not write here");
-    if (digests.length > 0 && !holdsToken(digests, headers.authorization)) return unauthenticated();
-    return undefined;
+  const holdsToken = tokenCheck(tokens);
+  const headers: Guard["headers"] = ({ headers: { origin } }) =>
+    origin !== undefined && isNamed(origin, origins)
+      ? { "access-control-allow-origin": origin, vary: "Origin" }
+      : {};
+  return {
+    headers,
+    refusal: (access, { method, headers: { host, origin, authorization } }) => {
+      if (access === "open") return undefined;
+      if (!isHostAllowed(hosts, host)) return wrongHost();
+      if (isWrite(method) && !isOriginAllowed(origin, host, origins)) return wrongOrigin();
+      return holdsToken(authorization) ? undefined : unauthenticated();
+    },
+    preflight: (question) => {
+      const { host, origin } = question.headers;
+      if (!isHostAllowed(hosts, host)) return wrongHost();
+      if (!isOriginAllowed(origin, host, origins)) return wrongOrigin();
+      return { status: 204, headers: { ...headers(question), ...permissions }, body: "" };
+    },
   };
+}
+
+const permissions = {
+  "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+  "access-control-allow-headers": "authorization, content-type",
+  "access-control-max-age": "600",
+};
+
+function isNamed(origin: string, origins: readonly string[]): boolean {
+  return origin !== "null" && (origins.includes(origin) || origins.includes("*"));
 }
 
 function isWrite(method: string | undefined): boolean {
-  return method !== "GET" && method !== "HEAD" && method !== "OPTIONS";
+  return method !== "GET" && method !== "HEAD";
+}
+
+function wrongHost(): Reply {
+  const message = "this server is not served under that Host; its operator can allow it";
+  return refuse("PERMISSION_DENIED", message);
+}
+
+function wrongOrigin(): Reply {
+  return refuse("PERMISSION_DENIED", "pages of another origin may not write here");
 }
 
 function unauthenticated(): Reply {
-  const reply = refuse(
+  const { status, headers, body } = refuse(
     "UNAUTHENTICATED",
     "this server asks for a token, as Bearer or as the password of Basic",
   );
-  return {
-    ...reply,
-    headers: { ...reply.headers, "www-authenticate": 'Bearer, Basic realm="mlpipe"' },
-  };
-}
-
-/** Every token is compared to its end, so that time tells nothing. */
-function holdsToken(digests: readonly Buffer[], authorization = ""): boolean {
-  const given = digest(tokenOf(authorization));
-  return digests.reduce((found, each) => timingSafeEqual(each, given) || found, false);
-}
-
-function tokenOf(authorization: string): string {
-  const [, scheme = "", value = ""] = /^(\w+) +(\S*) *$/.exec(authorization) ?? [];
-  if (scheme.toLowerCase() === "bearer") return value;
-  if (scheme.toLowerCase() !== "basic") return "";
-  const pair = Buffer.from(value, "base64").toString("utf8");
-  return pair.slice(pair.indexOf(":") + 1);
-}
-
-function digest(token: string): Buffer {
-  return hash("sha256", token, "buffer");
+  const challenge = { "www-authenticate": 'Bearer, Basic realm="mlpipe"' };
+  return { status, headers: { ...headers, ...challenge }, body };
 }

@@ -4,20 +4,20 @@ import { isIP } from "node:net";
 export interface AllowedHosts {
   /** The address that the server listens at. */
   readonly bound: string;
-  /** As the operator wrote them: a name or address, `*.name`, with or without a port; `*` for all. */
+  /** As the operator wrote them: names and addresses, with or without a port, `*` for any part; `*` alone for all. */
   readonly named: readonly string[];
 }
 
-const wildcards = new Set(["0.0.0.0", "::"]);
+const everyAddress = new Set(["0.0.0.0", "::"]);
 
 /** `host` as the header has it. */
-export function isHostAllowed({ bound, named }: AllowedHosts, host: string | undefined): boolean {
-  const name = nameOf(host ?? "");
+export function isHostAllowed({ bound, named }: AllowedHosts, host = ""): boolean {
+  const name = nameOf(host);
   if (name === undefined) return false;
   if (isLoopback(name) || name === bound.toLowerCase()) return true;
   // Only a name can be made to point elsewhere; an address is what it is.
-  if (wildcards.has(bound) && isIP(name) !== 0) return true;
-  return named.some((pattern) => matches(pattern.toLowerCase(), name, (host ?? "").toLowerCase()));
+  if (everyAddress.has(bound) && isIP(name) !== 0) return true;
+  return named.some((pattern) => matches(pattern.toLowerCase(), name, host.toLowerCase()));
 }
 
 /** Without port and brackets, in lower case; undefined for what is no Host. */
@@ -27,17 +27,23 @@ function nameOf(host: string): string | undefined {
   return plain?.toLowerCase();
 }
 
-function isLoopback(name: string): boolean {
+/** Of an address or name without port. */
+export function isLoopback(name: string): boolean {
   return name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
 }
 
+/** A pattern of digits is one of addresses: `10.*` is not `10.evil.com`. */
 function matches(pattern: string, name: string, host: string): boolean {
   if (pattern === "*" || pattern === host || pattern === name || pattern === `[${name}]`)
     return true;
-  return pattern.startsWith("*.") && isIP(name) === 0 && name.endsWith(pattern.slice(1));
+  if (!pattern.includes("*")) return false;
+  const isForAddresses = /^[\d.*]+(:[\d*]+)?$/.test(pattern);
+  if (isForAddresses !== (isIP(name) === 4)) return false;
+  const regex = new RegExp(`^${pattern.replace(/[^\w*-]/g, "\\$&").replaceAll("*", ".*")}$`);
+  return regex.test(name) || regex.test(host);
 }
 
-/** A request without Origin is no page's; `null` is the origin of pages that hide theirs. */
+/** Whether a page of `origin` may write; without one, it is no page that asks. `null` is the origin of pages that hide theirs. */
 export function isOriginAllowed(
   origin: string | undefined,
   host: string | undefined,
@@ -45,9 +51,6 @@ export function isOriginAllowed(
 ): boolean {
   if (origin === undefined) return true;
   if (origin === "null") return false;
-  return (
-    allowed.includes("*") ||
-    allowed.includes(origin) ||
-    (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase())
-  );
+  const isOurs = URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+  return isOurs || allowed.includes("*") || allowed.includes(origin);
 }

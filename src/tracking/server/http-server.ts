@@ -1,19 +1,21 @@
 /** The one place that knows fastify: a table of routes behind a guard becomes an HTTP server. */
 import { createServer, type Server, type ServerResponse } from "node:http";
-import type { Readable } from "node:stream";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Guard } from "./guard.ts";
 import { refuse, refuseFailure } from "./refusal.ts";
 import type { Asked, Reply, Route } from "./route.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** Milliseconds. */
-const times = {
+export interface Times {
   /** Within which all headers of a request have to be here. */
-  headers: 20_000,
+  readonly headers: number;
+  /** Within which a JSON body has to be here; an uploaded file may take its time. */
+  readonly body: number;
   /** After which a connection on which nothing moves is ended. */
-  stillness: 120_000,
-  betweenRequests: 75_000,
-} as const;
+  readonly stillness: number;
+  readonly betweenRequests: number;
+}
 
 export interface HttpServer {
   /** Not listening yet; takes connections of others by its event `connection`. */
@@ -27,14 +29,20 @@ export interface HttpServer {
 export interface Service {
   readonly routes: readonly Route[];
   readonly guard: Guard;
+  readonly times: Times;
   /** For the operator: what went wrong inside. */
   readonly log: (cause: unknown) => void;
 }
 
 export function createHttpServer(service: Service): HttpServer {
-  const http = createServer({ requestTimeout: 0, headersTimeout: times.headers });
-  http.timeout = times.stillness;
-  http.keepAliveTimeout = times.betweenRequests;
+  const { headers, stillness, betweenRequests } = service.times;
+  const http = createServer({
+    headersTimeout: headers,
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(5_000, headers),
+    keepAliveTimeout: betweenRequests,
+  });
+  http.timeout = stillness;
   const app = Fastify({
     serverFactory: (handler) => http.on("request", handler),
     exposeHeadRoutes: false,
@@ -42,8 +50,9 @@ export function createHttpServer(service: Service): HttpServer {
     frameworkErrors: (_, __, reply) =>
       void send(reply, refuse("INVALID_PARAMETER_VALUE", "the address is malformed")),
   });
-  addRoutes(app, service);
-  const end = endGently(http);
+  const underWay = new UnderWay();
+  const end = endGently(http, underWay);
+  addRoutes(app, service, underWay);
   return {
     http,
     ready: async () => {
@@ -57,50 +66,57 @@ export function createHttpServer(service: Service): HttpServer {
 }
 
 /** Answers what is under way, and says with each answer that the connection ends. */
-function endGently(http: Server): () => Promise<void> {
-  const underWay = new Set<ServerResponse>();
-  const { promise, resolve } = Promise.withResolvers<void>();
+function endGently(http: Server, underWay: UnderWay): () => Promise<void> {
+  const open = new Set<ServerResponse>();
   let isEnding = false;
-  const lastWords = (response: ServerResponse): void => void (response.shouldKeepAlive = false);
   http.prependListener("request", (_, response) => {
-    underWay.add(response);
-    if (isEnding) lastWords(response);
+    open.add(response);
+    underWay.enter();
+    if (isEnding) closeAfter(response);
     response.on("close", () => {
-      underWay.delete(response);
-      if (isEnding && underWay.size === 0) resolve();
+      open.delete(response);
+      underWay.leave();
     });
   });
   return async () => {
     isEnding = true;
     http.close();
-    underWay.forEach(lastWords);
-    if (underWay.size > 0) await promise;
+    open.forEach(closeAfter);
+    await underWay.untilNothing();
     http.closeAllConnections();
   };
 }
 
-function addRoutes(app: FastifyInstance, { routes, guard, log }: Service): void {
+function closeAfter(response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+}
+
+function addRoutes(app: FastifyInstance, service: Service, underWay: UnderWay): void {
+  const { routes, guard, log } = service;
   app.removeAllContentTypeParsers();
+  // Each route reads its body itself.
   app.addContentTypeParser("*", (_, __, done) => done(null));
   app.setErrorHandler((_, __, reply) =>
     send(reply, refuse("BAD_REQUEST", "the request is malformed")),
   );
-  app.setNotFoundHandler((request, reply) =>
-    send(
-      reply,
-      guard("guarded", request.raw) ??
-        refuse("ENDPOINT_NOT_FOUND", "nothing is served at this address"),
-    ),
-  );
+  const guarded =
+    (access: Route["access"], answer: Route["answer"]) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const refusal = guard.refusal(access, request.raw);
+      if (refusal !== undefined) return send(reply, refusal);
+      underWay.enter();
+      const answered = await answerSafely(answer, request, log);
+      underWay.leave();
+      return send(reply, answered, guard.headers(request.raw));
+    };
+  app.setNotFoundHandler(guarded("guarded", nothingHere));
+  app.options("*", (request, reply) => send(reply, guard.preflight(request.raw)));
   for (const { verb, path, access, answer } of routes)
-    app.route({
-      method: verb,
-      url: path,
-      handler: async (request, reply) => {
-        const refusal = guard(access, request.raw);
-        return send(reply, refusal ?? (await answerSafely(answer, request, log)));
-      },
-    });
+    app.route({ method: verb, url: path, handler: guarded(access, answer) });
+}
+
+function nothingHere(): Reply {
+  return refuse("ENDPOINT_NOT_FOUND", "nothing is served at this address");
 }
 
 async function answerSafely(
@@ -119,16 +135,27 @@ async function answerSafely(
 
 function askedBy({ raw, params, query }: FastifyRequest): Asked {
   return {
+    verb: raw.method ?? "",
     params: params as Asked["params"],
     query: (query as { readonly text: string }).text,
     headers: raw.headers,
-    body: raw satisfies Readable,
+    body: raw,
   };
 }
 
-function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+const always = { "x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN" };
+
+function send(
+  reply: FastifyReply,
+  { status, headers, body }: Reply,
+  more: Readonly<Record<string, string>> = {},
+): FastifyReply {
+  // Who is answered before all of the body was read, is not listened to any longer.
+  if (!reply.request.raw.complete) closeAfter(reply.raw);
+  // Fastify adds a charset to the type of text; MLflow does not.
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
   return reply
     .code(status)
-    .headers({ "x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN", ...headers })
-    .send(body);
+    .headers({ ...always, ...headers, ...more })
+    .send(bytes);
 }

@@ -5,7 +5,8 @@ import { TrackingError, type Tracking } from "../tracking.ts";
 import { defaultUploadLimit } from "./artifact-replies.ts";
 import { callRoutes } from "./calls.ts";
 import { createGuard, type GuardOptions } from "./guard.ts";
-import { createHttpServer, type HttpServer } from "./http-server.ts";
+import { isLoopback } from "./hosts.ts";
+import { createHttpServer, type HttpServer, type Times } from "./http-server.ts";
 import { ownedArtifactRoutes } from "./owned-artifacts.ts";
 import { plainRoutes } from "./plain-routes.ts";
 import { proxyRoutes } from "./proxy-routes.ts";
@@ -27,7 +28,16 @@ export interface ServerOptions {
   readonly serveArtifacts?: boolean;
   /** Bytes that one uploaded file may have; absent: 100 GiB. */
   readonly uploadLimit?: number;
+  /** For how long clients may keep the server waiting; absent: as long as slow networks need. */
+  readonly times?: Times;
 }
+
+const patientTimes: Times = {
+  headers: 20_000,
+  body: 60_000,
+  stillness: 120_000,
+  betweenRequests: 75_000,
+};
 
 export interface OpenServer {
   /** `http://host:port`, without a slash at the end. */
@@ -52,11 +62,12 @@ export async function openServer(
 
 /** A server that does not listen: whoever has connections hands them over, by `http.emit("connection", socket)`, once it is ready. */
 export function createServer(options: ServerOptions): HttpServer {
-  const { host = "127.0.0.1", log = () => {} } = options;
+  const { host = "127.0.0.1", times = patientTimes, log = () => {} } = options;
   refuseOpenDoor(host, options.tokens);
   return createHttpServer({
     routes: serverRoutes(options),
     guard: createGuard(guardOptions(host, options)),
+    times,
     log,
   });
 }
@@ -66,13 +77,14 @@ export function serverRoutes({
   tracking,
   serveArtifacts = true,
   uploadLimit = defaultUploadLimit,
+  times = patientTimes,
 }: ServerOptions): readonly Route[] {
   const { artifacts } = tracking;
   const streamed =
     artifacts === undefined ? [] : ownedArtifactRoutes(tracking, artifacts, uploadLimit);
   const proxied =
     artifacts === undefined || !serveArtifacts ? [] : proxyRoutes(artifacts, uploadLimit);
-  return [...plainRoutes, ...callRoutes(tracking), ...streamed, ...proxied];
+  return [...plainRoutes, ...callRoutes(tracking, times.body), ...streamed, ...proxied];
 }
 
 function guardOptions(host: string, options: ServerOptions): GuardOptions {
@@ -81,9 +93,7 @@ function guardOptions(host: string, options: ServerOptions): GuardOptions {
 }
 
 function refuseOpenDoor(host: string, tokens: readonly string[] = []): void {
-  const isLoopback =
-    host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-  if (isLoopback || tokens.length > 0) return;
+  if (isLoopback(host) || tokens.length > 0) return;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
     `${host} can be reached from other machines, and everybody there could read and change all runs`,

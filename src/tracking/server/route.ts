@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 
 export interface Asked {
+  readonly verb: string;
   /** Of the path, decoded once; `*` is the rest of it. */
   readonly params: Readonly<Record<string, string>>;
   /** What stands behind the question mark, as it was sent. */

@@ -26,8 +26,13 @@ function toLocation(path: string): string {
   return process.platform === "win32" ? pathToFileURL(path).href : path.replaceAll("%", "%25");
 }
 
+/** As in MLflow. */
+const longestLocation = 2048;
+
 /** The location of a new experiment as it is stored: local ones absolute. Throws for what MLflow refuses. */
 export function checkLocation(folder: string, location: string): string {
+  if (location.length > longestLocation)
+    throw invalid(`a place for artifacts has at most ${longestLocation} characters`);
   if (/[#;]/.test(location) || /\?.*\.\./.test(location) || location.startsWith("runs:")) {
     throw invalid(
       `${JSON.stringify(location)} is no place for artifacts`,
@@ -100,7 +105,7 @@ function fromFileUri(uri: string, folder: string): string {
 }
 
 function proxiedPath(uri: string): string {
-  const path = /^mlflow-artifacts:(?:\/\/)?(\/.*)$/i.exec(uri)?.[1];
+  const path = /^mlflow-artifacts:(?:\/\/)?(\/(?!\/).*|\/)$/i.exec(uri)?.[1];
   if (path === undefined || path.split("/").includes("..")) {
     throw new TrackingError(
       "FILE_FAILED",
