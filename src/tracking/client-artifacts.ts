@@ -6,14 +6,18 @@ import { fetchFile, storeFile } from "./client-transfer.ts";
 import type { Client } from "./client-http.ts";
 import type { Ask } from "./client-once.ts";
 import type { ArtifactFile } from "./entities.ts";
-import { locateArtifacts, type ReachablePlace } from "./proxy.ts";
+import type { ArtifactPlace, ReachablePlace } from "./proxy.ts";
 import { TrackingError } from "./tracking.ts";
 
 interface Transfers extends Client {
   readonly ask: Ask;
+  readonly locate: Locate;
   /** Artifact addresses of runs asked for before: they never change. */
   readonly roots: Map<string, string>;
 }
+
+/** From a run's artifact address to the place that it is. */
+export type Locate = (artifactUri: string, runId: string) => ArtifactPlace;
 
 const deepestFolder = 100;
 
@@ -80,12 +84,12 @@ async function makeFolder(folder: string): Promise<void> {
 async function placeOf(transfers: Transfers, runId: string): Promise<ReachablePlace> {
   const root = transfers.roots.get(runId) ?? (await askRoot(transfers, runId));
   transfers.roots.set(runId, root);
-  const place = locateArtifacts(root, transfers.connection.settings);
+  const place = transfers.locate(root, runId);
   if (place.kind !== "elsewhere") return place;
   throw new TrackingError(
     "ARTIFACTS_OUT_OF_REACH",
     `The artifacts of run ${runId} lie at ${place.shown || "no address"}, which mlpipe cannot reach by itself`,
-    "Start the server with `mlflow server --serve-artifacts --artifacts-destination ADDRESS` and use a new experiment: then it hands them on.",
+    place.fix,
   );
 }
 

@@ -6,7 +6,7 @@ import { TrackingError, type TrackingErrorCode } from "./tracking.ts";
 /** How far the exchange had come: once the headers are there, whoever answers has made up its mind. */
 type Phase = "waiting" | "answering";
 
-type Place = Pick<Settings, "origin" | "uri">;
+type Place = Pick<Settings, "origin" | "uri" | "advice">;
 
 interface Explanation {
   readonly code: TrackingErrorCode;
@@ -37,10 +37,6 @@ function codeOf(cause: unknown): string {
   return codeOf(cause.cause);
 }
 
-const unset = "unset MLFLOW_TRACKING_URI to log into a file here.";
-const checkName = "Check the address in MLFLOW_TRACKING_URI, and whether this machine is online.";
-const trust =
-  "Set MLFLOW_TRACKING_SERVER_CERT_PATH to the certificate of whoever signed it, as a PEM file.";
 const waitLonger =
   "Check that the server is well; MLFLOW_HTTP_REQUEST_TIMEOUT=120 waits up to 120 seconds for an answer.";
 
@@ -57,6 +53,7 @@ const timeouts = ["TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"];
 
 function explain(code: string, phase: Phase, waitedMs: number, place: Place): Explanation {
   const host = hostAndPort(place.origin);
+  const { advice } = place;
   const make = (
     kind: "UNREACHABLE" | "NOT_MLFLOW",
     message: string,
@@ -65,37 +62,39 @@ function explain(code: string, phase: Phase, waitedMs: number, place: Place): Ex
   ): Explanation => ({ code: kind, message, fix, effect });
   const reason = unreachable[code];
   if (reason !== undefined)
-    return make("UNREACHABLE", `Nobody answers at ${host}: ${reason}`, startAt(host), "untouched");
+    return make(
+      "UNREACHABLE",
+      `Nobody answers at ${host}: ${reason}`,
+      advice.reach(host),
+      "untouched",
+    );
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
-    return make("UNREACHABLE", `No machine is known as ${host}`, checkName, "untouched");
+    return make("UNREACHABLE", `No machine is known as ${host}`, advice.name, "untouched");
   if (timeouts.includes(code))
     return make("UNREACHABLE", `${host} gave no answer ${within(waitedMs)}`, waitLonger, "pending");
   if (isDistrust(code))
     return make(
       "UNREACHABLE",
       `The certificate of ${host} is not trusted (${code})`,
-      trust,
+      advice.certificate,
       undefined,
     );
   if (/^ERR_SSL|^EPROTO|^HPE_/.test(code))
-    return make("NOT_MLFLOW", `${host} ${misspoken(place.origin)}`, checkScheme, undefined);
+    return make("NOT_MLFLOW", `${host} ${misspoken(place.origin)}`, advice.scheme, undefined);
   if (phase === "answering")
     return make(
       "NOT_MLFLOW",
       `The answer of ${place.uri} breaks off in the middle`,
-      checkServer,
+      advice.server,
       "settled",
     );
   return make(
     "UNREACHABLE",
     `${host} ended the connection without an answer`,
-    checkServer,
+    advice.server,
     "settled",
   );
 }
-
-const checkServer = "Look into the server's log, or at the proxy before it, if there is one.";
-const checkScheme = "Check whether MLFLOW_TRACKING_URI should begin with http:// or with https://.";
 
 function misspoken(origin: string): string {
   return origin.startsWith("https:")
@@ -109,14 +108,6 @@ function isDistrust(code: string): boolean {
 
 function within(milliseconds: number): string {
   return `within ${Math.max(0.1, Math.round(milliseconds / 100) / 10)} s`;
-}
-
-/** A server elsewhere is for others to start. */
-function startAt(host: string): string {
-  const port = host.slice(host.lastIndexOf(":") + 1);
-  return /^(localhost|127\.|\[::1\])/.test(host)
-    ? `Start a server there with \`mlflow server --port ${port}\`, or ${unset}`
-    : `Check that the server runs and that this machine may reach it, or ${unset}`;
 }
 
 /** The port is named even where it is the scheme's own. */

@@ -11,7 +11,7 @@ export interface Answer {
   readonly text: string;
 }
 
-type Place = Pick<Settings, "uri" | "secrets">;
+type Place = Pick<Settings, "uri" | "secrets" | "advice">;
 
 export function fail<T>(
   error: TrackingError,
@@ -35,7 +35,7 @@ export function explainRefusal(answer: Answer, place: Place): Failure {
   const error =
     own === undefined
       ? explainForeign(answer, place)
-      : new TrackingError(own.code, tidy(own.message, place.secrets), fixFor(own.code));
+      : new TrackingError(own.code, tidy(own.message, place.secrets), fixFor(own.code, place));
   return { error, retry: whetherToRetry(answer) };
 }
 
@@ -51,7 +51,7 @@ function readOwnError(
   return { code, message: said === "" ? `The server refused with ${code}` : said };
 }
 
-function tryParse(text: string): unknown {
+export function tryParse(text: string): unknown {
   try {
     return parseJson(text);
   } catch {
@@ -59,25 +59,23 @@ function tryParse(text: string): unknown {
   }
 }
 
-function fixFor(code: string): string {
-  if (code === "UNAUTHENTICATED") return signIn;
-  if (code === "PERMISSION_DENIED") return "Ask whoever runs the server for the right to do this.";
-  return "";
+function fixFor(code: string, { advice }: Place): string {
+  if (code === "UNAUTHENTICATED") return advice.signIn;
+  if (code === "PERMISSION_DENIED") return advice.permission;
+  return code === "REQUEST_LIMIT_EXCEEDED" ? waitLonger : "";
 }
-
-const signIn =
-  "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to what the server knows.";
-const checkAddress = "Check that MLFLOW_TRACKING_URI is the address of an MLflow server.";
 
 /** Something that speaks HTTP but answers not as MLflow's calls do: a proxy, a login page, another service. */
 function explainForeign(answer: Answer, place: Place): TrackingError {
   const { status } = answer;
+  const { advice } = place;
   const said = quoteExcerpt(answer, place.secrets);
   const make = (code: TrackingErrorCode, message: string, fix: string): TrackingError =>
     new TrackingError(code, `${place.uri} ${message}`, fix);
-  if (status === 401) return make("UNAUTHENTICATED", `wants to know who is asking${said}`, signIn);
+  if (status === 401)
+    return make("UNAUTHENTICATED", `wants to know who is asking${said}`, advice.signIn);
   if (status === 403)
-    return make("PERMISSION_DENIED", `refuses this request${said}`, fixFor("PERMISSION_DENIED"));
+    return make("PERMISSION_DENIED", `refuses this request${said}`, advice.permission);
   if (status === 407) return make("UNREACHABLE", `is behind a proxy that wants a password`, "");
   if (status === 413)
     return make("INVALID_PARAMETER_VALUE", `refuses a body of this size${said}`, "");
@@ -85,8 +83,8 @@ function explainForeign(answer: Answer, place: Place): TrackingError {
     return make("REQUEST_LIMIT_EXCEEDED", `gets too many requests${said}`, waitLonger);
   if (isDisabled(answer)) return make("ENDPOINT_NOT_FOUND", `does not offer this${said}`, "");
   if (status >= 500) return make("TEMPORARILY_UNAVAILABLE", `answers ${status}${said}`, waitLonger);
-  if (status >= 300 && status < 400) return make("NOT_MLFLOW", redirect(answer), checkAddress);
-  return make("NOT_MLFLOW", `answers ${status}, and not as MLflow does${said}`, checkAddress);
+  if (status >= 300 && status < 400) return make("NOT_MLFLOW", redirect(answer), advice.address);
+  return make("NOT_MLFLOW", `answers ${status}, and not as MLflow does${said}`, advice.address);
 }
 
 const waitLonger =
@@ -103,11 +101,16 @@ function redirect({ headers }: Answer): string {
   return `sends every request on to ${tidy(to.replace(/\/\/[^/]*@/, "//"), [])}, as a login page or a moved server does`;
 }
 
-/** HTML is known by its title. */
+/** HTML is known by its title, JSON by its message. */
 function quoteExcerpt({ text }: Answer, secrets: readonly string[]): string {
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1];
+  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? messageIn(tryParse(text));
   const excerpt = tidy(title ?? (/^\s*</.test(text) ? "" : text), secrets).slice(0, 200);
   return excerpt === "" ? "" : `: ${excerpt}`;
+}
+
+function messageIn(answer: unknown): string | undefined {
+  if (typeof answer !== "object" || answer === null || !("message" in answer)) return undefined;
+  return typeof answer.message === "string" ? answer.message : undefined;
 }
 
 /** A 2xx answer that could not be read; `reason` names what is wrong with it. */
@@ -119,13 +122,13 @@ export function explainMalformed(answer: Answer, reason: string, place: Place): 
   return new TrackingError(
     "NOT_MLFLOW",
     `${place.uri} answers, but not as MLflow does: ${tidy(what, place.secrets)}`,
-    checkAddress,
+    place.advice.address,
   );
 }
 
 const temporary: readonly number[] = [408, 429, 500, 502, 503, 504];
 
-function whetherToRetry(answer: Answer): Failure["retry"] {
+export function whetherToRetry(answer: Answer): Failure["retry"] {
   if (!temporary.includes(answer.status) || isDisabled(answer)) return undefined;
   return { effect: effectOf(answer.status), afterMs: readRetryAfter(answer) };
 }

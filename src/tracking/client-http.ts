@@ -11,8 +11,16 @@ import { TrackingError } from "./tracking.ts";
 export interface Connection {
   readonly settings: Settings;
   readonly agent: Dispatcher;
+  readonly access: Access;
   /** `made` once the server has answered anything at all. */
   readonly contact: { made: boolean };
+}
+type Headers = Readonly<Record<string, string>>;
+/** How the server is told who is asking. */
+export interface Access {
+  readonly identify: (budget: Budget) => Promise<Attempt<Headers>>;
+  /** What was sent is refused with 401; true: `identify` may have something better now. */
+  readonly renew: (refused: Headers) => boolean;
 }
 /** What a call needs besides what it asks. */
 export interface Client {
@@ -20,11 +28,13 @@ export interface Client {
   readonly surroundings: Surroundings;
   readonly patience: Patience;
 }
-interface Outgoing {
+export interface Outgoing {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Absolute; on the connection's server unless an artifact lies elsewhere. */
   readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** The address itself is the permission: it goes alone. */
+  readonly signed?: boolean;
+  readonly headers?: Headers;
   readonly body?: string | Readable | undefined;
 }
 /** An answer whose body is still to come. */
@@ -49,13 +59,20 @@ interface AgentOptions {
 const connectMs = 5_000;
 
 /** Rejects with TrackingError FILE_FAILED if a certificate's file cannot be read. */
-export async function openConnection(settings: Settings): Promise<Connection> {
+export async function openConnection(
+  settings: Settings,
+  access: Access = alwaysAs(settings.identity),
+): Promise<Connection> {
   const connect = {
     timeout: Math.min(connectMs, settings.answerMs),
     ...(await readCertificates(settings.tls)),
   };
   const agent = startAgent({ allowH2: false, connections: 16, connect }, settings.proxy);
-  return { settings, agent, contact: { made: false } };
+  return { settings, agent, access, contact: { made: false } };
+}
+
+function alwaysAs(identity: Headers): Access {
+  return { identify: async () => ({ kind: "done", value: identity }), renew: () => false };
 }
 
 /** Without a proxy's address, undici would look for one in this process's environment. */
@@ -91,19 +108,32 @@ export async function exchange(
   outgoing: Outgoing,
   budget: Budget,
 ): Promise<Attempt<Answer>> {
+  const identity = await identify(connection, outgoing, budget);
+  if (identity.kind === "failed") return identity;
+  const answered = await exchangeAs(connection, outgoing, identity.value, budget);
+  const refused = answered.kind === "done" && answered.value.status === 401;
+  if (!refused || !connection.access.renew(identity.value)) return answered;
+  const renewed = await identify(connection, outgoing, budget);
+  if (renewed.kind === "failed") return renewed;
+  return exchangeAs(connection, outgoing, renewed.value, budget);
+}
+
+async function exchangeAs(
+  connection: Connection,
+  outgoing: Outgoing,
+  identity: Headers,
+  budget: Budget,
+): Promise<Attempt<Answer>> {
   const limit = timeLimit(connection, budget);
   const signal = AbortSignal.timeout(limit);
-  const opened = await send(connection, outgoing, limit, { signal });
+  const opened = await send(connection, outgoing, identity, limit, { signal });
   if (opened.kind === "failed") return opened;
   const { status, headers, body } = opened.value;
   try {
     return { kind: "done", value: { status, headers, text: await body.text() } };
   } catch (cause) {
-    const { origin, uri } = connection.settings;
-    return {
-      kind: "failed",
-      failure: explainBreakdown(cause, "answering", limit, { origin, uri }),
-    };
+    const failure = explainBreakdown(cause, "answering", limit, connection.settings);
+    return { kind: "failed", failure };
   }
 }
 
@@ -114,7 +144,20 @@ export async function openTransfer(
   budget: Budget,
 ): Promise<Attempt<Incoming>> {
   const limit = timeLimit(connection, budget);
-  return send(connection, outgoing, limit, { headersTimeout: limit, bodyTimeout: limit });
+  const identity = await identify(connection, outgoing, budget);
+  if (identity.kind === "failed") return identity;
+  const limits = { headersTimeout: limit, bodyTimeout: limit };
+  return send(connection, outgoing, identity.value, limit, limits);
+}
+
+/** Only the user's own server learns who the user is: where artifacts lie is for others to say too. */
+async function identify(
+  { settings, access }: Connection,
+  { url, signed }: Outgoing,
+  budget: Budget,
+): Promise<Attempt<Headers>> {
+  const trusted = new URL(url).host === new URL(settings.origin).host;
+  return trusted && signed !== true ? access.identify(budget) : { kind: "done", value: {} };
 }
 
 function timeLimit({ settings }: Connection, budget: Budget): number {
@@ -124,13 +167,14 @@ function timeLimit({ settings }: Connection, budget: Budget): number {
 async function send(
   { settings, agent, contact }: Connection,
   outgoing: Outgoing,
+  identity: Headers,
   limit: number,
   limits: { signal?: AbortSignal; headersTimeout?: number; bodyTimeout?: number },
 ): Promise<Attempt<Incoming>> {
   try {
     const { statusCode, headers, body } = await request(outgoing.url, {
       method: outgoing.method,
-      headers: { ...authorize(settings, outgoing.url), ...outgoing.headers },
+      headers: { ...identity, ...outgoing.headers },
       body: outgoing.body ?? null,
       dispatcher: agent,
       ...limits,
@@ -139,17 +183,9 @@ async function send(
     return { kind: "done", value: { status: statusCode, headers, body } };
   } catch (cause) {
     const origin = new URL(outgoing.url).origin;
-    const uri = origin === settings.origin ? settings.uri : origin;
-    return { kind: "failed", failure: explainBreakdown(cause, "waiting", limit, { origin, uri }) };
+    const place = origin === settings.origin ? settings : { ...settings, origin, uri: origin };
+    return { kind: "failed", failure: explainBreakdown(cause, "waiting", limit, place) };
   }
-}
-
-/** Only the user's own server learns who the user is: where artifacts lie is for others to say too. */
-function authorize(settings: Settings, url: string): Readonly<Record<string, string>> {
-  const trusted = new URL(url).host === new URL(settings.origin).host;
-  return settings.authorization === undefined || !trusted
-    ? {}
-    : { authorization: settings.authorization };
 }
 
 /** Ends what is under way. */

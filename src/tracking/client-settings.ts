@@ -1,4 +1,5 @@
 /** Where a server is and how to speak to it, read from its URI and from the variables that MLflow's own clients know. */
+import { mlflowAdvice, type Advice } from "./client-advice.ts";
 import { TrackingError } from "./tracking.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,10 +11,11 @@ export interface Settings {
   readonly prefix: string;
   /** Origin and prefix: what the user wrote, without a password. */
   readonly uri: string;
-  /** Value of the Authorization header. */
-  readonly authorization: string | undefined;
+  /** Headers that tell the server who is asking. */
+  readonly identity: Readonly<Record<string, string>>;
   /** Texts that no message may contain. */
   readonly secrets: readonly string[];
+  readonly advice: Advice;
   readonly tls: TlsSettings;
   readonly proxy: ProxySettings | undefined;
   /** Attempts after the first, and while nothing has ever come back from the server. */
@@ -42,13 +44,15 @@ export interface TlsSettings {
 export function readSettings(uri: string, env: Environment): Settings {
   const address = readAddress(uri);
   const credentials = readCredentials(address, env);
+  const authorization = authorizationOf(credentials);
   const prefix = address.pathname.replace(/\/+$/, "");
   return {
     origin: address.origin,
     prefix,
     uri: address.origin + prefix,
-    authorization: authorizationOf(credentials),
+    identity: authorization === undefined ? {} : { authorization },
     secrets: secretsOf(credentials),
+    advice: mlflowAdvice,
     tls: readTls(env),
     proxy: readProxy(env),
     ...readTimes(env),
@@ -112,7 +116,7 @@ function authorizationOf({ username, password, token }: Credentials): string | u
   );
 }
 
-function encodeBasic(username: string, password: string): string {
+export function encodeBasic(username: string, password: string): string {
   return Buffer.from(`${username}:${password}`, "utf8").toString("base64");
 }
 
@@ -120,7 +124,12 @@ function secretsOf({ username, password, token }: Credentials): readonly string[
   const plain = [password ?? "", token ?? ""].filter((secret) => secret !== "");
   const encoded =
     username === undefined || password === undefined ? [] : [encodeBasic(username, password)];
-  return [...encoded, ...plain.flatMap((secret) => [secret, encodeURIComponent(secret)])];
+  return [...encoded, ...plain.flatMap(spellings)];
+}
+
+/** How a secret may stand in a text. */
+export function spellings(secret: string): readonly string[] {
+  return [secret, encodeURIComponent(secret)];
 }
 
 function readTls(env: Environment): TlsSettings {
@@ -137,7 +146,7 @@ function readTls(env: Environment): TlsSettings {
 }
 
 /** This machine itself is never asked for through a proxy. */
-function readProxy(env: Environment): ProxySettings | undefined {
+export function readProxy(env: Environment): ProxySettings | undefined {
   const read = (name: string): string => env[name] ?? env[name.toUpperCase()] ?? "";
   const [http, https] = [read("http_proxy"), read("https_proxy")];
   if (http === "" && https === "") return undefined;
@@ -149,11 +158,11 @@ const defaults = { answerSeconds: 30, totalSeconds: 45, retries: 5, retriesAtFir
 type Times = Pick<Settings, "retries" | "retriesAtFirst" | "totalMs" | "answerMs">;
 
 /** All the time a call may take is never less than what one answer may, unless it is said. */
-function readTimes(env: Environment): Times {
+export function readTimes(env: Environment): Times {
   const answer = readNumber(env, "MLFLOW_HTTP_REQUEST_TIMEOUT") ?? defaults.answerSeconds;
   const total =
     readNumber(env, "MLPIPE_TRACKING_TIMEOUT") ?? Math.max(defaults.totalSeconds, answer);
-  const retries = readNumber(env, "MLFLOW_HTTP_REQUEST_MAX_RETRIES");
+  const retries = readNumber(env, "MLFLOW_HTTP_REQUEST_MAX_RETRIES", { least: 0 });
   return {
     answerMs: answer * 1000,
     totalMs: total * 1000,
@@ -162,13 +171,16 @@ function readTimes(env: Environment): Times {
   };
 }
 
-/** Zero is allowed for the number of retries only; a time of zero would end every call before it starts. */
-function readNumber(env: Environment, name: string): number | undefined {
+/** A time of zero would end every call before it starts. */
+export function readNumber(
+  env: Environment,
+  name: string,
+  { least = Number.MIN_VALUE, below = 1e6 } = {},
+): number | undefined {
   const text = presentText(env[name]);
   if (text === undefined) return undefined;
   const number = Number(text);
-  const least = name.endsWith("RETRIES") ? 0 : Number.MIN_VALUE;
-  if (number >= least && number < 1e6) return number;
+  if (number >= least && number < below) return number;
   throw new TrackingError(
     "INVALID_PARAMETER_VALUE",
     `${name} is ${JSON.stringify(text.slice(0, 40))}, which is no usable number`,

@@ -1,13 +1,20 @@
-/** One artifact file at a time, streamed: to and from a server's proxy, or a folder of this machine. */
+/** One artifact file at a time: to and from a server's proxy, a folder of this machine, or addresses signed for it. */
 import { randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { copyFile, mkdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { explainBreakdown } from "./client-breakdown.ts";
-import { explainMalformed, explainRefusal, fail } from "./client-failure.ts";
-import { openTransfer, type Client, type Incoming } from "./client-http.ts";
+import { explainMalformed, explainRefusal, fail, type Answer } from "./client-failure.ts";
+import {
+  fileFailed,
+  isSuccess,
+  readAnswer,
+  receive,
+  sendSlice,
+  sizeOf,
+  type Download,
+  type Slice,
+} from "./client-file.ts";
+import { openTransfer, type Client, type Connection } from "./client-http.ts";
+import type { Settings } from "./client-settings.ts";
 import type { ArtifactFile } from "./entities.ts";
 import { artifactUrl, type ReachablePlace } from "./proxy.ts";
 import { retry, type Attempt, type Budget } from "./retry.ts";
@@ -20,13 +27,20 @@ export async function storeFile(
   localFile: string,
   path: string,
 ): Promise<void> {
-  const size = await sizeOf(localFile);
-  if (place.kind === "folder") return copyInto(place.folder, localFile, path);
-  refuseEncoded(path);
-  const url = artifactUrl(place, path);
-  await retry(client.patience, client.surroundings, (budget) =>
-    put(client, { url, localFile, size }, budget),
-  );
+  const slice = { localFile, start: 0, length: await sizeOf(localFile) };
+  switch (place.kind) {
+    case "folder":
+      return copyInto(place.folder, localFile, path);
+    case "signed":
+      return place.store(slice, path);
+    case "proxy":
+      refuseEncoded(path);
+      return retry(client.patience, client.surroundings, (budget) =>
+        put(client, artifactUrl(place, path), slice, budget),
+      );
+    default:
+      return place satisfies never;
+  }
 }
 
 /** MLflow's proxy decodes a name until nothing is left to decode, and so would store it under another. */
@@ -39,86 +53,22 @@ function refuseEncoded(path: string): void {
   );
 }
 
-async function sizeOf(localFile: string): Promise<number> {
-  const found = await stat(localFile).catch((cause: unknown) => {
-    throw fileFailed(`${localFile} cannot be read`, cause);
-  });
-  if (found.isFile()) return found.size;
-  throw fileFailed(`${localFile} is no file`, undefined);
-}
-
-function fileFailed(message: string, cause: unknown): TrackingError {
-  const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-  return new TrackingError("FILE_FAILED", `${message}${code}`, "", cause);
-}
-
-interface Upload {
-  readonly url: string;
-  readonly localFile: string;
-  readonly size: number;
-}
-
 async function put(
-  client: Client,
-  { url, localFile, size }: Upload,
+  { connection }: Client,
+  url: string,
+  slice: Slice,
   budget: Budget,
 ): Promise<Attempt<void>> {
-  const file = size === 0 ? undefined : createReadStream(localFile, { end: size - 1 });
-  const body = file === undefined ? "" : Readable.from(watch(budget)(file), { objectMode: false });
-  const headers = { "content-type": "application/octet-stream", "content-length": String(size) };
-  const sent = await openTransfer(client.connection, { method: "PUT", url, headers, body }, budget);
-  const broken = file?.errored ?? changed(sent);
-  if (broken) return fail(fileFailed(`${localFile} cannot be read to its end`, broken));
-  return sent.kind === "failed" ? sent : readReceipt(client, sent.value, url);
-}
-
-/** The file was cut short between the look at its size and the end of reading. */
-function changed(sent: Attempt<Incoming>): unknown {
-  const cause = sent.kind === "failed" ? sent.failure.error.cause : undefined;
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH" ? cause : undefined;
-}
-
-/** Every byte that passes gives the transfer its full time again. */
-function watch(budget: Budget): (source: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
-  return async function* (source) {
-    for await (const chunk of source) {
-      budget.renew();
-      yield chunk;
-    }
-  };
+  const headers = { "content-type": "application/octet-stream" };
+  const sent = await sendSlice(connection, { method: "PUT", url, headers }, slice, budget);
+  return sent.kind === "failed" ? sent : readReceipt(connection.settings, sent.value);
 }
 
 /** MLflow answers `{}`, plain stores nothing; a login page would answer in HTML. */
-async function readReceipt(
-  client: Client,
-  incoming: Incoming,
-  url: string,
-): Promise<Attempt<void>> {
-  const answered = await readAll(client, incoming, url);
-  if (answered.kind === "failed") return answered;
-  const answer = { ...incoming, text: answered.value };
-  const { settings } = client.connection;
-  if (!isSuccess(incoming)) return { kind: "failed", failure: explainRefusal(answer, settings) };
+function readReceipt(settings: Settings, answer: Answer): Attempt<void> {
+  if (!isSuccess(answer)) return { kind: "failed", failure: explainRefusal(answer, settings) };
   if (/^\s*(\{[^]*\}\s*)?$/.test(answer.text)) return { kind: "done", value: undefined };
   return fail(explainMalformed(answer, "the answer to an upload is no JSON", settings));
-}
-
-async function readAll(client: Client, incoming: Incoming, url: string): Promise<Attempt<string>> {
-  try {
-    return { kind: "done", value: await incoming.body.text() };
-  } catch (cause) {
-    return { kind: "failed", failure: breakdown(client, url, cause) };
-  }
-}
-
-function isSuccess({ status }: Incoming): boolean {
-  return status >= 200 && status < 300;
-}
-
-function breakdown({ connection: { settings } }: Client, url: string, cause: unknown) {
-  const { origin } = new URL(url);
-  return explainBreakdown(cause, "answering", settings.answerMs, { origin, uri: origin });
 }
 
 /** Copies one artifact to `target`, which is overwritten: the caller makes it visible when it is whole. */
@@ -128,48 +78,34 @@ export async function fetchFile(
   entry: ArtifactFile,
   target: string,
 ): Promise<void> {
-  if (place.kind === "folder") return copyFrom(place.folder, entry.path, target);
-  const url = artifactUrl(place, entry.path);
-  await retry(client.patience, client.surroundings, (budget) =>
-    get(client, { url, entry, target }, budget),
-  );
+  switch (place.kind) {
+    case "folder":
+      return copyFrom(place.folder, entry.path, target);
+    case "signed":
+      return place.fetch(entry, target);
+    case "proxy": {
+      const download = { url: artifactUrl(place, entry.path), entry, target };
+      return retry(client.patience, client.surroundings, (budget) =>
+        get(client.connection, download, budget),
+      );
+    }
+    default:
+      return place satisfies never;
+  }
 }
 
-interface Download {
-  readonly url: string;
-  readonly entry: ArtifactFile;
-  readonly target: string;
-}
-
-async function get(client: Client, download: Download, budget: Budget): Promise<Attempt<void>> {
-  const { url } = download;
-  const opened = await openTransfer(client.connection, { method: "GET", url }, budget);
-  if (opened.kind === "failed") return opened;
-  if (isSuccess(opened.value)) return receive(client, download, opened.value, budget);
-  const said = await readAll(client, opened.value, url);
-  if (said.kind === "failed") return said;
-  const answer = { ...opened.value, text: said.value };
-  return { kind: "failed", failure: explainRefusal(answer, client.connection.settings) };
-}
-
-async function receive(
-  client: Client,
-  { url, entry, target }: Download,
-  { body }: Incoming,
+async function get(
+  connection: Connection,
+  download: Download,
   budget: Budget,
 ): Promise<Attempt<void>> {
-  const file = createWriteStream(target);
-  try {
-    await pipeline(body, watch(budget), file);
-  } catch (cause) {
-    if (file.errored === cause && !body.errored)
-      return fail(fileFailed(`${target} cannot be written`, cause));
-    return { kind: "failed", failure: breakdown(client, url, cause) };
-  }
-  if (entry.file_size === undefined || entry.file_size === file.bytesWritten)
-    return { kind: "done", value: undefined };
-  const message = `Artifact ${entry.path} came with ${file.bytesWritten} bytes where the server lists ${entry.file_size}`;
-  return fail(new TrackingError("NOT_MLFLOW", message), "settled");
+  const { url } = download;
+  const opened = await openTransfer(connection, { method: "GET", url }, budget);
+  if (opened.kind === "failed") return opened;
+  if (isSuccess(opened.value)) return receive(connection, download, opened.value, budget);
+  const said = await readAnswer(connection, url, opened.value);
+  if (said.kind === "failed") return said;
+  return { kind: "failed", failure: explainRefusal(said.value, connection.settings) };
 }
 
 /** The new content appears under its name all at once. */

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { splitBatch } from "./batch.ts";
-import { downloadArtifact, uploadArtifact } from "./client-artifacts.ts";
+import { downloadArtifact, uploadArtifact, type Locate } from "./client-artifacts.ts";
 import { decodeAnswer } from "./client-answer.ts";
 import { encodeCall } from "./client-request.ts";
 import { explainMalformed, explainRefusal, fail, type Answer } from "./client-failure.ts";
@@ -16,6 +16,7 @@ import {
 import { markRequest, recoveries, type Ask } from "./client-once.ts";
 import { readSettings, type Environment, type Settings } from "./client-settings.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
+import { locateArtifacts } from "./proxy.ts";
 import { MalformedMessage } from "./read-message.ts";
 import {
   retry,
@@ -27,7 +28,7 @@ import {
 } from "./retry.ts";
 import { TrackingError, type Tracking } from "./tracking.ts";
 
-const realSurroundings: Surroundings = {
+export const realSurroundings: Surroundings = {
   now: () => performance.now(),
   random: () => Math.random(),
   sleep: async (milliseconds) => {
@@ -48,15 +49,25 @@ export async function openClient(
   surroundings: Surroundings = realSurroundings,
 ): Promise<Tracking> {
   const connection = await openConnection(readSettings(uri, env));
-  const client = { connection, surroundings, patience: patienceWith(connection) };
+  const { settings } = connection;
+  const locate: Locate = (artifactUri) => locateArtifacts(artifactUri, settings);
+  return trackWith(clientOver(connection, surroundings), settings.uri, locate);
+}
+
+export function clientOver(connection: Connection, surroundings: Surroundings): Client {
+  return { connection, surroundings, patience: patienceWith(connection) };
+}
+
+/** `uri` is the tracking URI to show. */
+export function trackWith(client: Client, uri: string, locate: Locate): Tracking {
   const ask: Ask = (endpoint, request) => call(client, endpoint, request);
-  const transfers = { ...client, ask, roots: new Map<string, string>() };
+  const transfers = { ...client, ask, locate, roots: new Map<string, string>() };
   return {
-    uri: connection.settings.uri,
+    uri,
     call: ask,
     upload: (runId, localFile, path) => uploadArtifact(transfers, runId, localFile, path),
     download: (runId, path, target) => downloadArtifact(transfers, runId, path, target),
-    close: () => closeConnection(connection),
+    close: () => closeConnection(client.connection),
   };
 }
 

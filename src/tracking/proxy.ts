@@ -1,18 +1,31 @@
-/** Where a run's artifacts can be reached: through a server's artifact proxy, in a folder here, or not at all. */
+/** Where a run's artifacts can be reached: through a server's artifact proxy, in a folder here, by signed addresses, or not at all. */
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Slice } from "./client-file.ts";
 import type { Settings } from "./client-settings.ts";
+import type { ArtifactFile } from "./entities.ts";
 
-type ArtifactPlace =
+export type ArtifactPlace =
   /** Each artifact at this address + `/` + its encoded path. */
   | { readonly kind: "proxy"; readonly url: string }
   | { readonly kind: "folder"; readonly folder: string }
+  /** In a cloud store, each file behind an address that the server signs when it is asked. */
+  | {
+      readonly kind: "signed";
+      /** The slice is the whole file; what is at `path` is replaced. */
+      readonly store: (file: Slice, path: string) => Promise<void>;
+      /** `target` is overwritten. */
+      readonly fetch: (entry: ArtifactFile, target: string) => Promise<void>;
+    }
   /** `shown` is the address without user, password and query. */
-  | { readonly kind: "elsewhere"; readonly shown: string };
+  | { readonly kind: "elsewhere"; readonly shown: string; readonly fix: string };
 
 export type ReachablePlace = Exclude<ArtifactPlace, { readonly kind: "elsewhere" }>;
 
 const proxyPath = "/api/2.0/mlflow-artifacts/artifacts";
+
+const serveArtifacts =
+  "Start the server with `mlflow server --serve-artifacts --artifacts-destination ADDRESS` and use a new experiment: then it hands them on.";
 
 /** `artifactUri` is the run's own. Where it names another host, the tracking server's scheme is used for it, as MLflow does. */
 export function locateArtifacts(
@@ -29,7 +42,7 @@ export function locateArtifacts(
     return { kind: "proxy", url: stripAddress(artifactUri) };
   const folder = localFolder(artifactUri);
   if (folder !== undefined) return { kind: "folder", folder };
-  return { kind: "elsewhere", shown: stripAddress(artifactUri) };
+  return { kind: "elsewhere", shown: stripAddress(artifactUri), fix: serveArtifacts };
 }
 
 /** User and password are for the tracking server to know, not for the address of artifacts. */
@@ -64,7 +77,7 @@ function localFolder(artifactUri: string): string | undefined {
   }
 }
 
-function stripAddress(uri: string): string {
+export function stripAddress(uri: string): string {
   return uri
     .replace(/[?#].*$/s, "")
     .replace(/\/\/[^/]*@/, "//")
