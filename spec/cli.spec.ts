@@ -63,7 +63,7 @@ Options:
   -P, --param <name=value>  a param's value; may be given again
   --experiment-name <name>  log to this experiment instead of the file's
   --tracking-uri <uri>      log there: sqlite:///mlflow.db (the default),
-                            http://…
+                            http://…, databricks
   --r <path>                the Rscript to use
   --json                    print each event as a line of JSON
   -h, --help                print this help

@@ -303,7 +303,7 @@ describe.concurrent("a tracking server", () => {
     expect([ended.code, ended.stdout]).toEqual([1, ""]);
   });
 
-  test.each(["foo:bar", "databricks", "./mlruns", "http://"])(
+  test.each(["foo:bar", "databricks-uc", "./mlruns", "http://"])(
     "named by %j is refused with what to write instead",
     async (uri) => {
       using folder = temporaryFolder();

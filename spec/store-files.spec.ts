@@ -62,8 +62,6 @@ describe("a tracking URI", () => {
       "file:///data/mlruns",
       "file:///data/mlruns is a folder store, which MLflow itself no longer opens (since 3.13)",
     ],
-    ["databricks", "tracking on Databricks comes in a later version of mlpipe"],
-    ["databricks://profile", "tracking on Databricks comes in a later version of mlpipe"],
     ["postgresql://u:p@h/db", "mlpipe does not write to a postgresql database itself"],
     ["mysql+pymysql://u:p@h/db", "mlpipe does not write to a mysql database itself"],
     ["sqlite://here.db", "sqlite://here.db names no file"],

@@ -341,7 +341,7 @@ describe("batches", () => {
           { key: "a", value: "1" },
         ],
       },
-      'the param "a" is given twice',
+      'one batch has the param "a" twice',
     ],
     [
       "a long param",

@@ -25,8 +25,9 @@ export interface RunFacts {
 export async function readFacts(
   uri: string | undefined,
   folder: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<readonly RunFacts[]> {
-  const tracking = await openTracking(uri, { folder });
+  const tracking = await openTracking(uri, { folder, environment });
   try {
     const { experiments = [] } = await tracking.call("experiments/search", { max_results: 100 });
     const { runs = [] } = await tracking.call("runs/search", {

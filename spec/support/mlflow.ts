@@ -45,6 +45,7 @@ export interface Snippet {
   readonly folder: string;
   /** The snippet finds it, parsed, as `given`. */
   readonly given?: unknown;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const prelude = `
@@ -68,6 +69,7 @@ export async function askPython<T>(snippet: string, options: Snippet): Promise<T
     env: plainEnvironment({
       MLFLOW_TRACKING_URI: options.trackingUri,
       MLPIPE_GIVEN: JSON.stringify(options.given ?? null),
+      ...options.environment,
     }),
   });
   const marked = stdout.split("@@answer@@")[1];

@@ -146,7 +146,10 @@ function addRunCommands(program: Command, ended: Ended): void {
     .description("run it, and log it to MLflow")
     .option("-P, --param <name=value>", "a param's value; may be given again", collect)
     .option("--experiment-name <name>", "log to this experiment instead of the file's")
-    .option("--tracking-uri <uri>", "log there: sqlite:///mlflow.db (the default), http://…")
+    .option(
+      "--tracking-uri <uri>",
+      "log there: sqlite:///mlflow.db (the default), http://…, databricks",
+    )
     .option("--r <path>", "the Rscript to use")
     .option("--json", "print each event as a line of JSON")
     .action(async (file: string, name: string | undefined, options) =>

@@ -1,6 +1,7 @@
 /** From a path on the command line to a checked program, its findings shown as paths from the current folder. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { CheckOptions } from "../check/context.ts";
 import type { Program } from "../check/program.ts";
 import { compile } from "../compile.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
@@ -40,18 +41,21 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function checkProject(file: string): Checked {
+export function checkProject(file: string, options: CheckOptions = {}): Checked {
   const project = openProject(file);
-  const { program, diagnostics } = compile(project.file, project.files);
+  const { program, diagnostics } = compile(project.file, project.files, options);
   return { project, program, diagnostics: relocate(diagnostics, project) };
 }
 
 /** The program of a file without errors; its warnings are shown. Otherwise the findings are shown and the command ends. */
-export function requireProgram(file: string): {
+export function requireProgram(
+  file: string,
+  options: CheckOptions = {},
+): {
   readonly project: Project;
   readonly program: Program;
 } {
-  const { project, program, diagnostics } = checkProject(file);
+  const { project, program, diagnostics } = checkProject(file, options);
   if (diagnostics.length > 0)
     process.stderr.write(report(diagnostics, { color: usesColor(process.stderr) }));
   if (!program) throw new CommandFailed(`${file} has errors, and nothing was done`);

@@ -37,6 +37,10 @@ export async function openTracking(
       const { openClient } = await import("./client.ts");
       return openClient(place.uri, options.environment ?? process.env);
     }
+    case "databricks": {
+      const { openDatabricks } = await import("./databricks/open-databricks.ts");
+      return openDatabricks(place, options.environment ?? process.env);
+    }
     default: {
       const never: never = place;
       throw new TrackingError("INTERNAL_ERROR", `no tracker for ${JSON.stringify(never)}`);

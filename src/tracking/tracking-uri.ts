@@ -5,7 +5,9 @@ import { TrackingError } from "./tracking.ts";
 export type TrackingPlace =
   /** `file` is absolute. */
   | { readonly kind: "store"; readonly uri: string; readonly file: string }
-  | { readonly kind: "server"; readonly uri: string };
+  | { readonly kind: "server"; readonly uri: string }
+  /** `profile` is undefined where the URI names none. */
+  | { readonly kind: "databricks"; readonly uri: string; readonly profile: string | undefined };
 
 const defaultUri = "sqlite:///mlflow.db";
 
@@ -20,10 +22,11 @@ export function readTrackingUri(uri: string | undefined, folder: string): Tracki
     case "https":
       return { kind: "server", uri: written };
     case "databricks":
+      return { kind: "databricks", uri: written, profile: databricksProfile(written) };
     case "databricks-uc":
       throw refuse(
-        "tracking on Databricks comes in a later version of mlpipe",
-        `leave the tracking URI out, or use ${defaultUri} or the http address of an MLflow server`,
+        "databricks-uc is Unity Catalog's registry of models, which keeps no runs",
+        "use databricks, or databricks://PROFILE, as the tracking URI",
       );
     case "postgresql":
     case "postgres":
@@ -37,6 +40,24 @@ export function readTrackingUri(uri: string | undefined, folder: string): Tracki
     default:
       throw refuseFolder(written, scheme);
   }
+}
+
+/** Whether runs that are tracked there have to keep to the rules of a Databricks workspace. */
+export function isDatabricks(uri: string): boolean {
+  return /^\s*databricks(:|\s*$)/i.test(uri);
+}
+
+function databricksProfile(uri: string): string | undefined {
+  const written = uri.slice("databricks".length);
+  if (written === "") return undefined;
+  const profile = /^:\/\/([^/:]+)\/?$/.exec(written)?.[1];
+  if (profile !== undefined) return profile;
+  throw /^:\/\/[^/:]+:/.test(written)
+    ? refuse(
+        "a tracking URI of the form databricks://SCOPE:PREFIX reads secrets that only notebooks on Databricks can",
+        "use databricks://PROFILE, with a profile of ~/.databrickscfg",
+      )
+    : refuse(`${uri} names no profile`, "use databricks, or databricks://PROFILE");
 }
 
 function databaseFile(uri: string): string {

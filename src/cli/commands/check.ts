@@ -6,6 +6,7 @@ import { report, toJson } from "../../source/report.ts";
 import { exitCodes } from "../exit.ts";
 import { checkProject } from "../open.ts";
 import { usesColor, write } from "../terminal.ts";
+import { checksFor } from "../where-tracked.ts";
 
 interface CheckOptions {
   readonly strict?: boolean;
@@ -15,7 +16,7 @@ interface CheckOptions {
 
 export function check(file: string, options: CheckOptions): number {
   const mended = options.fix ? applyFixes(file) : 0;
-  const { diagnostics, program } = checkProject(file);
+  const { diagnostics, program } = checkProject(file, checksFor(undefined, process.env));
   if (options.json) write(`${JSON.stringify(toJson(diagnostics), undefined, 2)}\n`);
   else {
     if (mended > 0) write(`${mended} ${mended === 1 ? "fix" : "fixes"} applied\n`);

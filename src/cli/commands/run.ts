@@ -10,6 +10,7 @@ import { adoptedRun, chooseEntry, readParams, refuseUnperformed } from "../entry
 import { requireProgram } from "../open.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
+import { checksFor } from "../where-tracked.ts";
 
 interface RunOptions {
   readonly param?: readonly string[];
@@ -24,7 +25,9 @@ export async function run(
   name: string | undefined,
   options: RunOptions,
 ): Promise<number> {
-  const { project, program } = requireProgram(file);
+  const checks =
+    options.experimentName === undefined ? checksFor(options.trackingUri, process.env) : {};
+  const { project, program } = requireProgram(file, checks);
   const entry = chooseEntry(program, name);
   refuseUnperformed(program, entry, file);
   const params = readParams(program, entry, options.param);
