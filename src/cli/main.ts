@@ -54,6 +54,7 @@ function commands(ended: Ended): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
+    .enablePositionalOptions()
     .addHelpText("after", exitCodesText())
     .showSuggestionAfterError(false)
     .configureOutput({ outputError: () => {} });

@@ -104,11 +104,11 @@ async function explained<T>(
     const isUsers = filter !== undefined || orderBy !== undefined;
     if (!isUsers || !(error instanceof TrackingError) || error.code !== "INVALID_PARAMETER_VALUE")
       throw error;
-    throw new CommandFailed(error.message, fixes(filter, orderBy).join("\n  "));
+    throw new CommandFailed(error.message, error.fix || examples(filter, orderBy).join("\n  "));
   }
 }
 
-function fixes(
+function examples(
   filter: string | undefined,
   orderBy: readonly string[] | undefined,
 ): readonly string[] {

@@ -40,23 +40,24 @@ const units = ["B", "kB", "MB", "GB", "TB"] as const;
 
 /** `312 B`, `3.2 kB`: a thousand bytes each. */
 export function sizeText(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  const value = bytes / 1000 ** power;
-  return `${power === 0 ? bytes : value.toFixed(value < 100 ? 1 : 0)} ${units[power]}`;
+  let [value, unit] = [bytes, 0];
+  // What would be rounded to a thousand is one of the next unit.
+  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+  return `${value.toFixed(unit > 0 && value < 99.95 ? 1 : 0)} ${units[unit]}`;
 }
 
 /** `34 ms`, `0.3 s`, `3 min 20 s`, `2 h 5 min`, `1 d 3 h`. */
 export function durationText(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
   if (milliseconds < 100) return `${milliseconds} ms`;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const [large, small, name, rest] =
-    seconds < 3600
-      ? [60, 1, "min", "s"]
-      : seconds < 86_400
-        ? [3600, 60, "h", "min"]
-        : [86_400, 3600, "d", "h"];
-  return `${Math.floor(seconds / Number(large))} ${name} ${Math.floor((seconds % Number(large)) / Number(small))} ${rest}`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  const parts = (large: number, small: number): readonly number[] => [
+    Math.floor(seconds / large),
+    Math.floor((seconds % large) / small),
+  ];
+  if (seconds < 3600) return parts(60, 1).join(" min ") + " s";
+  if (seconds < 86_400) return parts(3600, 60).join(" h ") + " min";
+  return parts(86_400, 3600).join(" d ") + " h";
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

@@ -64,7 +64,9 @@ function collect(
 const comparedApart = new Set(["kind", "name", "code", "params", "inputs", "env", "unsetEnv"]);
 
 function withoutOthers(step: Fields): Fields {
-  return Object.fromEntries(Object.entries(step).filter(([key]) => !comparedApart.has(key)));
+  const models = listOf(step["models"]).map(({ packages: _, ...model }) => model);
+  const rest = Object.entries(step).filter(([key]) => !comparedApart.has(key));
+  return { ...Object.fromEntries(rest), models };
 }
 
 /** `file houses.csv`, `step split train.csv`. */
@@ -92,11 +94,12 @@ function joined(...parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join(".");
 }
 
-/** Each text, number and truth within, by the path to it; things in a list go by their names, others by their place. */
+/** Each text, number and truth within, by the path to it; what is in a list goes by its name, by itself, or by its place. */
 function* flatten(value: unknown, at: string): Generator<readonly [string, string]> {
   if (Array.isArray(value))
     for (const [index, item] of value.entries())
-      yield* flatten(item, joined(at, (isObject(item) && nameOf(item)) || String(index + 1)));
+      if (typeof item === "string") yield [joined(at, item), "yes"];
+      else yield* flatten(item, joined(at, (isObject(item) && nameOf(item)) || String(index + 1)));
   else if (isObject(value))
     for (const [key, item] of Object.entries(value)) yield* flatten(item, joined(at, key));
   else if (value !== undefined && value !== null) yield [at, String(value)];

@@ -75,15 +75,25 @@ function printSection(name: SectionName, rows: readonly Row[], screen: Screen): 
 }
 
 function valueTexts(name: SectionName, { a, b }: Row, none: string): readonly [string, string] {
-  if (name === "metrics" && typeof a === "number" && typeof b === "number") return tellApart(a, b);
+  const areNumbers = typeof a === "number" && typeof b === "number";
+  if (name === "metrics" && areNumbers) return tellApart(a, b);
+  if (name === "artifacts" && typeof a !== "string" && typeof b !== "string")
+    return sizeTexts(a, b, none);
   const text = (value: Row["a"]): string => {
     if (value === undefined) return none;
-    if (typeof value === "string") return harmless(value);
-    return name === "artifacts" ? sizeText(value) : shortNumber(value);
+    return typeof value === "string" ? harmless(value) : shortNumber(value);
   };
-  const texts = [text(a), text(b)] as const;
-  // Sizes that are told alike are told in bytes.
-  return name === "artifacts" && texts[0] === texts[1] ? [`${a} B`, `${b} B`] : texts;
+  return [text(a), text(b)];
+}
+
+/** Sizes that would be told alike are told in bytes. */
+function sizeTexts(
+  a: number | undefined,
+  b: number | undefined,
+  none: string,
+): readonly [string, string] {
+  const texts = [a, b].map((size) => (size === undefined ? none : sizeText(size)));
+  return texts[0] === texts[1] ? [`${a} B`, `${b} B`] : [texts[0] ?? "", texts[1] ?? ""];
 }
 
 /** Of code that is in git alone, how to see its patch. */
@@ -97,8 +107,10 @@ const roles: Readonly<Record<string, Role>> = { "+": "added", "-": "removed", "@
 
 function printFile({ path, a, b, patch }: FileDifference, { paint, signs }: Screen): string {
   const title = paint("strong", `code  ${harmless(path)}`);
-  if (patch === undefined)
-    return `${title}\n  ${describe(a, signs.none)} in A, ${describe(b, signs.none)} in B; compared by size only\n`;
+  if (patch === undefined) {
+    const [left, right] = sizeTexts(bytesOf(a), bytesOf(b), signs.none);
+    return `${title}\n  ${left} in A, ${right} in B; compared by size only\n`;
+  }
   const lines = patch
     .trimEnd()
     .split("\n")
@@ -110,9 +122,9 @@ function printFile({ path, a, b, patch }: FileDifference, { paint, signs }: Scre
   return `${title}\n${lines.join("\n")}\n`;
 }
 
-function describe(file: SourceFile | undefined, none: string): string {
-  if (file === undefined) return none;
-  return sizeText(file.kind === "bytes" ? file.bytes : Buffer.byteLength(file.text));
+function bytesOf(file: SourceFile | undefined): number | undefined {
+  if (file === undefined) return undefined;
+  return file.kind === "bytes" ? file.bytes : Buffer.byteLength(file.text);
 }
 
 function printGaps(runs: readonly RunContents[], { paint }: Screen): string {
