@@ -58,22 +58,22 @@ async function said(backend: Backend | undefined, words: readonly string[]): Pro
 
 describe.skipIf(mlflowFolder === undefined)("a real server", () => {
   test.each([
-    ["runs"],
-    ["runs", "-n", "3", "--order-by", "metrics.accuracy DESC", "--order-by", "start_time ASC"],
-    ["runs", "--filter", "metrics.accuracy > 0.91 AND params.data = 'wine'"],
-    ["runs", "--filter", "tags.mlpipe.seed = '2' and status = 'FINISHED'"],
-    ["runs", "--experiment-name", "/Shared/wine", "--view", "all"],
-    ["runs", "--experiment-name", "/Shared/wyne"],
-    ["runs", "--filter", "metrics.accuracy > 2"],
-    ["runs", "show", "grid/03"],
-    ["runs", "show", "tree v2"],
-    ["runs", "show", "broken"],
-    ["runs", "show", "latest~2"],
-    ["runs", "show", "tree v3"],
-    ["diff", "tree v1", "tree v2"],
-    ["diff", "grid/03", "broken"],
-    ["diff", "tree v2", "latest~6"],
-  ])("answers %j as the store does", slow, async (...words) => {
+    [["runs"]],
+    [["runs", "-n", "3", "--order-by", "metrics.accuracy DESC", "--order-by", "start_time ASC"]],
+    [["runs", "--filter", "metrics.accuracy > 0.91 AND params.data = 'wine'"]],
+    [["runs", "--filter", "tags.mlpipe.seed = '2' and status = 'FINISHED'"]],
+    [["runs", "--experiment-name", "/Shared/wine", "--view", "all"]],
+    [["runs", "--experiment-name", "/Shared/wyne"]],
+    [["runs", "--filter", "metrics.accuracy > 2"]],
+    [["runs", "show", "grid/03"]],
+    [["runs", "show", "tree v2"]],
+    [["runs", "show", "broken"]],
+    [["runs", "show", "latest~2"]],
+    [["runs", "show", "tree v3"]],
+    [["diff", "tree v1", "tree v2"]],
+    [["diff", "grid/03", "broken"]],
+    [["diff", "tree v2", "latest~6"]],
+  ])("answers %j as the store does", slow, async (words) => {
     const [local, far] = [await said(store, words), await said(remote, words)];
     expect(far).toBe(local);
   });

@@ -64,9 +64,12 @@ function collect(
 const comparedApart = new Set(["kind", "name", "code", "params", "inputs", "env", "unsetEnv"]);
 
 function withoutOthers(step: Fields): Fields {
-  const models = listOf(step["models"]).map(({ packages: _, ...model }) => model);
-  const rest = Object.entries(step).filter(([key]) => !comparedApart.has(key));
-  return { ...Object.fromEntries(rest), models };
+  const models = listOf(step["models"]).map((model) => without(new Set(["packages"]), model));
+  return { ...without(comparedApart, step), models };
+}
+
+function without(names: ReadonlySet<string>, fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !names.has(key)));
 }
 
 /** `file houses.csv`, `step split train.csv`. */
