@@ -341,7 +341,7 @@ describe("batches", () => {
           { key: "a", value: "1" },
         ],
       },
-      'one batch has the param "a" twice',
+      'the param "a" is given twice',
     ],
     [
       "a long param",

@@ -20,16 +20,51 @@ export function readMessage<M extends Message>(
   return readFields(fields, value, "", reading) as ValueOf<M>;
 }
 
+interface NamedField {
+  readonly name: string;
+  /** protobuf's other name, where it differs: `experimentId`. */
+  readonly camel: string | undefined;
+  readonly older: string | undefined;
+  readonly field: Field;
+}
+
 /** Servers and clients before 1.0 say `run_uuid`, and those after it say either or both. */
-const otherNames: Readonly<Record<string, string>> = { run_id: "run_uuid", run_uuid: "run_id" };
+const olderNames: Readonly<Record<string, string>> = { run_id: "run_uuid", run_uuid: "run_id" };
+
+const named = new WeakMap<Fields, readonly NamedField[]>();
+
+function namesOf(fields: Fields): readonly NamedField[] {
+  const known = named.get(fields);
+  if (known !== undefined) return known;
+  const made = Object.entries(fields).map(([name, field]) => ({
+    name,
+    camel: name.includes("_") ? camelCase(name) : undefined,
+    older: olderNames[name],
+    field,
+  }));
+  named.set(fields, made);
+  return made;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 function readFields(fields: Fields, value: unknown, path: string, reading: Reading): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new MalformedMessage(`${path || reading.name} ${lack(value, "JSON object")}`);
   const given = value as Readonly<Record<string, unknown>>;
   const read: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const own = given[name] ?? given[otherNames[name] ?? name];
+  for (const { name, camel, older, field } of namesOf(fields)) {
+    let own = given[name];
+    if (camel !== undefined && Object.hasOwn(given, camel)) {
+      if (own !== undefined)
+        throw new MalformedMessage(
+          `${path === "" ? name : `${path}.${name}`} is also given as ${camel}`,
+        );
+      own = given[camel];
+    }
+    if (older !== undefined) own ??= given[older];
     const found = readField(field, own, path === "" ? name : `${path}.${name}`, reading);
     if (found !== undefined) read[name] = found;
   }
@@ -92,11 +127,17 @@ function readInteger(value: unknown): number | undefined {
   return Number.isInteger(number) ? number : undefined;
 }
 
+const numeral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const nonFinite = /^([+-]?)(?:(inf|infinity)|nan)$/i;
+
 function readDouble(value: unknown): number | undefined {
   if (typeof value === "number") return value;
-  if (typeof value !== "string" || !/^[+-]?(\d|\.\d|Infinity$|NaN$)/.test(value)) return undefined;
-  const number = Number(value);
-  return Number.isNaN(number) && value !== "NaN" ? undefined : number;
+  if (typeof value !== "string") return undefined;
+  if (numeral.test(value)) return Number(value);
+  const [found, sign, infinite] = nonFinite.exec(value) ?? [];
+  if (found === undefined) return undefined;
+  if (infinite === undefined) return Number.NaN;
+  return sign === "-" ? -Infinity : Infinity;
 }
 
 /** R writes TRUE. */

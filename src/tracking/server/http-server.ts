@@ -152,8 +152,10 @@ function send(
 ): FastifyReply {
   // Who is answered before all of the body was read, is not listened to any longer.
   if (!reply.request.raw.complete) closeAfter(reply.raw);
+  // Fastify adds a charset to the type of text; MLflow does not.
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
   return reply
     .code(status)
     .headers({ ...always, ...headers, ...more })
-    .send(body);
+    .send(bytes);
 }

@@ -5,7 +5,12 @@ import { TrackingError } from "../tracking.ts";
 import { checkLocation, defaultLocation } from "./artifact-place.ts";
 import { numberOf, optionalNumberOf, textOf, type Row } from "./database.ts";
 import { invalid, missing, type Store } from "./store.ts";
-import { checkExperimentName, checkExperimentTag, readExperimentId } from "./validate.ts";
+import {
+  checkExperimentName,
+  checkExperimentTag,
+  readExperimentId,
+  refuseTwice,
+} from "./validate.ts";
 
 const experimentColumns =
   "experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time";
@@ -28,6 +33,7 @@ export function createExperiment(
   return store.database.write(() => {
     checkExperimentName(request.name);
     request.tags?.forEach(checkExperimentTag);
+    refuseTwice("tag", request.tags ?? []);
     refuseKnownName(store, request.name);
     const id = insertExperiment(store, request.name);
     const location = request.artifact_location ?? "";

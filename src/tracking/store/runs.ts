@@ -16,17 +16,17 @@ import { makeRunName } from "./run-name.ts";
 import { requireActiveRun, requireRun } from "./run-row.ts";
 import { invalid, type Store } from "./store.ts";
 import { putTag, runNameTag } from "./tags.ts";
-import { checkStatus, checkTag } from "./validate.ts";
+import { checkStatus, checkTag, refuseTwice } from "./validate.ts";
 
 export function createRun(
   store: Store,
   request: RequestOf<"runs/create">,
 ): Promise<ResponseOf<"runs/create">> {
   return store.database.write(() => {
-    const tags = request.tags ?? [];
-    tags.forEach(checkTag);
+    const given = request.tags ?? [];
     const experiment = requireActiveExperiment(store, request.experiment_id);
-    const name = chooseName(request.run_name, tags);
+    const { name, tags } = nameRun(request.run_name, given);
+    refuseTwice("tag", tags);
     const id = store.newId();
     insertRun(store, {
       id,
@@ -34,13 +34,17 @@ export function createRun(
       request,
       artifactUri: locateRun(textOf(experiment, "artifact_location"), id),
     });
-    for (const tag of [...tags, { key: runNameTag, value: name }]) putTag(store, id, tag);
+    for (const tag of tags) putTag(store, id, tag);
     return { run: readRun(store, requireRun(store, id)) };
   });
 }
 
-function chooseName(given: string | undefined, tags: readonly KeyValue[]): string {
-  const tagged = tags.findLast(({ key }) => key === runNameTag)?.value;
+/** The name of a run, and its tags with the one that says it. */
+function nameRun(
+  given: string | undefined,
+  tags: readonly KeyValue[],
+): { readonly name: string; readonly tags: readonly KeyValue[] } {
+  const tagged = tags.find(({ key }) => key === runNameTag)?.value;
   if (isText(given) && isText(tagged) && given !== tagged) {
     throw invalid(
       `the run is named ${JSON.stringify(given)}, but its tag ${runNameTag} says ${JSON.stringify(tagged)}`,
@@ -48,8 +52,7 @@ function chooseName(given: string | undefined, tags: readonly KeyValue[]): strin
     );
   }
   const name = [given, tagged].find(isText) ?? makeRunName();
-  checkTag({ key: runNameTag, value: name });
-  return name;
+  return { name, tags: isText(tagged) ? tags : [...tags, { key: runNameTag, value: name }] };
 }
 
 function isText(text: string | undefined): text is string {
@@ -124,6 +127,7 @@ export function readRun(store: Store, row: Row): TrackedRun {
   return {
     info: toInfo(row),
     data: { ...filled("metrics", metrics), ...filled("params", params), ...filled("tags", tags) },
+    inputs: {},
   };
 }
 

@@ -109,9 +109,14 @@ export function checkBatch({ metrics, params, tags }: Batch): void {
   checkCount("params", params.length, limits.paramsPerBatch);
   checkCount("tags", tags.length, limits.tagsPerBatch);
   checkCount("items", metrics.length + params.length + tags.length, limits.itemsPerBatch);
+  refuseTwice("param", params);
+}
+
+/** A key may stand in one request once. */
+export function refuseTwice(what: string, pairs: readonly KeyValue[]): void {
   const keys = new Set<string>();
-  for (const { key } of params) {
-    if (keys.has(key)) throw invalid(`one batch has the param ${JSON.stringify(key)} twice`);
+  for (const { key } of pairs) {
+    if (keys.has(key)) throw invalid(`the ${what} ${JSON.stringify(key)} is given twice`);
     keys.add(key);
   }
 }

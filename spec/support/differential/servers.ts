@@ -1,0 +1,86 @@
+/** The two servers under comparison, each over a store that a sequence finds empty. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { plainEnvironment, startMlflow } from "../mlflow.ts";
+import { entry } from "../mlpipe.ts";
+import type { Server } from "./sequence.ts";
+
+export interface RunningServer extends Server {
+  readonly stop: () => Promise<void>;
+}
+
+/** The real `mlflow server` on SQLite in `folder`. */
+export async function startReal(folder: string): Promise<RunningServer> {
+  mkdirSync(folder, { recursive: true });
+  const { uri, stop } = await startMlflow(folder);
+  const empty = emptier(join(folder, "mlflow.db"), join(folder, "mlartifacts"));
+  return { uri, empty, stop };
+}
+
+/** The command `mlpipe server` on a new store in `folder`. */
+export async function startOurs(folder: string): Promise<RunningServer> {
+  mkdirSync(folder, { recursive: true });
+  const child = spawn(process.execPath, [entry, "server", "--port", "0"], {
+    cwd: folder,
+    env: plainEnvironment(),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const stop = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  const uri = await addressPrinted(child.stdout);
+  if (uri === undefined) throw new Error("mlpipe server ended before it listened");
+  return { uri, empty: emptier(join(folder, "mlflow.db"), join(folder, "mlartifacts")), stop };
+}
+
+async function addressPrinted(output: Readable): Promise<string | undefined> {
+  for await (const line of createInterface({ input: output })) {
+    const address = /http:\/\/\S+/.exec(line)?.[0];
+    if (address !== undefined) return address;
+  }
+  return undefined;
+}
+
+type Row = Readonly<Record<string, SQLInputValue>>;
+
+/** Remembers what the store holds now and answers a function that brings it back to that, from outside of the server. */
+function emptier(file: string, artifacts: string): () => void {
+  const database = new DatabaseSync(file, { enableForeignKeyConstraints: false, timeout: 20_000 });
+  database.exec("PRAGMA synchronous = OFF");
+  // The one thing that a server makes before the first request.
+  database.exec("UPDATE experiments SET creation_time = 1, last_update_time = 1");
+  const tables = database
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+    .all()
+    .map(({ name }) => String(name));
+  const initial = tables.map(
+    (name) => [name, database.prepare(`SELECT * FROM "${name}"`).all() as Row[]] as const,
+  );
+  return () => {
+    database.exec("BEGIN IMMEDIATE");
+    for (const [name, rows] of initial) {
+      const { count = 0 } = database.prepare(`SELECT count(*) AS count FROM "${name}"`).get() ?? {};
+      if (count === 0 && rows.length === 0) continue;
+      database.exec(`DELETE FROM "${name}"`);
+      for (const row of rows) insert(database, name, row);
+    }
+    database.exec("COMMIT");
+    rmSync(artifacts, { recursive: true, force: true });
+    mkdirSync(artifacts);
+  };
+}
+
+function insert(database: DatabaseSync, table: string, row: Row): void {
+  const names = Object.keys(row).map((name) => `"${name}"`);
+  const holes = names.map(() => "?");
+  database
+    .prepare(`INSERT INTO "${table}" (${names.join(",")}) VALUES (${holes.join(",")})`)
+    .run(...Object.values(row));
+}
