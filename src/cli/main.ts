@@ -62,6 +62,7 @@ function commands(ended: Ended): Command {
   addRunCommands(program, ended);
   addLookCommands(program, ended);
   addServerCommand(program, ended);
+  addTransferCommands(program, ended);
   addHelpCommands(program, ended);
   rewordAll(program);
   return program;
@@ -218,6 +219,44 @@ function addServerCommand(program: Command, ended: Ended): void {
     .option("--cors-allowed-origins <origins>", "origins whose pages may write, with commas")
     .option("--token-file <file>", "ask for one of the tokens in this file, one a line")
     .action(async (options) => ended(await (await import("./commands/server.ts")).serve(options)));
+}
+
+function addTransferCommands(program: Command, ended: Ended): void {
+  program
+    .command("push <address>")
+    .description("bring what was logged here to a server, once, however often repeated")
+    .option("--experiment-name <name>", "runs of this experiment only")
+    .option(
+      "--run <id>",
+      "this run only, with its parents and children; may be given again",
+      collect,
+    )
+    .option("--dry-run", "say what would be done, and do nothing")
+    .option("--tracking-uri <uri>", "from this store: sqlite:///mlflow.db (the default)")
+    .option("--json", "print each event as a line of JSON")
+    .action(async (address: string, options) =>
+      ended(await (await import("./commands/push.ts")).push(address, options)),
+    );
+  program
+    .command("import <place>")
+    .description("bring runs here from mlruns, a database or a server")
+    .option("--experiment-name <name>", "runs of this experiment only")
+    .option(
+      "--run <id>",
+      "this run only, with its parents and children; may be given again",
+      collect,
+    )
+    .option(
+      "--artifacts-from <folder>",
+      "read artifacts from there too; may be given again",
+      collect,
+    )
+    .option("--dry-run", "say what would be done, and do nothing")
+    .option("--tracking-uri <uri>", "into this store: sqlite:///mlflow.db (the default)")
+    .option("--json", "print each event as a line of JSON")
+    .action(async (place: string, options) =>
+      ended(await (await import("./commands/import.ts")).importRuns(place, options)),
+    );
 }
 
 function addHelpCommands(program: Command, ended: Ended): void {

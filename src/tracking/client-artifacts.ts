@@ -5,6 +5,8 @@ import { basename, dirname, join } from "node:path";
 import { fetchFile, storeFile } from "./client-transfer.ts";
 import type { Client } from "./client-http.ts";
 import type { Ask } from "./client-once.ts";
+import { isModelId, nameOwner } from "./artifact-owner.ts";
+import type { ResponseOf } from "./endpoints.ts";
 import type { ArtifactFile } from "./entities.ts";
 import type { ArtifactPlace, ReachablePlace } from "./proxy.ts";
 import { TrackingError } from "./tracking.ts";
@@ -88,12 +90,14 @@ async function placeOf(transfers: Transfers, runId: string): Promise<ReachablePl
   if (place.kind !== "elsewhere") return place;
   throw new TrackingError(
     "ARTIFACTS_OUT_OF_REACH",
-    `The artifacts of run ${runId} lie at ${place.shown || "no address"}, which mlpipe cannot reach by itself`,
+    `The artifacts of ${nameOwner(runId)} lie at ${place.shown || "no address"}, which mlpipe cannot reach by itself`,
     place.fix,
   );
 }
 
 async function askRoot({ ask }: Transfers, runId: string): Promise<string> {
+  if (isModelId(runId))
+    return (await ask("logged-models/get", { model_id: runId })).model.info.artifact_uri;
   const { run } = await ask("runs/get", { run_id: runId });
   return run.info.artifact_uri;
 }
@@ -108,7 +112,10 @@ async function findArtifact(
   const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
   const found = (await listFolder(transfers, runId, parent)).find((file) => file.path === path);
   if (found !== undefined) return found;
-  throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `Run ${runId} has no artifact ${path}`);
+  throw new TrackingError(
+    "RESOURCE_DOES_NOT_EXIST",
+    `The ${nameOwner(runId)} has no artifact ${path}`,
+  );
 }
 
 /** All entries of a folder; `next_page_token` is followed. */
@@ -120,15 +127,28 @@ async function listFolder(
   const files: ArtifactFile[] = [];
   let token: string | undefined;
   do {
-    const page = await ask("artifacts/list", {
-      run_id: runId,
-      ...(folder !== "" && { path: folder }),
-      ...(token !== undefined && { page_token: token }),
-    });
+    const page = await listPage(ask, runId, folder, token);
     files.push(...(page.files ?? []));
     token = page.next_page_token === token ? undefined : page.next_page_token;
   } while (token !== undefined);
   return files;
+}
+
+function listPage(
+  ask: Ask,
+  runId: string,
+  folder: string,
+  token: string | undefined,
+): Promise<ResponseOf<"artifacts/list">> {
+  const next = token === undefined ? {} : { page_token: token };
+  if (!isModelId(runId))
+    return ask("artifacts/list", {
+      run_id: runId,
+      ...(folder !== "" && { path: folder }),
+      ...next,
+    });
+  const inside = folder === "" ? {} : { artifact_directory_path: folder };
+  return ask("logged-models/list-artifacts", { model_id: runId, ...inside, ...next });
 }
 
 interface Source {

@@ -16,10 +16,10 @@ export function encodeCall<E extends EndpointName>(
   const { verbs, path: template } = endpoints[endpoint];
   const rest = new Map<string, unknown>(Object.entries(request));
   const path = `/api/2.0/mlflow/${fillPath(template, rest)}`;
-  const fields = Object.fromEntries(rest);
   const [method] = verbs;
-  if (method !== "GET") return { method, path, body: printJson(fields) };
-  const query = encodeQuery(fields);
+  // MLflow looks in the body for what it has in the path already.
+  if (method !== "GET") return { method, path, body: printJson(request) };
+  const query = encodeQuery(Object.fromEntries(rest));
   return { method, path: query === "" ? path : `${path}?${query}`, body: undefined };
 }
 

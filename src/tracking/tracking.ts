@@ -11,10 +11,10 @@ export interface Tracking {
    * Rejects with `TrackingError` only. Retries inside never repeat an effect: two runs are never created for one call.
    */
   call<E extends EndpointName>(endpoint: E, request: RequestOf<E>): Promise<ResponseOf<E>>;
-  /** Copies a local file to `path` (forward slashes, below the run's artifact root), replacing what is there. */
-  upload(runId: string, localFile: string, path: string): Promise<void>;
+  /** Copies a local file to `path` (forward slashes, below the artifact root of a run or a logged model), replacing what is there. */
+  upload(ownerId: string, localFile: string, path: string): Promise<void>;
   /** Copies the artifact at `path` (a file, or a folder with all it holds) to `target`, which must not exist yet. */
-  download(runId: string, path: string, target: string): Promise<void>;
+  download(ownerId: string, path: string, target: string): Promise<void>;
   /** Absent: artifacts go by whole files only. */
   readonly artifacts?: ArtifactStreams;
   /** Ends connections and files; further calls are a bug. */

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isModelId, nameOwner } from "../artifact-owner.ts";
 import type { RequestOf, ResponseOf } from "../endpoints.ts";
 import { TrackingError, type ArtifactStreams } from "../tracking.ts";
 import {
@@ -26,21 +27,39 @@ interface Roots {
 }
 
 function rootsOf(store: Store, run: Row): Roots {
-  const uri = textOf(run, "artifact_uri");
+  return rootsAt(store, textOf(run, "artifact_uri"));
+}
+
+function rootsAt(store: Store, uri: string): Roots {
   return { uri, folder: localFolder(uri, store) };
 }
 
-/** Copies `localFile` to `path` below the artifacts of an active run, replacing the file that is there. */
+/** Of a run, or of a logged model. */
+function rootsOfOwner(
+  store: Store,
+  id: string,
+  findRun: (store: Store, id: string) => Row,
+): Promise<Roots> {
+  return store.database.read(() => {
+    if (!isModelId(id)) return rootsOf(store, findRun(store, id));
+    const row = store.database.first(
+      "SELECT artifact_location FROM logged_models WHERE model_id = ? AND lifecycle_stage = 'active'",
+      id,
+    );
+    if (row === undefined) throw missing(`there is no logged model with the id ${id}`);
+    return rootsAt(store, textOf(row, "artifact_location"));
+  });
+}
+
+/** Copies `localFile` to `path` below the artifacts of an active run or of a logged model, replacing the file that is there. */
 export async function uploadArtifact(
   store: Store,
-  runId: string,
+  ownerId: string,
   localFile: string,
   path: string,
 ): Promise<void> {
   checkArtifactPath(path);
-  const { folder } = await store.database.read(() =>
-    rootsOf(store, requireActiveRun(store, runId)),
-  );
+  const { folder } = await rootsOfOwner(store, ownerId, requireActiveRun);
   await withFiles(`the artifact ${path} was not stored`, () =>
     putFile(folder, path, (unfinished) =>
       copyFile(localFile, unfinished, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
@@ -51,16 +70,17 @@ export async function uploadArtifact(
 /** Copies the file or folder at `path` to `target`, which must not exist and is there only when all of it is. */
 export async function downloadArtifact(
   store: Store,
-  runId: string,
+  ownerId: string,
   path: string,
   target: string,
 ): Promise<void> {
   if (path !== "") checkArtifactPath(path);
-  const { folder } = await store.database.read(() => rootsOf(store, requireRun(store, runId)));
+  const { folder } = await rootsOfOwner(store, ownerId, requireRun);
   await withFiles(`the artifact ${path} was not fetched`, async () => {
     await refuseExisting(target);
     const place = await placeWithin(folder, path);
-    if ((await statOf(place)) === undefined) throw missing(`run ${runId} has no artifact ${path}`);
+    if ((await statOf(place)) === undefined)
+      throw missing(`${nameOwner(ownerId)} has no artifact ${path}`);
     const unfinished = join(
       dirname(target),
       `.${basename(target)}.${randomBytes(8).toString("hex")}`,

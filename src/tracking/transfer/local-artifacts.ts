@@ -1,6 +1,5 @@
 /** Artifacts on this machine: read only from folders that are known to belong to their store, whatever the store says. */
-import { createHash } from "node:crypto";
-import { readFile, readdir, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { localFolder } from "../store/artifact-place.ts";
 import { unfinishedPrefix } from "../store/artifact-path.ts";
@@ -10,13 +9,10 @@ import type { Owner, Report, SourceFile } from "./source.ts";
 export interface LocalArtifacts {
   /** Relative locations count from it; absolute. */
   readonly folder: string;
-  /** Absolute folders that artifacts may be read from. A store that came from elsewhere could name any other file. */
-  readonly roots: readonly string[];
+  /** Absolute folders that artifacts may be read from: a store that came from elsewhere could name any file. Absent: all. */
+  readonly roots?: readonly string[];
   readonly report: Report;
 }
-
-/** The content is hashed up to this many bytes; of a bigger file the time of its last change has to do. */
-const hashedBytes = 16 * 1024 * 1024;
 
 /** The folder that `uri` means, or the first of `others` that holds something; undefined where there is none. */
 export async function findArtifacts(
@@ -66,6 +62,7 @@ async function realFolder(path: string): Promise<string | undefined> {
 }
 
 async function isAllowed({ roots }: LocalArtifacts, folder: string): Promise<boolean> {
+  if (roots === undefined) return true;
   const real = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
   return real.some((root) => root !== undefined && isWithin(root, folder));
 }
@@ -90,22 +87,13 @@ export async function* walkArtifacts(
     const path = above === "" ? entry.name : `${above}/${entry.name}`;
     if (entry.name.startsWith(unfinishedPrefix)) continue;
     if (entry.isDirectory()) yield* walkArtifacts(artifacts, folder, path);
-    else if (entry.isFile()) yield await describe(join(folder, path), path);
-    else
+    else if (entry.isFile()) {
+      const { size, mtimeMs } = await stat(join(folder, path));
+      yield { path, size, changed: mtimeMs };
+    } else
       artifacts.report({
         place: join(folder, path),
         message: "is a link or a device, which is not followed",
       });
   }
-}
-
-async function describe(file: string, path: string): Promise<SourceFile> {
-  const { size, mtimeMs } = await stat(file);
-  const stamp =
-    size > hashedBytes
-      ? String(mtimeMs)
-      : createHash("sha256")
-          .update(await readFile(file))
-          .digest("hex");
-  return { path, size, stamp };
 }

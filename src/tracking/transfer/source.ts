@@ -19,8 +19,8 @@ export interface SourceFile {
   /** Below the owner's artifact root, with forward slashes. */
   readonly path: string;
   readonly size: number;
-  /** Another text when the content is another; empty where only the size can be known. */
-  readonly stamp: string;
+  /** When its content last changed, in milliseconds since 1970; absent where that cannot be known. */
+  readonly changed?: number;
 }
 
 /** Something that cannot be brought over; all else still is. `place` is a path, or names the thing. */

@@ -1,0 +1,154 @@
+/** One run brought to the target: data first, then artifacts, then its end, so that what looks whole is whole. */
+import type { RunStatus, TrackedRun } from "../entities.ts";
+import type { Tracking } from "../tracking.ts";
+import { isEndOfAll, sendArtifacts } from "./artifacts.ts";
+import type { Outcome } from "./event.ts";
+import { copiedTag, printMark, type Mark } from "./marks.ts";
+import { mapModelId } from "./model-copies.ts";
+import { placeRun } from "./place-run.ts";
+import { rewriteTag } from "./rewrite.ts";
+import { sendRunData, type Wanted } from "./run-data.ts";
+import { ownerOf, readSnapshot, type Snapshot } from "./snapshot.ts";
+import type { Report } from "./source.ts";
+import type { RunCopy } from "./target.ts";
+import type { Placed, Transfer } from "./transfer.ts";
+
+interface Copying {
+  readonly outcome: Outcome;
+  readonly bytes: number;
+  readonly targetId?: string;
+}
+
+/** Tells how it went. A failure that is this run's alone is reported, and the next run is copied. */
+export async function copyRun(transfer: Transfer, head: TrackedRun): Promise<void> {
+  const { run_id: id, run_name: name } = head.info;
+  try {
+    const run = await transfer.source.run(id);
+    if (run === undefined) return;
+    const copying = await bringOver(transfer, run);
+    transfer.tell({ kind: "copied", what: "run", id, name, ...copying });
+  } catch (error) {
+    if (isEndOfAll(error) || !(error instanceof Error)) throw error;
+    transfer.report({
+      place: `run ${id}`,
+      message: `is not whole at the target: ${error.message}`,
+    });
+  }
+}
+
+async function bringOver(transfer: Transfer, run: TrackedRun): Promise<Copying> {
+  const points = transfer.modelPoints.get(run.info.run_id) ?? [];
+  const snapshot = await readSnapshot(transfer.source, run, points);
+  const placed = await placeRun(transfer, run);
+  if (transfer.isRehearsal || placed === undefined) return rehearse(snapshot, placed?.copy);
+  const { copy, isNew } = placed;
+  const targetId = copy.id;
+  if (isSame(copy.mark, snapshot.mark)) return { outcome: "unchanged", bytes: 0, targetId };
+  if (copy.lifecycle === "deleted") return { outcome: "left", bytes: 0, targetId };
+  const { changes, bytes } = await update(transfer, snapshot, placed);
+  const outcome = isNew ? "new" : changes + bytes > 0 ? "updated" : "unchanged";
+  return { outcome, bytes, targetId };
+}
+
+function rehearse({ files, mark }: Snapshot, copy: RunCopy | undefined): Copying {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  if (copy === undefined) return { outcome: "new", bytes };
+  const targetId = copy.id;
+  if (isSame(copy.mark, mark)) return { outcome: "unchanged", bytes: 0, targetId };
+  if (copy.lifecycle === "deleted") return { outcome: "left", bytes: 0, targetId };
+  return { outcome: "updated", bytes: copy.mark?.files === mark.files ? 0 : bytes, targetId };
+}
+
+function isSame(before: Mark | undefined, now: Mark): boolean {
+  return before?.data === now.data && before.files === now.files;
+}
+
+/** The mark is set last, and only on what is whole. */
+async function update(
+  transfer: Transfer,
+  snapshot: Snapshot,
+  placed: Placed<RunCopy>,
+): Promise<{ readonly changes: number; readonly bytes: number }> {
+  const { tracking } = transfer.target;
+  const run_id = placed.copy.id;
+  let problems = 0;
+  const report: Report = (problem) => {
+    problems += 1;
+    transfer.report(problem);
+  };
+  const there = (await tracking.call("runs/get", { run_id })).run;
+  const wanted = await translate(transfer, snapshot);
+  const { run, files, mark } = snapshot;
+  let changes = await sendRunData(tracking, there, wanted, report);
+  const shipment = { owner: ownerOf(run), files, mark };
+  const bytes = await sendArtifacts(transfer, shipment, placed, report);
+  changes += await endRun(tracking, run, there);
+  if (problems === 0)
+    await tracking.call("runs/set-tag", { run_id, key: copiedTag, value: printMark(mark) });
+  if (run.info.lifecycle_stage === "deleted") await tracking.call("runs/delete", { run_id });
+  return { changes, bytes };
+}
+
+/** The run with the target's ids. */
+async function translate(transfer: Transfer, { run, tags, points }: Snapshot): Promise<Wanted> {
+  const { inputs = {}, outputs = {} } = run;
+  return {
+    params: run.data.params ?? [],
+    tags: await inTurn(tags, (tag) => rewriteTag(transfer, tag)),
+    points: await inTurn(points, async (point) => {
+      const { run_id: _, model_id, ...own } = point;
+      const model = model_id === undefined ? undefined : await mapModelId(transfer, model_id);
+      return model === undefined ? own : { ...own, model_id: model };
+    }),
+    inputs: {
+      dataset_inputs: inputs.dataset_inputs ?? [],
+      model_inputs: await translateLinks(transfer, inputs.model_inputs),
+    },
+    outputs: { model_outputs: await translateLinks(transfer, outputs.model_outputs) },
+  };
+}
+
+async function inTurn<From, To>(
+  items: readonly From[],
+  work: (item: From) => Promise<To>,
+): Promise<readonly To[]> {
+  const done: To[] = [];
+  for (const item of items) done.push(await work(item));
+  return done;
+}
+
+/** A model that is deleted, or that the target cannot keep, has no link there. */
+async function translateLinks<Link extends { readonly model_id: string }>(
+  transfer: Transfer,
+  links: readonly Link[] = [],
+): Promise<readonly Link[]> {
+  const translated: Link[] = [];
+  for (const link of links) {
+    const model = await mapModelId(transfer, link.model_id);
+    if (model !== undefined) translated.push({ ...link, model_id: model });
+  }
+  return translated;
+}
+
+const endings: ReadonlySet<RunStatus> = new Set(["FINISHED", "FAILED", "KILLED"]);
+
+/** Name, status and end; a run that has ended at the target does not begin again. Resolves to the number of changes. */
+async function endRun(
+  tracking: Tracking,
+  { info }: TrackedRun,
+  { info: there }: TrackedRun,
+): Promise<number> {
+  const { status, end_time } = info;
+  const name = info.run_name || info.run_id;
+  const isOver = endings.has(status) || !endings.has(there.status);
+  const isOther =
+    isOver && (status !== there.status || (end_time ?? there.end_time) !== there.end_time);
+  if (!isOther && name === there.run_name) return 0;
+  await tracking.call("runs/update", {
+    run_id: there.run_id,
+    ...(name !== there.run_name && { run_name: name }),
+    ...(isOther && { status }),
+    ...(isOther && end_time !== undefined && { end_time }),
+  });
+  return 1;
+}

@@ -1,0 +1,94 @@
+/** Ids of the source that stand inside other values, turned into those of the target. */
+import type { KeyValue, ModelVersion } from "../entities.ts";
+import { mapModelId, placeModel } from "./model-copies.ts";
+import { mapRunId, placeRun } from "./place-run.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** Tags that name a run, and those that hold JSON with ids of runs and models. */
+const parentTag = "mlflow.parentRunId";
+const historyTag = "mlflow.log-model.history";
+
+/** What has no counterpart at the target stays as it is. */
+export async function rewriteTag(transfer: Transfer, tag: KeyValue): Promise<KeyValue> {
+  switch (tag.key) {
+    case parentTag:
+      return { ...tag, value: (await mapRunId(transfer, tag.value)) ?? tag.value };
+    case historyTag:
+      return { ...tag, value: await rewriteHistory(transfer, tag.value) };
+    default:
+      return tag;
+  }
+}
+
+async function rewriteHistory(transfer: Transfer, text: string): Promise<string> {
+  const history = parse(text);
+  if (!Array.isArray(history)) return text;
+  const rewritten = await Promise.all(history.map((model) => rewriteModel(transfer, model)));
+  return JSON.stringify(rewritten);
+}
+
+async function rewriteModel(transfer: Transfer, model: unknown): Promise<unknown> {
+  if (typeof model !== "object" || model === null) return model;
+  const { run_id, model_id } = model as Readonly<Record<string, unknown>>;
+  const run = typeof run_id === "string" ? await mapRunId(transfer, run_id) : undefined;
+  const logged = typeof model_id === "string" ? await mapModelId(transfer, model_id) : undefined;
+  return {
+    ...model,
+    ...(run !== undefined && { run_id: run }),
+    ...(logged !== undefined && { model_id: logged }),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const inRun = /^runs:\/+([^/]+)(\/.*)?$/;
+const inModel = /^models:\/+(m-[0-9a-f]+)(\/.*)?$/;
+
+/** Where the files of a model's version are at the target: below a run or a logged model, by name or by place. */
+export async function rewriteSource(
+  transfer: Transfer,
+  { source, run_id = "", model_id = "" }: ModelVersion,
+): Promise<string> {
+  const [, run, inside = ""] = inRun.exec(source) ?? [];
+  if (run !== undefined) return `runs:/${(await mapRunId(transfer, run)) ?? run}${inside}`;
+  const [, model, below = ""] = inModel.exec(source) ?? [];
+  if (model !== undefined) return `models:/${(await mapModelId(transfer, model)) ?? model}${below}`;
+  return (
+    (model_id === "" ? undefined : await movedModel(transfer, source, model_id)) ??
+    (run_id === "" ? undefined : await movedRun(transfer, source, run_id)) ??
+    source
+  );
+}
+
+/** Undefined where the place is not among the artifacts of the run. */
+async function movedRun(
+  transfer: Transfer,
+  place: string,
+  id: string,
+): Promise<string | undefined> {
+  const run = await transfer.source.run(id);
+  const copy = run && (await placeRun(transfer, run))?.copy;
+  return copy && move(place, run.info.artifact_uri, copy.artifactUri);
+}
+
+async function movedModel(
+  transfer: Transfer,
+  place: string,
+  id: string,
+): Promise<string | undefined> {
+  const model = await transfer.source.loggedModel(id);
+  const copy = model && (await placeModel(transfer, model))?.copy;
+  return copy && move(place, model.info.artifact_uri, copy.artifactUri);
+}
+
+function move(place: string, from: string, to: string): string | undefined {
+  const root = from.replace(/\/+$/, "");
+  const isBelow = root !== "" && (place === root || place.startsWith(`${root}/`));
+  return isBelow ? to.replace(/\/+$/, "") + place.slice(root.length) : undefined;
+}

@@ -1,0 +1,126 @@
+/** A tracker, embedded store or server, as a source of runs. */
+import type { LoggedModel, MetricPoint, ModelVersion, TrackedRun } from "../entities.ts";
+import { TrackingError, type Tracking } from "../tracking.ts";
+import { walkPages } from "./pages.ts";
+import type { Source } from "./source.ts";
+
+/** As many as MLflow gives at a time without effort; it lowers what is too many itself. */
+const pageSize = 1000;
+const historyPageSize = 10_000;
+const modelPageSize = 100;
+
+/** How the artifacts of this tracker are read. */
+export type Artifacts = Pick<Source, "files" | "read">;
+
+export function trackingSource(tracking: Tracking, identity: string, artifacts: Artifacts): Source {
+  return {
+    uri: tracking.uri,
+    identity,
+    ...artifacts,
+    async *experiments() {
+      const ask = { max_results: pageSize, view_type: "ALL" } as const;
+      for await (const { experiments = [] } of walkPages((token) =>
+        tracking.call("experiments/search", { ...ask, ...token }),
+      ))
+        yield* experiments;
+    },
+    runs: (experimentId) => listRuns(tracking, experimentId),
+    run: (runId) =>
+      unlessMissing(async () => (await tracking.call("runs/get", { run_id: runId })).run),
+    metricKeys: async ({ data }) => (data.metrics ?? []).map(({ key }) => key),
+    history: (runId, key) => walkHistory(tracking, runId, key),
+    loggedModels: (experimentId) => listLoggedModels(tracking, experimentId),
+    loggedModel: (modelId) =>
+      unlessMissing(
+        async () => (await tracking.call("logged-models/get", { model_id: modelId })).model,
+      ),
+    async *registeredModels() {
+      const ask = { max_results: modelPageSize };
+      for await (const { registered_models = [] } of walkPages((token) =>
+        tracking.call("registered-models/search", { ...ask, ...token }),
+      ))
+        yield* registered_models;
+    },
+    modelVersions: (name) => listVersions(tracking, name),
+    close: () => tracking.close(),
+  };
+}
+
+/** Every point of a metric of a run; nothing where there is none. */
+export async function* walkHistory(
+  tracking: Tracking,
+  runId: string,
+  key: string,
+): AsyncGenerator<readonly MetricPoint[]> {
+  const ask = { run_id: runId, metric_key: key, max_results: historyPageSize };
+  for await (const { metrics = [] } of walkPages((token) =>
+    tracking.call("metrics/get-history", { ...ask, ...token }),
+  ))
+    yield metrics;
+}
+
+/** Undefined where the tracker has no such thing. */
+export async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST")
+      return undefined;
+    throw error;
+  }
+}
+
+/** Oldest first, so that runs which come while the list is walked are at its end. */
+async function* listRuns(tracking: Tracking, experimentId: string): AsyncGenerator<TrackedRun> {
+  const ask = {
+    experiment_ids: [experimentId],
+    run_view_type: "ALL",
+    max_results: pageSize,
+    order_by: ["attributes.start_time ASC"],
+  } as const;
+  for await (const { runs = [] } of walkPages((token) =>
+    tracking.call("runs/search", { ...ask, ...token }),
+  ))
+    yield* runs;
+}
+
+async function* listLoggedModels(
+  tracking: Tracking,
+  experimentId: string,
+): AsyncGenerator<LoggedModel> {
+  const ask = { experiment_ids: [experimentId], max_results: modelPageSize };
+  try {
+    for await (const { models = [] } of walkPages((token) =>
+      tracking.call("logged-models/search", { ...ask, ...token }),
+    ))
+      yield* models;
+  } catch (error) {
+    if (!isUnknownCall(error)) throw error;
+  }
+}
+
+/** Servers before MLflow 3 have no logged models, and say so in their web server's words. */
+export function isUnknownCall(error: unknown): error is TrackingError {
+  const codes = ["ENDPOINT_NOT_FOUND", "NOT_FOUND", "NOT_IMPLEMENTED", "NOT_MLFLOW"];
+  return error instanceof TrackingError && codes.includes(error.code);
+}
+
+/** From the lowest number to the highest; nothing where there is no such model. */
+export async function* listVersions(
+  tracking: Tracking,
+  name: string,
+): AsyncGenerator<ModelVersion> {
+  const ask = { ...filterByName(name), max_results: pageSize };
+  const versions: ModelVersion[] = [];
+  for await (const { model_versions = [] } of walkPages((token) =>
+    tracking.call("model-versions/search", { ...ask, ...token }),
+  ))
+    versions.push(...model_versions.filter((version) => version.name === name));
+  yield* versions.toSorted((a, b) => Number(a.version) - Number(b.version));
+}
+
+/** MLflow's filters know no escape: a name with both kinds of quotes cannot be asked for. */
+function filterByName(name: string): { readonly filter?: string } {
+  if (!name.includes("'")) return { filter: `name = '${name}'` };
+  return name.includes('"') ? {} : { filter: `name = "${name}"` };
+}
