@@ -7,8 +7,9 @@ import { parse as parseYaml } from "yaml";
 import { parseParam } from "../src/check/domain.ts";
 import type { Param, Program, Run } from "../src/check/program.ts";
 import { compile } from "../src/compile.ts";
-import { printMlproject, quoteForShell, unpassableParams } from "../src/emit/mlproject.ts";
+import { printMlproject, unpassableParams } from "../src/emit/mlproject.ts";
 import { memoryFiles } from "../src/source/memory.ts";
+import { quoteForShell } from "../src/source/shell-quote.ts";
 import { mlflowFolder } from "./support/mlflow.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
 

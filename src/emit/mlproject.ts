@@ -3,6 +3,7 @@ import { Document, Scalar, YAMLMap } from "yaml";
 import type { Param, Program } from "../check/program.ts";
 import { freeParams } from "../plan/params.ts";
 import { formatParam } from "../check/domain.ts";
+import { quoteForShell } from "../source/shell-quote.ts";
 
 export interface MlprojectOptions {
   /** `written`: types as in the file (MLflow checks only path and uri). `documented`: only the four that MLflow documents. */
@@ -168,11 +169,6 @@ function command(program: Program, entry: Entry, params: readonly Param[]): stri
   ];
   const values = params.map(({ name }) => `-P ${name}={${name}}`);
   return [...words.map((word) => word.replaceAll(/[{}]/g, "$&$&")), ...values].join(" ");
-}
-
-/** A word that a POSIX shell reads back as `text`. */
-export function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
 function oneLine(words: string): string {

@@ -3,6 +3,7 @@ import type { Diagnostic, Edit, Related } from "./diagnostic.ts";
 import type { Message } from "./message.ts";
 import { goalsMessages } from "./messages/goals.ts";
 import { namesMessages } from "./messages/names.ts";
+import { projectMessages } from "./messages/project.ts";
 import { runnerMessages } from "./messages/runner.ts";
 import { runningMessages } from "./messages/running.ts";
 import { stepsMessages } from "./messages/steps.ts";
@@ -20,6 +21,7 @@ export const messages = {
   ...trackingMessages,
   ...goalsMessages,
   ...warningsMessages,
+  ...projectMessages,
   ...runnerMessages,
   ...runningMessages,
 } as const;
