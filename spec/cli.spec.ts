@@ -30,7 +30,7 @@ Commands:
   eject <file> <run> <folder>   write plain files that need no mlpipe
   plan [options] <file> [name]  print what a run will do, call by call, and do
                                 nothing
-  run [options] <file> [name]   run it, and log it to MLflow
+  run [options] <file> [name]   run a file or an MLproject, and log it to MLflow
   compare <file> <name>         lay runs side by side and keep the best (planned
                                 and compiled; performed by a later version)
   runs [options]                list the newest runs, or those that a filter
@@ -57,16 +57,28 @@ Exit codes:
 
 const runHelp = `Usage: mlpipe run [options] <file> [name]
 
-run it, and log it to MLflow
+run a file or an MLproject, and log it to MLflow
 
 Options:
-  -P, --param <name=value>  a param's value; may be given again
-  --experiment-name <name>  log to this experiment instead of the file's
-  --tracking-uri <uri>      log there: sqlite:///mlflow.db (the default),
-                            http://…, databricks
-  --r <path>                the Rscript to use
-  --json                    print each event as a line of JSON
-  -h, --help                print this help
+  -P, --param <name=value>        a param's value; may be given again
+  --experiment-name <name>        log to this experiment instead of the file's
+  --experiment-id <id>            the same, by its id
+  --tracking-uri <uri>            log there: sqlite:///mlflow.db (the default),
+                                  http://…, databricks
+  --json                          print each event as a line of JSON
+  --r <path>                      of a file: the Rscript to use
+  -e, --entry-point <name>        of a project: the entry point or script, if
+                                  not main
+  -v, --version <ref>             of a project in git: the commit, tag or branch
+  --run-name <name>               of a project: how to call the run
+  --env-manager <kind>            of a project: local, virtualenv, uv or conda
+  --no-strict                     of a project: pass on params that it does not
+                                  declare
+  --storage-dir <folder>          of a project: where params of type path are
+                                  fetched to
+  -A, --docker-args <name=value>  of a project: for docker run
+  -b, --backend <name>            of a project: local, which is the only one
+  -h, --help                      print this help
 `;
 
 describe.concurrent("help", () => {
@@ -140,12 +152,12 @@ const mistakes: readonly (readonly [words: string, said: string])[] = [
     "mlpipe: there is no completion for `csh`\n  write: mlpipe completion bash, or zsh, or fish\n",
   ],
   [
-    "run https://github.com/a/b",
-    "mlpipe: `https://github.com/a/b`: projects from git come in a later version\n  clone it and name its .mlpipe file; MLflow runs an MLproject by itself: mlflow run <address>\n",
+    "check https://ann:secret@example.org/a/b",
+    "mlpipe: `https://example.org/a/b` is a project, not a .mlpipe file\n  it can be run: mlpipe run https://example.org/a/b\n",
   ],
   [
-    "run project",
-    "mlpipe: `project` holds an MLproject and no .mlpipe file; such folders come in a later version\n  MLflow runs it by itself: mlflow run project\n",
+    "check project",
+    "mlpipe: `project` is a project, not a .mlpipe file\n  it can be run: mlpipe run project\n",
   ],
   ["run .", "mlpipe: `.` is a folder, not a .mlpipe file\n  name the file: it.mlpipe\n"],
   [

@@ -3,13 +3,16 @@ import type { RunPlan } from "../plan/plan.ts";
 import type { Failure, RunEvent } from "../run/event.ts";
 import { type Paint, paintWith } from "../source/paint.ts";
 
+/** What a display asks of a plan; a project of MLflow's has no actions. */
+export type ShownPlan = Pick<RunPlan, "actions">;
+
 /** The text of one event; empty where there is nothing to say. */
-export function describeEvent(event: RunEvent, plan: RunPlan, color: boolean): string {
+export function describeEvent(event: RunEvent, plan: ShownPlan, color: boolean): string {
   const text = lines(event, plan, paintWith(color));
   return event.kind === "output" || text === "" ? text : `${text}\n`;
 }
 
-function lines(event: RunEvent, plan: RunPlan, paint: Paint): string {
+function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
   switch (event.kind) {
     case "run-created":
       return `${paint("strong", event.name)}  run ${event.runId} in ${event.experiment}`;
@@ -48,7 +51,7 @@ function paramsLine(params: Readonly<Record<string, string>>): string {
 }
 
 /** A metric over epochs is not shown point by point. */
-function isSeries(key: string, plan: RunPlan): boolean {
+function isSeries(key: string, plan: ShownPlan): boolean {
   return plan.actions.some(
     (action) =>
       action.kind === "step" && action.metrics.some((metric) => metric.key === key && metric.over),

@@ -39,7 +39,7 @@ export function readParams(
   texts: readonly string[] = [],
 ): Readonly<Record<string, Value>> {
   const { params, requires } = entryParams(program, name);
-  const given = splitPairs(texts);
+  const given = Object.fromEntries(splitPairs(texts));
   refuseVaried(program, name, given);
   // A launch sets what it names; the entry's defaults are chosen where it starts.
   const isLaunch = program.launches.has(name);
@@ -63,16 +63,16 @@ function refuseVaried(
     );
 }
 
-function splitPairs(texts: readonly string[]): Readonly<Record<string, string>> {
-  const given: Record<string, string> = {};
+/** Texts of `-P name=value`, by name. */
+export function splitPairs(texts: readonly string[]): ReadonlyMap<string, string> {
+  const given = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf("=");
     if (at < 1)
       throw new CommandFailed(`-P ${text}: expected name=value`, "for example: -P cp=0.05");
     const name = text.slice(0, at);
-    if (Object.hasOwn(given, name))
-      throw new CommandFailed(`-P ${name} is given twice`, "give it once");
-    given[name] = text.slice(at + 1);
+    if (given.has(name)) throw new CommandFailed(`-P ${name} is given twice`, "give it once");
+    given.set(name, text.slice(at + 1));
   }
   return given;
 }

@@ -1,5 +1,6 @@
 /** The command line: one command a file, loaded only when asked for; every ending has its exit code. */
 import { Command, CommanderError } from "commander";
+import { ProjectRefused } from "../project/refused.ts";
 import { TrackingError } from "../tracking/tracking.ts";
 import { CommandFailed, exitCodes, exitMeanings } from "./exit.ts";
 import { complain, lostOutput, watchOutput } from "./terminal.ts";
@@ -26,6 +27,10 @@ function explainFailure(error: unknown): number {
   if (error instanceof CommandFailed) {
     complain(error.message, error.fix);
     return error.exitCode;
+  }
+  if (error instanceof ProjectRefused) {
+    complain(error.message, error.fix);
+    return exitCodes.usage;
   }
   if (error instanceof TrackingError) {
     complain(error.message, error.fix);
@@ -57,9 +62,12 @@ function commands(ended: Ended): Command {
     .enablePositionalOptions()
     .addHelpText("after", exitCodesText())
     .showSuggestionAfterError(false)
+    // The --version of `run` is its own.
+    .enablePositionalOptions()
     .configureOutput({ outputError: () => {} });
   addFileCommands(program, ended);
-  addRunCommands(program, ended);
+  addPlanCommand(program, ended);
+  addRunCommand(program, ended);
   addLookCommands(program, ended);
   addServerCommand(program, ended);
   addTransferCommands(program, ended);
@@ -133,7 +141,7 @@ function addFileCommands(program: Command, ended: Ended): void {
     );
 }
 
-function addRunCommands(program: Command, ended: Ended): void {
+function addPlanCommand(program: Command, ended: Ended): void {
   program
     .command("plan <file> [name]")
     .description("print what a run will do, call by call, and do nothing")
@@ -143,20 +151,36 @@ function addRunCommands(program: Command, ended: Ended): void {
     .action(async (file: string, name: string | undefined, options) =>
       ended((await import("./commands/plan.ts")).plan(file, name, options)),
     );
+}
+
+/** A `.mlpipe` file, or a project of MLflow's; either refuses the options that are the other's. */
+function addRunCommand(program: Command, ended: Ended): void {
   program
     .command("run <file> [name]")
-    .description("run it, and log it to MLflow")
+    .description("run a file or an MLproject, and log it to MLflow")
     .option("-P, --param <name=value>", "a param's value; may be given again", collect)
     .option("--experiment-name <name>", "log to this experiment instead of the file's")
+    .option("--experiment-id <id>", "the same, by its id")
     .option(
       "--tracking-uri <uri>",
       "log there: sqlite:///mlflow.db (the default), http://…, databricks",
     )
-    .option("--r <path>", "the Rscript to use")
     .option("--json", "print each event as a line of JSON")
+    .option("--r <path>", "of a file: the Rscript to use")
+    .option("-e, --entry-point <name>", "of a project: the entry point or script, if not main")
+    .option("-v, --version <ref>", "of a project in git: the commit, tag or branch")
+    .option("--run-name <name>", "of a project: how to call the run")
+    .option("--env-manager <kind>", "of a project: local, virtualenv, uv or conda")
+    .option("--no-strict", "of a project: pass on params that it does not declare")
+    .option("--storage-dir <folder>", "of a project: where params of type path are fetched to")
+    .option("-A, --docker-args <name=value>", "of a project: for docker run", collect)
+    .option("-b, --backend <name>", "of a project: local, which is the only one")
     .action(async (file: string, name: string | undefined, options) =>
       ended(await (await import("./commands/run.ts")).run(file, name, options)),
     );
+}
+
+function addLookCommands(program: Command, ended: Ended): void {
   program
     .command("compare <file> <name>")
     .description(
@@ -165,9 +189,6 @@ function addRunCommands(program: Command, ended: Ended): void {
     .action(async (file: string, name: string) =>
       ended((await import("./commands/compare.ts")).compareRuns(file, name)),
     );
-}
-
-function addLookCommands(program: Command, ended: Ended): void {
   program
     .command("runs")
     .description("list the newest runs, or those that a filter finds")

@@ -2,35 +2,50 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { suggest } from "../source/suggest.ts";
+import { withoutLogin } from "../project/address.ts";
 import { CommandFailed } from "./exit.ts";
 
 const ending = ".mlpipe";
 
-/** Throws for a word that names no `.mlpipe` file: an address, a folder, a script. */
+/** Throws for a word that names no `.mlpipe` file: a project of MLflow's, a script. */
 export function refuseOtherThings(word: string): void {
-  if (/^[a-z][a-z+]+:\/\/|^git@|\.git(#|@|$)/i.test(word)) throw refuseAddress(word);
+  if (isAddress(word)) throw refuseProject(word);
   if (word.endsWith(ending)) return;
   if (!existsSync(word)) throw refuseMissing(word);
   throw statSync(word).isDirectory() ? refuseFolder(word) : refuseFile(word);
 }
 
-function refuseAddress(word: string): CommandFailed {
+/** Whether the word names what holds a project of MLflow's: a folder, a zip file, a git address. */
+export function namesProject(word: string): boolean {
+  if (isAddress(word)) return true;
+  if (word.endsWith(ending)) return false;
+  const [place = ""] = word.split("#");
+  const plain = place.replace(/@[^@]*$/, "");
+  return /\.zip$/i.test(place) || [word, place, plain].some(isFolder);
+}
+
+function isAddress(word: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\/|^[^/\\]*::|^[^@/\\\s]+@[^/\\\s]+:|\.git(#|@|$)/i.test(word);
+}
+
+function isFolder(place: string): boolean {
+  return place !== "" && existsSync(place) && statSync(place).isDirectory();
+}
+
+function refuseProject(word: string): CommandFailed {
   return new CommandFailed(
-    `\`${word}\`: projects from git come in a later version`,
-    "clone it and name its .mlpipe file; MLflow runs an MLproject by itself: mlflow run <address>",
+    `\`${withoutLogin(word)}\` is a project, not a ${ending} file`,
+    `it can be run: mlpipe run ${withoutLogin(word)}`,
   );
 }
 
-function refuseFolder(word: string): CommandFailed {
+/** For a folder where a `.mlpipe` file is needed, or a project of MLflow's. */
+export function refuseFolder(word: string): CommandFailed {
   const names = readdirSync(word).toSorted();
   const own = names.find((name) => name.endsWith(ending));
   const message = `\`${word}\` is a folder, not a ${ending} file`;
   if (own) return new CommandFailed(message, `name the file: ${path.join(word, own)}`);
-  if (names.some((name) => name.toLowerCase() === "mlproject"))
-    return new CommandFailed(
-      `\`${word}\` holds an MLproject and no ${ending} file; such folders come in a later version`,
-      `MLflow runs it by itself: mlflow run ${word}`,
-    );
+  if (names.some((name) => name.toLowerCase() === "mlproject")) return refuseProject(word);
   return new CommandFailed(message, `make one in it: mlpipe init ${word}`);
 }
 

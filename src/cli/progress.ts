@@ -1,19 +1,18 @@
 /** How a run is shown while it is performed: live on a terminal, plain lines elsewhere, or JSON events. */
-import type { RunPlan } from "../plan/plan.ts";
 import type { Listener, RunEvent } from "../run/event.ts";
-import { describeEvent } from "./describe-event.ts";
+import { type ShownPlan, describeEvent } from "./describe-event.ts";
 import { jsonLine } from "./json.ts";
 import { openStatusLine } from "./status-line.ts";
 import { isLive, usesColor, write } from "./terminal.ts";
 
 /** The display that suits where the output goes. */
-export function displayFor(plan: RunPlan, { json = false }: { json?: boolean }): Listener {
+export function displayFor(plan: ShownPlan, { json = false }: { json?: boolean }): Listener {
   if (json) return (event) => write(jsonLine(event));
   return isLive(process.stdout) ? showLive(plan) : plainDisplay(plan).show;
 }
 
 /** Text of the step itself goes to the stream that it chose, other lines to standard output, failures to standard error. */
-function put(event: RunEvent, plan: RunPlan): void {
+function put(event: RunEvent, plan: ShownPlan): void {
   const stream = streamOf(event);
   stream.write(describeEvent(event, plan, usesColor(stream)));
 }
@@ -35,7 +34,7 @@ interface Plain {
  * Events and output come by two ways, and either may overtake the other. What a step says while it prints part of a line
  * waits for the rest; its metrics wait for its end, each with its last value, so that the same run is always shown alike.
  */
-function plainDisplay(plan: RunPlan): Plain {
+function plainDisplay(plan: ShownPlan): Plain {
   let midLine = false;
   const waiting: RunEvent[] = [];
   const metrics = new Map<string, RunEvent>();
@@ -70,7 +69,7 @@ function isEnd({ kind }: RunEvent): boolean {
 }
 
 /** As plain, with one line below that tells what runs and for how long. */
-function showLive(plan: RunPlan): Listener {
+function showLive(plan: ShownPlan): Listener {
   const plain = plainDisplay(plan);
   const line = openStatusLine(() => !plain.isMidLine());
   return (event) => {

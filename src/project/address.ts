@@ -104,11 +104,9 @@ function refuseScheme(word: string, scheme: string): ProjectRefused {
   );
 }
 
-/** What exists as it is written counts first; then `#folder` is cut off, then `@version`. */
+/** `#folder` is cut off first, as by MLflow; `@version` only where no file is called so. */
 function readLocal(word: string, current: string): ProjectAddress {
-  const [, named = "", folder = ""] = existsSync(localPath(word, current))
-    ? [word, word]
-    : (/^([^#]*)(?:#(.*))?$/s.exec(word) ?? []);
+  const [, named = "", folder = ""] = /^([^#]*)(?:#(.*))?$/s.exec(word) ?? [];
   const at = existsSync(localPath(named, current)) ? -1 : named.lastIndexOf("@");
   const place = localPath(at > 0 ? named.slice(0, at) : named, current);
   const version = at > 0 ? named.slice(at + 1) : undefined;

@@ -21,7 +21,8 @@ export type ChosenEnvironment =
       readonly manager: "virtualenv" | "uv";
       readonly needs: PythonEnvironment;
     }
-  | { readonly kind: "conda"; readonly file: SourceText }
+  /** `file` is a path in the project. */
+  | { readonly kind: "conda"; readonly file: string; readonly text: string }
   | { readonly kind: "docker"; readonly docker: DockerEnvironment };
 
 export interface EnvironmentChoice {
@@ -45,7 +46,7 @@ export function chooseEnvironment(
       return sound({ kind: "local" });
     case "conda":
       if (environment.kind === "conda")
-        return sound({ kind: "conda", file: readFile(environment.file) });
+        return sound({ ...environment, text: readFile(environment.file).text });
       throw refuseConda(environment);
     case "virtualenv":
       return choosePython("virtualenv", environment, readFile);

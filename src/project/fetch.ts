@@ -1,6 +1,6 @@
 /** Brings the project that an address names: the folder itself, or a copy of its own that is removed afterwards. */
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { ProjectAddress } from "./address.ts";
@@ -32,8 +32,6 @@ export interface FetchedCommit {
 export interface FetchContext {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** Where copies are made; undefined: the system's folder for temporary files. */
-  readonly storage: string | undefined;
 }
 
 /** Throws ProjectRefused where there is no project, or it cannot be brought; nothing is left behind then. */
@@ -45,7 +43,7 @@ export async function fetchProject(
     case "git":
       return fetchGit(address, { url: address.url, repository: address.shown }, context);
     case "zip":
-      return fetchZip(address, context);
+      return fetchZip(address);
     case "folder":
       return fetchFolder(address, context);
     default:
@@ -55,11 +53,9 @@ export async function fetchProject(
 
 /** A copy below a folder that nobody else may enter; `fill` may fail. */
 async function makeCopy<T>(
-  storage: string | undefined,
   fill: (root: string) => Promise<T>,
 ): Promise<{ readonly filled: T; readonly root: string; readonly remove: () => Promise<void> }> {
-  if (storage !== undefined) await mkdir(storage, { recursive: true });
-  const root = await mkdtemp(path.join(storage ?? tmpdir(), "mlpipe-project-"));
+  const root = await mkdtemp(path.join(tmpdir(), "mlpipe-project-"));
   const remove = (): Promise<void> => rm(root, { recursive: true, force: true });
   try {
     return { filled: await fill(root), root, remove };
@@ -77,10 +73,10 @@ interface GitSource {
 async function fetchGit(
   address: ProjectAddress,
   { url, repository }: GitSource,
-  { env, signal, storage }: FetchContext,
+  { env, signal }: FetchContext,
 ): Promise<FetchedProject> {
   const { version, folder } = address;
-  const { filled, remove } = await makeCopy(storage, async (target) => {
+  const { filled, remove } = await makeCopy(async (target) => {
     const found = await checkOut({ url, version, target, env, signal });
     return { found, inside: inside(target, folder) };
   });
@@ -96,9 +92,8 @@ async function fetchGit(
 
 async function fetchZip(
   address: Extract<ProjectAddress, { kind: "zip" }>,
-  { storage }: FetchContext,
 ): Promise<FetchedProject> {
-  const { filled, remove } = await makeCopy(storage, async (target) => {
+  const { filled, remove } = await makeCopy(async (target) => {
     await unzip(address.path, target);
     return inside(target, address.folder);
   });

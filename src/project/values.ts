@@ -69,7 +69,8 @@ function fileOfUri({ name, text }: ChosenParam): string {
 
 function readArtifact({ name, text }: ChosenParam): ReadValue {
   const [, runId, artifact] = /^runs:\/+([^/]+)\/(.+)$/i.exec(text) ?? [];
-  if (runId && artifact) return { kind: "artifact", runId, path: artifact };
+  if (runId && artifact && !artifact.split("/").includes(".."))
+    return { kind: "artifact", runId, path: artifact };
   throw new ProjectRefused(
     `\`${name}\` names \`${text}\`, which is no artifact of a run`,
     `write -P ${name}=runs:/<run id>/<path>`,

@@ -57,7 +57,6 @@ function read(source: SourceText): ReadTree {
     schema: "failsafe",
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: "silent",
   });
   const [error] = document.errors;
   if (error) return refused(source, error.pos, firstLine(error.message));

@@ -34,7 +34,7 @@ export async function endRun(
   }
 }
 
-function unended(runId: string, error: unknown): Failure {
+export function unended(runId: string, error: unknown): Failure {
   const why = error instanceof Error ? error.message : String(error);
   return failure("R0852", { run: runId, why });
 }

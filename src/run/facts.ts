@@ -5,7 +5,7 @@ import type { Known } from "./later.ts";
 import { gitFacts } from "./tool.ts";
 
 /** The login name, as MLflow finds it; "unknown" where the account has none. */
-function userName(env: NodeJS.ProcessEnv): string {
+export function userName(env: NodeJS.ProcessEnv): string {
   const named = env.LOGNAME || env.USER || env.LNAME || env.USERNAME;
   if (named) return named;
   try {

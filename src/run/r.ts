@@ -1,9 +1,9 @@
 /** Which R executes a step, and the command that starts it. */
-import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { findProgram, isFolder, isProgram, spellings } from "./search-path.ts";
 
 /** `webr` is R as WebAssembly; `entry` is the file of that package to import. */
 export type FoundR =
@@ -31,7 +31,7 @@ export function findR(env: Environment, folder?: string): FoundR {
     const found = rscriptAt(named, env);
     return found ? { kind: "rscript", path: found } : { kind: "none", asked: named };
   }
-  const onPath = named === "webr" ? undefined : onSearchPath("Rscript", env);
+  const onPath = named === "webr" ? undefined : findProgram("Rscript", env);
   if (onPath !== undefined) return { kind: "rscript", path: onPath };
   const entry = findWebr(folder);
   return entry === undefined ? { kind: "none", asked: named } : { kind: "webr", entry };
@@ -39,7 +39,7 @@ export function findR(env: Environment, folder?: string): FoundR {
 
 /** `R` stands for the Rscript beside it, a folder for the one in it or in its bin. */
 function rscriptAt(named: string, env: Environment): string | undefined {
-  if (!/[\\/]/.test(named)) return onSearchPath(/^R(\.exe)?$/.test(named) ? "Rscript" : named, env);
+  if (!/[\\/]/.test(named)) return findProgram(/^R(\.exe)?$/.test(named) ? "Rscript" : named, env);
   const given = path.resolve(named);
   const places = isFolder(given)
     ? [path.join(given, "Rscript"), path.join(given, "bin", "Rscript")]
@@ -47,31 +47,6 @@ function rscriptAt(named: string, env: Environment): string | undefined {
       ? [path.join(path.dirname(given), "Rscript")]
       : [given];
   return places.flatMap(spellings).find(isProgram);
-}
-
-function onSearchPath(name: string, env: Environment): string | undefined {
-  const folders = (env["PATH"] ?? env["Path"] ?? "").split(path.delimiter);
-  return folders
-    .filter((folder) => path.isAbsolute(folder))
-    .flatMap((folder) => spellings(path.join(folder, name)))
-    .find(isProgram);
-}
-
-function spellings(file: string): readonly string[] {
-  return process.platform === "win32" ? [`${file}.exe`, file] : [file];
-}
-
-function isFolder(file: string): boolean {
-  return existsSync(file) && statSync(file).isDirectory();
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return !isFolder(file);
-  } catch {
-    return false;
-  }
 }
 
 /** The package as mlpipe sees it, else as the project does. */

@@ -1,4 +1,4 @@
-/** `mlpipe run`: performs one run of a file, shows it, and logs it. */
+/** `mlpipe run`: performs one run of a file, shows it, and logs it; what is no file goes to the runner of projects. */
 import type { Program } from "../../check/program.ts";
 import { lower } from "../../plan/lower.ts";
 import type { RunPlan } from "../../plan/plan.ts";
@@ -7,26 +7,55 @@ import { perform } from "../../run/perform.ts";
 import { openTracking } from "../../tracking/open.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { adoptedRun, chooseEntry, readParams, refuseUnperformed } from "../entry.ts";
+import { CommandFailed } from "../exit.ts";
 import { requireProgram } from "../open.ts";
+import { namesProject } from "../other-things.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
 import { checksFor } from "../where-tracked.ts";
 
-interface RunOptions {
+export interface RunOptions {
   readonly param?: readonly string[];
   readonly experimentName?: string;
+  readonly experimentId?: string;
   readonly trackingUri?: string;
-  readonly r?: string;
   readonly json?: boolean;
+  readonly r?: string;
+  readonly entryPoint?: string;
+  readonly version?: string;
+  readonly runName?: string;
+  readonly envManager?: string;
+  readonly strict?: boolean;
+  readonly storageDir?: string;
+  readonly dockerArgs?: readonly string[];
+  readonly backend?: string;
 }
 
 export async function run(
+  what: string,
+  name: string | undefined,
+  options: RunOptions,
+): Promise<number> {
+  if (options.experimentName !== undefined && options.experimentId !== undefined)
+    throw new CommandFailed(
+      "--experiment-name and --experiment-id exclude each other",
+      "give one of them",
+    );
+  if (!namesProject(what)) return runFile(what, name, options);
+  const { runProjectCommand } = await import("./run-project.ts");
+  return runProjectCommand(what, name, options);
+}
+
+async function runFile(
   file: string,
   name: string | undefined,
   options: RunOptions,
 ): Promise<number> {
+  refuseProjectOptions(options);
   const checks =
-    options.experimentName === undefined ? checksFor(options.trackingUri, process.env) : {};
+    options.experimentName === undefined && options.experimentId === undefined
+      ? checksFor(options.trackingUri, process.env)
+      : {};
   const { project, program } = requireProgram(file, checks);
   const entry = chooseEntry(program, name);
   refuseUnperformed(program, entry, file);
@@ -39,7 +68,9 @@ export async function run(
   try {
     const adopt = adoptedRun(env);
     const experiment =
-      options.experimentName ?? (await defaultExperiment(program, entry, tracking, env));
+      options.experimentName ??
+      (await experimentOf(options.experimentId, tracking)) ??
+      (await defaultExperiment(program, entry, tracking, env));
     const plan = lower(program, entry, {
       params,
       adopt: adopt !== undefined,
@@ -60,6 +91,27 @@ export async function run(
   }
 }
 
+/** Options of projects, and what a file has in their place. */
+function refuseProjectOptions(options: RunOptions): void {
+  const places: Readonly<Record<string, string>> = {
+    entryPoint: "name the run behind the file: mlpipe run <file> <name>",
+    version: "check that version out; a file runs as it lies there",
+    runName: "the file says what its run is called",
+    envManager: "the file says what it needs",
+    storageDir: "leave it out",
+    dockerArgs: "leave it out; the steps of a file run on this machine",
+    backend: "leave it out; the steps of a file run on this machine",
+  };
+  const given = Object.keys(places).find((option) => Object.hasOwn(options, option));
+  const wrong = given ?? (options.strict === false ? "noStrict" : undefined);
+  if (wrong === undefined) return;
+  const flag = `--${wrong.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new CommandFailed(
+    `${flag} is for an MLproject, and this is a .mlpipe file`,
+    places[wrong] ?? "leave it out; a file always refuses params that it does not declare",
+  );
+}
+
 /** For a file that names no experiment: MLFLOW_EXPERIMENT_NAME, then MLFLOW_EXPERIMENT_ID; undefined: MLflow's Default. */
 async function defaultExperiment(
   program: Program,
@@ -71,7 +123,13 @@ async function defaultExperiment(
     program.experiment !== undefined || program.runs.get(entry)?.experiment !== "Default";
   if (named) return undefined;
   if (env.MLFLOW_EXPERIMENT_NAME) return env.MLFLOW_EXPERIMENT_NAME;
-  const id = env.MLFLOW_EXPERIMENT_ID;
+  return experimentOf(env.MLFLOW_EXPERIMENT_ID, tracking);
+}
+
+async function experimentOf(
+  id: string | undefined,
+  tracking: Tracking,
+): Promise<string | undefined> {
   if (!id) return undefined;
   const { experiment } = await tracking.call("experiments/get", { experiment_id: id });
   return experiment.name;

@@ -108,4 +108,59 @@ export const runnerMessages = {
     page: "A mistake in mlpipe itself, not in your file. The run was ended as FAILED.",
     ...noSample,
   }),
+  R0870: message<{ entry: string; exitCode: number }>({
+    severity: "error",
+    title: "the project's command failed",
+    say: ({ entry, exitCode }) => `the command of \`${entry}\` ended with exit code ${exitCode}`,
+    fix: () => "",
+    page: "An MLproject's command says by its exit code how it went; any but 0 is a failure, and the run is FAILED. What it printed tells more.",
+    ...noSample,
+  }),
+  R0871: message<{ entry: string; signal: string }>({
+    severity: "error",
+    title: "the project's command was killed",
+    say: ({ entry, signal }) => `the command of \`${entry}\` was killed by ${signal}`,
+    fix: ({ signal }) =>
+      signal === "SIGKILL"
+        ? "mlpipe did not do this; most often the system was out of memory: try fewer data, or a larger machine"
+        : "mlpipe did not do this; look at the end of its output",
+    page: "Something outside mlpipe ended the command of an MLproject, or it crashed.",
+    ...noSample,
+  }),
+  R0872: message<{ entry: string; status: string }>({
+    severity: "error",
+    title: "the command ended its run as failed",
+    say: ({ entry, status }) =>
+      `the command of \`${entry}\` ended with exit code 0, but has ended its run as ${status}`,
+    fix: () =>
+      "look at its output: R goes on after an error inside with(mlflow_start_run(), …), and so does mlflow_source",
+    page: "The code of an MLproject may end its run by itself. Where it says that the run failed, mlpipe believes it, whatever the exit code; MLflow would show the run as FINISHED.",
+    ...noSample,
+  }),
+  R0873: message<{ tool: string; problem: string; fix: string }>({
+    severity: "error",
+    title: "tool for the environment missing",
+    say: ({ tool, problem }) => `the project's environment needs ${tool}, ${problem}`,
+    fix: ({ fix }) => fix,
+    page: "An MLproject can ask for an environment that venv, uv, conda or Docker makes. The tool is not here, or does not work; no run has been made.",
+    ...noSample,
+  }),
+  R0874: message<{ command: string; ending: string }>({
+    severity: "error",
+    title: "environment not made",
+    say: ({ command, ending }) =>
+      `the project's environment could not be made: \`${command}\` ${ending}`,
+    fix: () => "its own words stand above; with --env-manager local the project runs as things are",
+    page: "A tool that makes the environment of an MLproject has failed, for example because a package cannot be found or downloaded. No run has been made, and nothing half-made is kept.",
+    ...noSample,
+  }),
+  R0875: message<{ variable: string }>({
+    severity: "error",
+    title: "variable for the container not set",
+    say: ({ variable }) =>
+      `the container is to get the environment variable ${variable}, which is not set`,
+    fix: ({ variable }) => `set it before you run: export ${variable}=…`,
+    page: "Below `docker_env`, `environment` names variables that are copied from this machine into the container.",
+    ...noSample,
+  }),
 } as const;

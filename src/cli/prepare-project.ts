@@ -1,0 +1,212 @@
+/** From a fetched project and what the user asks for to a job; everything that can be wrong with either is said here. */
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ProjectAddress } from "../project/address.ts";
+import { type ChosenEnvironment, chooseEnvironment } from "../project/choose-environment.ts";
+import { checkCommand, fillCommand } from "../project/command.ts";
+import { chooseEntry } from "../project/entry.ts";
+import type { FetchedProject } from "../project/fetch.ts";
+import { type ChosenParam, chooseParams } from "../project/params.ts";
+import type { EntryPoint, Project } from "../project/project.ts";
+import { adviseOnR } from "../project/r-advice.ts";
+import { readProject } from "../project/read-project.ts";
+import { ProjectRefused } from "../project/refused.ts";
+import { readValue } from "../project/values.ts";
+import type { ExperimentChoice, ProjectJob } from "../run/project-job.ts";
+import { tagsOfProject } from "../run/project-tags.ts";
+import { decode } from "../source/decode.ts";
+import type { Diagnostic } from "../source/diagnostic.ts";
+import { report } from "../source/report.ts";
+import { quoteForShell } from "../source/shell-quote.ts";
+import type { SourceText } from "../source/text.ts";
+import { CommandFailed } from "./exit.ts";
+import { refuseFolder } from "./other-things.ts";
+import type { ProjectRequest, ProjectSurroundings } from "./run-project.ts";
+import { usesColor } from "./terminal.ts";
+
+/** An artifact of another run that a param names. */
+export interface Artifact {
+  readonly runId: string;
+  readonly artifact: string;
+  /** Where it goes, below the folder of all of them. */
+  readonly place: string;
+}
+
+export interface PreparedProject {
+  readonly artifacts: readonly Artifact[];
+  /** The job, once the artifacts lie in `folder`. */
+  readonly job: (folder: string) => ProjectJob;
+}
+
+type Surroundings = Pick<ProjectSurroundings, "current" | "env">;
+
+/** Findings are shown; rejects with ProjectRefused or CommandFailed where the project cannot be run so. */
+export async function prepareProject(
+  request: ProjectRequest,
+  address: ProjectAddress,
+  fetched: FetchedProject,
+  { current, env }: Surroundings,
+): Promise<PreparedProject> {
+  const files = filesOf(fetched, current);
+  const project = readChecked(request, address, files, current);
+  const shell = env["SHELL"] ?? "bash";
+  const entry = chooseEntry(project, request.entryPoint, { hasFile: files.has, shell });
+  const chosen = chooseParams(entry, request.params, { strict: request.strict });
+  const environment = readEnvironment(project, entry, request, files);
+  const params = chosen.map((param, index) => placeValue(param, index, { current, files }));
+  const rest = {
+    folder: fetched.folder,
+    entry: entry.name,
+    environment,
+    dockerWords: request.dockerWords,
+    tags: await tagsOfProject(fetched, entry.name, env),
+    runName: request.runName,
+    experiment: request.experiment ?? usualExperiment(env),
+  };
+  const job = (folder: string): ProjectJob => ({
+    ...rest,
+    ...fill(entry, params, folder, fetched),
+  });
+  // What a value does to the command is found before anything is fetched for it.
+  job(current);
+  return { artifacts: params.flatMap(({ artifact }) => artifact ?? []), job };
+}
+
+/** The command and its params; artifacts lie in `artifacts`. */
+function fill(
+  entry: EntryPoint,
+  params: readonly PlacedParam[],
+  artifacts: string,
+  { folder }: FetchedProject,
+): Pick<ProjectJob, "command" | "params"> {
+  const filled = params.map(({ name, text, value, artifact, isDeclared }) => ({
+    name,
+    text,
+    value: artifact ? path.join(artifacts, artifact.place) : value,
+    isDeclared,
+  }));
+  const values = filled.map(({ value, ...param }) => ({ ...param, text: value }));
+  return { command: ownCommand(fillCommand(entry, values), folder), params: filled };
+}
+
+/** The files of a project, by their paths in it. */
+interface ProjectFiles {
+  readonly folder: string;
+  readonly has: (name: string) => boolean;
+  /** Undefined where there is none. */
+  readonly read: (name: string) => SourceText | undefined;
+}
+
+function filesOf({ folder, isCopy }: FetchedProject, current: string): ProjectFiles {
+  const has = (name: string): boolean => existsSync(path.join(folder, name));
+  return {
+    folder,
+    has,
+    read(name) {
+      const file = path.join(folder, name);
+      if (!existsSync(file)) return undefined;
+      const shown = isCopy ? name : path.relative(current, file);
+      const text = decode(readFileSync(file));
+      if (text.kind === "text") return { path: shown, text: text.text };
+      throw new ProjectRefused(`\`${shown}\` is no text in UTF-8`, "save it as UTF-8");
+    },
+  };
+}
+
+function readChecked(
+  { entryPoint }: ProjectRequest,
+  address: ProjectAddress,
+  files: ProjectFiles,
+  current: string,
+): Project {
+  const name = findMlproject(files.folder);
+  if (name === undefined && address.kind === "folder" && !/\.\w+$/.test(entryPoint))
+    throw refuseFolder(path.relative(current, files.folder) || ".");
+  const source = name === undefined ? undefined : files.read(name);
+  const { project, diagnostics } = readProject(source, files.has);
+  show(diagnostics);
+  if (!project) throw refuseErrors();
+  return project;
+}
+
+/** In any case, without an ending; undefined where there is none. */
+function findMlproject(folder: string): string | undefined {
+  const [first, second] = readdirSync(folder).filter((name) => name.toLowerCase() === "mlproject");
+  if (first !== undefined && second !== undefined)
+    throw new ProjectRefused(
+      `the project has both ${first} and ${second}`,
+      "keep one of them, called MLproject",
+    );
+  return first;
+}
+
+function readEnvironment(
+  project: Project,
+  entry: EntryPoint,
+  { environmentManager }: ProjectRequest,
+  files: ProjectFiles,
+): ChosenEnvironment {
+  const read = (name: string): SourceText => files.read(name) ?? { path: name, text: "" };
+  const choice = chooseEnvironment(project.environment, environmentManager, read);
+  const advice = adviseOnR(entry, (name) => files.read(name)?.text);
+  const wrong = checkCommand(entry);
+  show([...choice.diagnostics, ...[advice, wrong].filter((one) => one !== undefined)]);
+  if (wrong || !choice.environment) throw refuseErrors();
+  return choice.environment;
+}
+
+function show(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0)
+    process.stderr.write(report(diagnostics, { color: usesColor(process.stderr) }));
+}
+
+function refuseErrors(): CommandFailed {
+  return new CommandFailed("the project has errors, and nothing was done");
+}
+
+interface PlacedParam {
+  readonly name: string;
+  readonly isDeclared: boolean;
+  /** As it is logged. */
+  readonly text: string;
+  /** As the command gets it; empty where an artifact takes its place. */
+  readonly value: string;
+  readonly artifact: Artifact | undefined;
+}
+
+function placeValue(
+  param: ChosenParam,
+  index: number,
+  { current, files }: { readonly current: string; readonly files: ProjectFiles },
+): PlacedParam {
+  const { name, text } = param;
+  const read = readValue(param, { current, project: files.folder });
+  const placed = { name, text, isDeclared: param.declared !== undefined };
+  if (read.kind === "text") return { ...placed, value: read.text, artifact: undefined };
+  const place = path.join(`param_${index}`, path.posix.basename(read.path));
+  return { ...placed, value: "", artifact: { runId: read.runId, artifact: read.path, place } };
+}
+
+/** As MLflow's command line and its R client take it from the environment; the name wins. */
+function usualExperiment(env: NodeJS.ProcessEnv): ExperimentChoice {
+  const { MLFLOW_EXPERIMENT_NAME: name, MLFLOW_EXPERIMENT_ID: id } = env;
+  if (name) return { kind: "name", name };
+  return id ? { kind: "id", id } : { kind: "name", name: "Default" };
+}
+
+/** In a project that mlpipe has compiled and that does not bring its own mlpipe, this one stands in for it. */
+function ownCommand(command: string, folder: string): string {
+  if (hasOwnMlpipe(folder)) return command;
+  const ending = path.extname(fileURLToPath(import.meta.url));
+  // Built, this file lies in one folder below `dist` and the command in another.
+  const bin = fileURLToPath(new URL(`../cli/bin${ending}`, import.meta.url));
+  const words = `${quoteForShell(process.execPath)} ${quoteForShell(bin)} `;
+  return command.replace(/^npx --no mlpipe (?=run |compare )/, () => words);
+}
+
+function hasOwnMlpipe(folder: string): boolean {
+  if (existsSync(path.join(folder, "node_modules", ".bin", "mlpipe"))) return true;
+  const above = path.dirname(folder);
+  return above !== folder && hasOwnMlpipe(above);
+}

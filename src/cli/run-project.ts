@@ -1,0 +1,127 @@
+/** From a word that names an MLflow project to its performed run; `mlpipe run` and the stand-in for `mlflow run` share it. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type ProjectAddress, readAddress } from "../project/address.ts";
+import type { EnvironmentManager } from "../project/choose-environment.ts";
+import { type FetchedProject, fetchProject } from "../project/fetch.ts";
+import { ProjectRefused } from "../project/refused.ts";
+import type { Listener } from "../run/event.ts";
+import { type ProjectOutcome, performProject } from "../run/perform-project.ts";
+import type { ExperimentChoice } from "../run/project-job.ts";
+import { openTracking } from "../tracking/open.ts";
+import { readTrackingUri } from "../tracking/tracking-uri.ts";
+import type { Tracking } from "../tracking/tracking.ts";
+import { CommandFailed, exitCodes } from "./exit.ts";
+import { type Artifact, prepareProject } from "./prepare-project.ts";
+
+/** What the user asks for. */
+export interface ProjectRequest {
+  /** A folder, a zip file or a git address. */
+  readonly word: string;
+  readonly entryPoint: string;
+  /** A commit, tag or branch. */
+  readonly version: string | undefined;
+  readonly params: ReadonlyMap<string, string>;
+  /** Undefined: what MLflow's variables name, else Default. */
+  readonly experiment: ExperimentChoice | undefined;
+  readonly runName: string | undefined;
+  /** Undefined: as the project says. */
+  readonly environmentManager: EnvironmentManager | undefined;
+  /** Whether params that are not declared are refused. */
+  readonly strict: boolean;
+  /** Where artifacts for params are brought; undefined: the system's folder for temporary files. */
+  readonly storage: string | undefined;
+  /** What follows `docker run`. */
+  readonly dockerWords: readonly string[];
+  readonly trackingUri: string | undefined;
+}
+
+export interface ProjectSurroundings {
+  /** Where paths count from, and where `.mlpipe` is made. */
+  readonly current: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly listener: Listener;
+}
+
+/** Rejects with ProjectRefused, TrackingError or CommandFailed for what fails before a run could be made. */
+export async function runProject(
+  request: ProjectRequest,
+  surroundings: ProjectSurroundings,
+): Promise<ProjectOutcome> {
+  const { current, signal } = surroundings;
+  const address = readAddress(request.word, request.version, current);
+  const fetched = await interruptible(signal, () => fetchProject(address, surroundings));
+  try {
+    return await runFetched(request, address, fetched, surroundings);
+  } finally {
+    await fetched.remove();
+  }
+}
+
+/** A tool that Ctrl-C has ended is not what the user must hear of. */
+async function interruptible<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!signal.aborted || !(error instanceof ProjectRefused)) throw error;
+    const code = signal.reason === "SIGINT" ? exitCodes.interrupted : exitCodes.terminated;
+    throw new CommandFailed(`interrupted by ${signal.reason}; nothing was run`, "", code);
+  }
+}
+
+async function runFetched(
+  request: ProjectRequest,
+  address: ProjectAddress,
+  fetched: FetchedProject,
+  { current, env, signal, listener }: ProjectSurroundings,
+): Promise<ProjectOutcome> {
+  const storage = path.join(path.resolve(current, request.storage ?? tmpdir()), "mlpipe-params-");
+  const uri = request.trackingUri ?? env["MLFLOW_TRACKING_URI"];
+  const trackingUri = reachableUri(uri, current);
+  const { job, artifacts } = await prepareProject(request, address, fetched, { current, env });
+  const tracking = await openTracking(uri, { environment: env, folder: current });
+  try {
+    return await withArtifacts(artifacts, storage, tracking, (brought) =>
+      performProject(job(brought), {
+        tracking,
+        trackingUri,
+        home: current,
+        env,
+        signal,
+        listener,
+      }),
+    );
+  } finally {
+    await tracking.close();
+  }
+}
+
+/** The tracker as a program in another folder must name it. */
+function reachableUri(uri: string | undefined, current: string): string {
+  const place = readTrackingUri(uri, current);
+  return place.kind === "store" ? `sqlite:///${place.file}` : place.uri;
+}
+
+/** Brings artifacts into a folder that is gone when `use` is done; it is given that folder. */
+async function withArtifacts<T>(
+  artifacts: readonly Artifact[],
+  storage: string,
+  tracking: Tracking,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  if (artifacts.length === 0) return use("");
+  await mkdir(path.dirname(storage), { recursive: true });
+  const folder = await mkdtemp(storage);
+  try {
+    for (const { runId, artifact, place } of artifacts) {
+      const target = path.join(folder, place);
+      await mkdir(path.dirname(target), { recursive: true });
+      await tracking.download(runId, artifact, target);
+    }
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,200 @@
+/** Performs the run of a project: its environment, its command, and an end for the run whatever happens. */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { splitBatch } from "../tracking/batch.ts";
+import { TrackingError } from "../tracking/tracking.ts";
+import { openChildEnvironment, runVariables } from "./child-environment.ts";
+import type { Outcome } from "./event.ts";
+import { RunFailed, explainError, failure } from "./failure.ts";
+import { openOutput } from "./output.ts";
+import { type ProcessResult, runProcess } from "./process.ts";
+import { endProject } from "./project-end.ts";
+import { type ReadyEnvironment, prepareEnvironment } from "./project-environment.ts";
+import type { ExperimentChoice, ProjectContext, ProjectJob } from "./project-job.ts";
+import { interruptedBy } from "./state.ts";
+
+export interface ProjectOutcome {
+  /** Undefined where no run was made. */
+  readonly runId: string | undefined;
+  readonly outcome: Outcome;
+}
+
+/** A run that is made. */
+interface MadeRun {
+  readonly id: string;
+  readonly name: string;
+  readonly experimentId: string;
+  readonly artifactUri: string;
+}
+
+/** Performs `job` to its end: FINISHED, FAILED or KILLED in the tracker, whatever happens. Never rejects. */
+export async function performProject(
+  job: ProjectJob,
+  context: ProjectContext,
+): Promise<ProjectOutcome> {
+  const began = performance.now();
+  const done = await attempt(job, context);
+  const milliseconds = performance.now() - began;
+  context.listener({ kind: "run-ended", ...done, milliseconds });
+  return done;
+}
+
+async function attempt(job: ProjectJob, context: ProjectContext): Promise<ProjectOutcome> {
+  let run: MadeRun | undefined;
+  try {
+    const experiment = await findExperiment(job.experiment, context);
+    const environment = await prepareEnvironment(job, context);
+    run = await makeRun(job, environment, experiment, context);
+    await logParams(job, run, context);
+    const result = await runCommand(job, run, environment, context);
+    return { runId: run.id, outcome: await endProject(run.id, job.entry, result, context) };
+  } catch (error) {
+    const reason = explainError(error);
+    const outcome: Outcome = context.signal.aborted
+      ? interruptedBy(context.signal, reason)
+      : { status: "FAILED", exitCode: 1, failure: reason };
+    const ended = run ? await endProject(run.id, job.entry, outcome, context) : outcome;
+    return { runId: run?.id, outcome: ended };
+  }
+}
+
+interface FoundExperiment {
+  readonly name: string;
+  /** Undefined: it must be made. */
+  readonly id: string | undefined;
+}
+
+/** Nothing is made yet, so that what fails until the run is made leaves nothing behind. */
+async function findExperiment(
+  choice: ExperimentChoice,
+  { tracking }: ProjectContext,
+): Promise<FoundExperiment> {
+  try {
+    const { experiment } =
+      choice.kind === "id"
+        ? await tracking.call("experiments/get", { experiment_id: choice.id })
+        : await tracking.call("experiments/get-by-name", { experiment_name: choice.name });
+    if (experiment.lifecycle_stage === "deleted") throw refuseDeleted(experiment.name);
+    return { name: experiment.name, id: experiment.experiment_id };
+  } catch (error) {
+    const isNew = error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST";
+    if (isNew && choice.kind === "name") return { name: choice.name, id: undefined };
+    throw error;
+  }
+}
+
+function refuseDeleted(name: string): TrackingError {
+  return new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `the experiment ${name} was deleted`,
+    "restore it in MLflow, or name another experiment",
+  );
+}
+
+async function makeRun(
+  job: ProjectJob,
+  environment: ReadyEnvironment,
+  experiment: FoundExperiment,
+  { tracking, listener, signal }: ProjectContext,
+): Promise<MadeRun> {
+  if (signal.aborted) throw new RunFailed(failure("R0853", { signal: String(signal.reason) }));
+  const { name } = experiment;
+  const experiment_id =
+    experiment.id ?? (await tracking.call("experiments/create", { name })).experiment_id;
+  const tags = Object.entries({ ...job.tags, ...environment.tags });
+  const { run } = await tracking.call("runs/create", {
+    experiment_id,
+    start_time: Date.now(),
+    ...(job.runName !== undefined && { run_name: job.runName }),
+    tags: tags.map(([key, value]) => ({ key, value })),
+  });
+  const { run_id: id, run_name, artifact_uri } = run.info;
+  listener({
+    kind: "run-created",
+    runId: id,
+    name: run_name,
+    experiment: name,
+    tracking: tracking.uri,
+  });
+  return { id, name: run_name, experimentId: experiment_id, artifactUri: artifact_uri };
+}
+
+async function logParams(
+  { params }: ProjectJob,
+  { id }: MadeRun,
+  { tracking, listener }: ProjectContext,
+): Promise<void> {
+  const pairs = params.map(({ name, text }) => ({ key: name, value: text }));
+  if (pairs.length > 0)
+    for (const batch of splitBatch({ run_id: id, params: pairs }))
+      await tracking.call("runs/log-batch", batch);
+  listener({
+    kind: "params",
+    params: Object.fromEntries(params.map(({ name, text }) => [name, text])),
+  });
+}
+
+async function runCommand(
+  job: ProjectJob,
+  run: MadeRun,
+  environment: ReadyEnvironment,
+  context: ProjectContext,
+): Promise<ProcessResult> {
+  const child = {
+    runId: run.id,
+    experimentId: run.experimentId,
+    trackingUri: context.trackingUri,
+    params: Object.fromEntries(job.params.map(({ name, value }) => [name, value])),
+  };
+  if (environment.isContainer) return start(job, run, environment, runVariables(child), context);
+  const opened = await openChildEnvironment(child);
+  try {
+    return await start(job, run, environment, opened.variables, context);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** The log keeps this much of the output's beginning and end. */
+const kept = { headBytes: 12 << 20, tailBytes: 4 << 20 } as const;
+
+async function start(
+  { entry, command, folder }: ProjectJob,
+  run: MadeRun,
+  environment: ReadyEnvironment,
+  variables: Readonly<Record<string, string>>,
+  { home, env, signal, listener }: ProjectContext,
+): Promise<ProcessResult> {
+  const began = performance.now();
+  const launch = environment.launch(command, variables, run.artifactUri);
+  const records = path.join(home, ".mlpipe", "runs", run.id);
+  mkdirSync(records, { recursive: true, mode: 0o700 });
+  const output = openOutput({
+    log: path.join(records, "log.txt"),
+    secrets: [],
+    ...kept,
+    onText: (stream, text) => listener({ kind: "output", step: entry, stream, text }),
+  });
+  listener({
+    kind: "step-started",
+    step: entry,
+    runtime: path.basename(launch.file),
+    place: folder,
+  });
+  const result = await runProcess({
+    command: launch.file,
+    args: launch.args,
+    cwd: folder,
+    env: { ...env, ...launch.env },
+    timeoutMs: undefined,
+    graceMs: 5000,
+    signal,
+    onOutput: output.write,
+  });
+  const { heldBackBytes } = output.close();
+  if (heldBackBytes > 0) listener({ kind: "output-cut", step: entry, droppedBytes: heldBackBytes });
+  const ok = result.kind === "ended" && result.exitCode === 0;
+  const milliseconds = performance.now() - began;
+  listener({ kind: "step-ended", step: entry, ok, milliseconds, failure: undefined });
+  return result;
+}
