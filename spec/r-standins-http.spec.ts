@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type FakeServer, startFake } from "./support/fake-server.ts";
 import { noR } from "./support/r-step.ts";
+import { startServer } from "./support/server.ts";
 import { printedBy, runScript } from "./support/stand-ins.ts";
 
 async function fake(): Promise<FakeServer> {
@@ -53,7 +54,7 @@ describe.skipIf(noR)("requests", () => {
        for (value in given$doubles) mlflow_log_metric("m", value)
        for (text in given$texts) mlflow_set_tag(text, text)`,
       {
-        env: { MLFLOW_TRACKING_URI: server.uri, LC_ALL: "C.UTF-8" },
+        env: { MLFLOW_TRACKING_URI: server.uri },
         files: { "given.json": JSON.stringify({ doubles, texts }) },
       },
     );
@@ -83,6 +84,17 @@ describe.skipIf(noR)("requests", () => {
     expect(first?.headers.authorization).toBe(authorization);
     expect(first?.path).toBe("/below/api/2.0/mlflow/runs/create");
     expect(first?.headers["content-type"]).toBe("application/json");
+  });
+
+  test("reach a server that asks for a token, and are refused without it", async () => {
+    const { url } = await startServer({ tokens: ["t0ken"] });
+    const code =
+      'library(mlflow)\ninvisible(mlflow_start_run(experiment_id = 0))\nmlflow_log_batch()\ncat("in")';
+    const env = { MLFLOW_TRACKING_URI: url };
+    expect(await printedBy(code, { env: { ...env, MLFLOW_TRACKING_TOKEN: "t0ken" } })).toBe("in");
+    const { stderr } = await runScript(code, { env });
+    expect(stderr).toContain("answered 401 to runs/create: UNAUTHENTICATED; ");
+    expect(stderr).toContain("; set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and");
   });
 
   test("a token that would start another header is refused, and not shown", async () => {
@@ -279,7 +291,7 @@ describe.skipIf(noR)("answers", () => {
     ]);
     const printed = await printedBy(
       `for (i in 1:${cases.length}) cat(mlflow:::json_string(mlflow::mlflow_get_experiment("1")$name), "\\n")`,
-      { env: { MLFLOW_TRACKING_URI: await rawServer(bodies), LC_ALL: "C.UTF-8" } },
+      { env: { MLFLOW_TRACKING_URI: await rawServer(bodies) } },
     );
     const names = printed
       .trimEnd()

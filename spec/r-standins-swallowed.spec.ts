@@ -83,7 +83,7 @@ cat("on")
 
 describe.skipIf(noR)("an error in with()", () => {
   test("is told by the stand-in with the line of the innermost call", async () => {
-    const env = { MLFLOW_TRACKING_URI: await serverUri(), LC_ALL: "C.UTF-8" };
+    const env = { MLFLOW_TRACKING_URI: await serverUri() };
     const { ended, swallowed } = await failing(nested, env);
     expect([ended.code, ended.stdout]).toEqual([0, "on"]);
     expect(ended.stderr).toBe('Error in prepare(iris) : no "rows" left: é\n');
@@ -91,7 +91,7 @@ describe.skipIf(noR)("an error in with()", () => {
   });
 
   test("is told where the real {mlflow} catches it", async () => {
-    const env = { R_LIBS: await realLibrary(), LC_ALL: "C.UTF-8" };
+    const env = { R_LIBS: await realLibrary() };
     const { ended, swallowed } = await failing(nested, env);
     expect([ended.code, ended.stdout]).toEqual([0, "on"]);
     expect(ended.stderr).toBe('caught: no "rows" left: é\n');

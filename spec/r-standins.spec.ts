@@ -1,5 +1,5 @@
 /** mlpipe's own {mlflow} and {carrier}: how R finds them, and what they do without a server. */
-import { cpSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -45,8 +45,9 @@ describe.skipIf(noR)("the library", () => {
     expect(readdirSync(cache)).toHaveLength(1);
     expect(printed[0]?.split("\n")).toContain(path.join(cache, readdirSync(cache)[0] ?? ""));
     expect(new Set(printed).size).toBe(1);
+    const made = statSync(cache).mtimeMs;
     expect(await once()).toBe(printed[0]);
-    expect(readdirSync(cache)).toHaveLength(1);
+    expect(statSync(cache).mtimeMs).toBe(made);
   });
 
   test("is another one when its content changes", async () => {
@@ -57,10 +58,11 @@ describe.skipIf(noR)("the library", () => {
       R_PROFILE_USER: path.join(own, "profile.R"),
       MLPIPE_R_CACHE: path.join(folder, "cache"),
     };
-    await printedBy("library(mlflow)", { env });
-    writeFileSync(path.join(own, "mlflow", "new.R"), "mlflow_news <- function() 'new'\n");
-    expect(await printedBy("cat(mlflow::mlflow_news())", { env })).toBe("new");
-    expect(readdirSync(env.MLPIPE_R_CACHE)).toHaveLength(2);
+    for (const news of ["one", "two", "neo"]) {
+      writeFileSync(path.join(own, "mlflow", "new.R"), `mlflow_news <- function() '${news}'\n`);
+      expect(await printedBy("cat(mlflow::mlflow_news())", { env })).toBe(news);
+    }
+    expect(readdirSync(env.MLPIPE_R_CACHE)).toHaveLength(3);
   });
 
   test("lasts as long as R where no folder keeps it", async () => {
@@ -189,7 +191,7 @@ describe.skipIf(noR)("mlflow_param()", () => {
          found <- mlflow:::command_line_params(as.character(unlist(case)))
          cat(if (length(found)) mlflow:::json_object(names(found), mlflow:::json_string(unlist(found))) else "{}", "\\n")
        }`,
-      { files: { "cases.json": JSON.stringify(words) }, env: { LC_ALL: "C.UTF-8" } },
+      { files: { "cases.json": JSON.stringify(words) } },
     );
     const found = printed
       .trimEnd()
@@ -299,6 +301,17 @@ exit \${STATUS:-0}
   test("no_conda is the environment manager `local`", async () => {
     const ended = await run('mlflow_run(".", no_conda = TRUE)');
     expect(ended.stdout).toBe("run\n.\n--env-manager\nlocal\n");
+  });
+
+  test("the command finds the tracking URI that the script has set", async () => {
+    const folder = testFolder();
+    const command = path.join(folder, "mlflow");
+    const say = `#!/bin/sh\nprintf '%s\\n' "$MLFLOW_TRACKING_URI"\necho "Run (ID 'a')" >&2\n`;
+    writeFileSync(command, say, { mode: 0o755 });
+    const code =
+      'library(mlflow)\nid <- mlflow_run()\nmlflow_set_tracking_uri("it\'s")\nid <- mlflow_run()';
+    const env = { MLFLOW_BIN: command, MLFLOW_TRACKING_URI: "http://host" };
+    expect(await printedBy(code, { folder, env })).toBe("http://host\nit's\n");
   });
 
   test("a status other than 0 is an error", async () => {

@@ -34,6 +34,7 @@ export function commandEnvironment(
     R_PROFILE_USER: profile,
     MLPIPE_R_PROFILE_USER: "",
     MLPIPE_R_CACHE: cache,
+    LC_ALL: "C.UTF-8",
     ...more,
   };
 }

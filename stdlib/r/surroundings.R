@@ -54,23 +54,26 @@ answer_plots <- function() {
   })
 }
 
-stand_ins <- c("mlflow", "carrier")
-
 is_stand_in <- function(name) {
-  name %in% stand_ins && !is.null(step$stand_ins) && startsWith(getNamespaceInfo(name, "path"), step$stand_ins)
+  name %in% stand_ins && any(startsWith(getNamespaceInfo(name, "path"), as.character(step$stand_ins)))
 }
 
 # A calling handler: loadNamespace() tries again once the stand-in is there. An installed package never comes here.
 offer_stand_in <- function(problem) {
-  if (!(problem$package %in% stand_ins) || !is.null(step$stand_ins)) return(invisible())
-  step$stand_ins <- attach_stand_ins(step$home)
+  if (!(problem$package %in% setdiff(stand_ins, step$offered))) return(invisible())
+  add_stand_ins(problem$package)
   tryInvokeRestart("retry_loadNamespace")
 }
 
 # Code that names such a package gets it before it starts, for library() and requireNamespace() too.
 prepare_stand_ins <- function(code) {
-  named <- any(grepl(paste(stand_ins, collapse = "|"), readLines(code$path, warn = FALSE), useBytes = TRUE))
-  if (named) step$stand_ins <- attach_stand_ins(step$home)
+  lines <- readLines(code$path, warn = FALSE)
+  add_stand_ins(Filter(function(package) any(grepl(package, lines, fixed = TRUE, useBytes = TRUE)), stand_ins))
+}
+
+add_stand_ins <- function(packages) {
+  step$offered <- c(step$offered, packages)
+  step$stand_ins <- c(step$stand_ins, attach_stand_ins(step$home, packages))
 }
 
 # What {mlflow} and its stand-in find: the params as texts, and where the errors are told that they catch.

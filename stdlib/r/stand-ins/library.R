@@ -1,39 +1,42 @@
 # Makes a library with mlpipe's own packages `mlflow` and `carrier`, as R finds installed ones: plain code, written in a moment.
 
-# Puts the library behind all others, so that installed packages win. MLPIPE_R_CACHE names the folder that keeps it; without one
-# it lasts as long as this R. -> its path as .libPaths() has it, NULL where nothing of it is needed.
-attach_stand_ins <- function(home) {
-  if (all(nzchar(c(system.file(package = "mlflow"), system.file(package = "carrier"))))) return(NULL)
+stand_ins <- c("mlflow", "carrier")
+
+# Puts a library with those of `packages` that are not installed behind all others, so that installed ones win. MLPIPE_R_CACHE
+# names the folder that keeps it; without one it lasts as long as this R. -> its path as .libPaths() has it; NULL: none is needed.
+attach_stand_ins <- function(home, packages = stand_ins) {
+  packages <- Filter(function(package) !nzchar(system.file(package = package)), packages)
+  if (length(packages) == 0L) return(NULL)
+  # Compiling these functions takes longer than they take.
+  compiling <- compiler::enableJIT(0L)
+  on.exit(compiler::enableJIT(compiling))
   cache <- Sys.getenv("MLPIPE_R_CACHE")
-  library <- stand_in_library(home, if (nzchar(cache)) cache else file.path(tempdir(), "mlpipe"))
+  library <- stand_in_library(home, if (nzchar(cache)) cache else file.path(tempdir(), "mlpipe"), packages)
   .libPaths(c(.libPaths(), library))
   normalizePath(library)
 }
 
-# Which files of stdlib/r make which package.
-stand_in_sources <- function(home) {
-  own <- sort(list.files(file.path(home, "stand-ins", "mlflow"), "\\.R$", full.names = TRUE), method = "radix")
+# A package's code, lines of the files of stdlib/r that make it, and its NAMESPACE.
+stand_in_texts <- function(home, package) {
+  folder <- file.path(home, "stand-ins")
+  own <- sort(list.files(file.path(folder, "mlflow"), "\\.R$", full.names = TRUE), method = "radix")
   shared <- file.path(home, c("numbers.R", "json.R", "json-write.R", "stand-ins/swallowed.R"))
-  list(mlflow = c(shared, own), carrier = file.path(home, "crate.R"))
-}
-
-stand_in_namespaces <- function(home) {
+  files <- switch(package, mlflow = c(shared, own), carrier = file.path(home, "crate.R"))
   list(
-    mlflow = readLines(file.path(home, "stand-ins", "mlflow", "NAMESPACE")),
-    carrier = c("export(crate)", "S3method(print, crate)")
+    code = unlist(lapply(files, readLines, encoding = "UTF-8")),
+    namespace = readLines(file.path(folder, paste0(package, ".NAMESPACE")))
   )
 }
 
 # -> the library's path in the folder `cache`: made unless it is there, for this version of R and this content. Several processes
 # may come at once: each writes a folder of its own, and the first to rename it has made the library.
-stand_in_library <- function(home, cache) {
-  code <- lapply(stand_in_sources(home), function(files) unlist(lapply(files, readLines, encoding = "UTF-8")))
-  namespaces <- stand_in_namespaces(home)
-  library <- file.path(cache, paste("r", getRversion(), fingerprint(c(code, namespaces)), sep = "-"))
+stand_in_library <- function(home, cache, packages) {
+  texts <- sapply(packages, stand_in_texts, home = home, simplify = FALSE)
+  library <- file.path(cache, paste("r", getRversion(), fingerprint(texts), sep = "-"))
   if (dir.exists(library)) return(library)
   dir.create(cache, recursive = TRUE, showWarnings = FALSE)
   made <- tempfile(paste0(basename(library), "-"), cache)
-  for (package in names(code)) write_package(made, package, code[[package]], namespaces[[package]])
+  for (package in packages) write_package(made, package, texts[[package]]$code, texts[[package]]$namespace)
   if (!suppressWarnings(file.rename(made, library))) {
     unlink(made, recursive = TRUE)
     if (!dir.exists(library)) stop(sprintf("cannot write to the folder %s", cache), call. = FALSE)

@@ -36,10 +36,9 @@ param_words <- function(parameters) {
 run_command <- function(words) {
   errors <- tempfile()
   on.exit(unlink(errors))
-  before <- Sys.getenv("MLFLOW_TRACKING_URI", NA)
-  Sys.setenv(MLFLOW_TRACKING_URI = mlflow_get_tracking_uri())
-  on.exit(if (is.na(before)) Sys.unsetenv("MLFLOW_TRACKING_URI") else Sys.setenv(MLFLOW_TRACKING_URI = before), add = TRUE)
-  status <- system2(find_command(), shQuote(words), stderr = errors)
+  # What mlflow_set_tracking_uri() has said holds for the command too.
+  uri <- if (!is.null(state$tracking_uri)) paste0("MLFLOW_TRACKING_URI=", shQuote(state$tracking_uri))
+  status <- system2(find_command(), shQuote(words), stderr = errors, env = as.character(uri))
   said <- readLines(errors, warn = FALSE)
   if (length(said)) message(paste(said, collapse = "\n"))
   if (status != 0L) stop(sprintf("mlflow %s ended with status %d", words[1L], status), call. = FALSE)
