@@ -15,7 +15,7 @@ import {
   sizeText,
   tellApart,
 } from "../src/cli/query/figures.ts";
-import { readPages } from "../src/cli/query/pages.ts";
+import { takeItems } from "../src/cli/query/pages.ts";
 import { nestRuns, shortIds } from "../src/cli/query/runs-table.ts";
 import { signsFor } from "../src/cli/query/signs.ts";
 import { sparkline } from "../src/cli/query/sparkline.ts";
@@ -301,22 +301,12 @@ describe("children", () => {
   });
 });
 
-describe("pages", () => {
-  test("are read to the last, or until there is enough", async () => {
-    const read = (pages: readonly (readonly number[])[], most: number) =>
-      readPages(most, ({ page_token = "0" }) => {
-        const at = Number(page_token);
-        return Promise.resolve({
-          items: pages[at],
-          token: at + 1 < pages.length ? String(at + 1) : undefined,
-        });
-      });
-    expect(await read([[1, 2], [], [3]], Infinity)).toEqual([1, 2, 3]);
-    expect(await read([[1, 2], [3, 4], [5]], 3)).toEqual([1, 2, 3]);
-  });
-
-  test("of a server that names the same page for ever come to an end", async () => {
-    const page = { items: [1], token: "again" };
-    expect(await readPages(Infinity, () => Promise.resolve(page))).toEqual([1, 1]);
-  });
+test("pages are read until there is enough", async () => {
+  const pages = async function* (): AsyncGenerator<readonly number[]> {
+    yield* [[1, 2], [], [3, 4]];
+    await Promise.resolve();
+    throw new Error("a page that nobody needs");
+  };
+  expect(await takeItems(pages(), (page) => page, 3)).toEqual([1, 2, 3]);
+  await expect(takeItems(pages(), (page) => page)).rejects.toThrow("nobody needs");
 });

@@ -1,7 +1,8 @@
 /** All points of a metric of a run, and what is worth telling of them. */
 import type { MetricPoint } from "../../tracking/entities.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import { readPages } from "./pages.ts";
+import { walkPages } from "../../tracking/transfer/pages.ts";
+import { takeItems } from "./pages.ts";
 
 /** As many points as MLflow and Databricks give at a time. */
 const pointsPerPage = 25_000;
@@ -12,11 +13,11 @@ export async function readHistory(
   runId: string,
   key: string,
 ): Promise<readonly MetricPoint[]> {
-  const points = await readPages(Infinity, async (page) => {
-    const request = { run_id: runId, metric_key: key, max_results: pointsPerPage, ...page };
-    const answer = await tracking.call("metrics/get-history", request);
-    return { items: answer.metrics, token: answer.next_page_token };
-  });
+  const request = { run_id: runId, metric_key: key, max_results: pointsPerPage };
+  const points = await takeItems(
+    walkPages((page) => tracking.call("metrics/get-history", { ...request, ...page })),
+    ({ metrics }) => metrics,
+  );
   return points.toSorted((a, b) => a.step - b.step || a.timestamp - b.timestamp);
 }
 

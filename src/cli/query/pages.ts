@@ -1,27 +1,20 @@
-/** Lists that a tracker gives page by page, read whole. */
+/** Lists that a tracker gives page by page, as long as they are wanted. */
 import type { ArtifactFile, Experiment, TrackedRun, ViewType } from "../../tracking/entities.ts";
 import type { RequestOf } from "../../tracking/endpoints.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
+import { walkPages } from "../../tracking/transfer/pages.ts";
 
-interface Page<T> {
-  readonly items: readonly T[] | undefined;
-  /** Empty or absent on the last page. */
-  readonly token: string | undefined;
-}
-
-/** The first `most` items, or all. */
-export async function readPages<T>(
-  most: number,
-  read: (page: { readonly page_token?: string }) => Promise<Page<T>>,
-): Promise<readonly T[]> {
-  const items: T[] = [];
-  let token: string | undefined;
-  do {
-    const page = await read(token ? { page_token: token } : {});
-    for (const item of page.items ?? []) items.push(item);
-    // A server that names the page again that it gave would go on for ever.
-    token = page.token === token ? undefined : page.token;
-  } while (token && items.length < most);
+/** The first `most` items of all pages. */
+export async function takeItems<Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+  most = Infinity,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const page of pages) {
+    for (const item of itemsOf(page) ?? []) items.push(item);
+    if (items.length >= most) break;
+  }
   return items.length > most ? items.slice(0, most) : items;
 }
 
@@ -32,11 +25,11 @@ export function listExperiments(
   tracking: Tracking,
   view: ViewType,
 ): Promise<readonly Experiment[]> {
-  return readPages(Infinity, async (page) => {
-    const request = { max_results: pageSize, view_type: view, ...page };
-    const answer = await tracking.call("experiments/search", request);
-    return { items: answer.experiments, token: answer.next_page_token };
-  });
+  const request = { max_results: pageSize, view_type: view };
+  return takeItems(
+    walkPages((page) => tracking.call("experiments/search", { ...request, ...page })),
+    ({ experiments }) => experiments,
+  );
 }
 
 type RunSearch = Omit<RequestOf<"runs/search">, "max_results" | "page_token">;
@@ -47,11 +40,12 @@ export function searchRuns(
   search: RunSearch,
   most: number,
 ): Promise<readonly TrackedRun[]> {
-  return readPages(most, async (page) => {
-    const request = { ...search, max_results: Math.min(most, pageSize), ...page };
-    const answer = await tracking.call("runs/search", request);
-    return { items: answer.runs, token: answer.next_page_token };
-  });
+  const request = { ...search, max_results: Math.min(most, pageSize) };
+  return takeItems(
+    walkPages((page) => tracking.call("runs/search", { ...request, ...page })),
+    ({ runs }) => runs,
+    most,
+  );
 }
 
 /** What lies directly in a folder of a run's artifacts; "" is their root. */
@@ -60,9 +54,9 @@ export function listFolder(
   runId: string,
   path: string,
 ): Promise<readonly ArtifactFile[]> {
-  return readPages(Infinity, async (page) => {
-    const request = { run_id: runId, ...(path === "" ? {} : { path }), ...page };
-    const answer = await tracking.call("artifacts/list", request);
-    return { items: answer.files, token: answer.next_page_token };
-  });
+  const request = { run_id: runId, ...(path === "" ? {} : { path }) };
+  return takeItems(
+    walkPages((page) => tracking.call("artifacts/list", { ...request, ...page })),
+    ({ files }) => files,
+  );
 }

@@ -61,7 +61,10 @@ function printHead(
   const role = statusRole(info.status);
   const lines: readonly (readonly [string, string])[] = [
     ["status", (role ? paint(role, info.status) : info.status) + deleted],
-    ["experiment", `${harmless(experiment.name)}  ${paint("faint", `id ${info.experiment_id}`)}`],
+    [
+      "experiment",
+      `${harmless(experiment.name)}  ${paint("faint", harmless(`id ${info.experiment_id}`))}`,
+    ],
     ["started", `${timeText(info.start_time)}${took}`],
     ["by", harmless(tags.get("mlflow.user") ?? info.user_id)],
     ["source", sourceText(tags)],
@@ -69,7 +72,7 @@ function printHead(
     ["parent", harmless(tags.get("mlflow.parentRunId") ?? "")],
   ];
   const known = lines.filter(([, text]) => text !== "");
-  const name = `${paint("strong", harmless(info.run_name))}  ${info.run_id}\n`;
+  const name = `${paint("strong", harmless(info.run_name))}  ${harmless(info.run_id)}\n`;
   const rows = known.map(
     ([label, text]) => `${paint("gutter", label)}${" ".repeat(12 - label.length)}${text}\n`,
   );

@@ -90,7 +90,7 @@ function equals(text: string): string {
 function ambiguous(word: string, runs: readonly TrackedRun[]): CommandFailed {
   const lines = runs
     .slice(0, named)
-    .map(({ info }) => `${info.run_id}  ${timeText(info.start_time)}  ${harmless(info.run_name)}`);
+    .map(({ info }) => harmless(`${info.run_id}  ${timeText(info.start_time)}  ${info.run_name}`));
   const more = runs.length > named ? ["…"] : [];
   return new CommandFailed(
     `\`${harmless(word)}\` could be any of several runs`,

@@ -103,7 +103,7 @@ export function aboutRuns(
   { width, now }: Pick<TableOptions, "width" | "now">,
 ): readonly Column[] {
   const infos = placed.map(({ run }) => run.info);
-  const ids = infos.map(({ run_id }) => run_id);
+  const ids = infos.map(({ run_id }) => harmless(run_id));
   const started = infos.map(({ start_time }) => start_time);
   return [
     { title: "RUN", cells: width === Infinity ? ids : shortIds(ids) },

@@ -52,7 +52,7 @@ export function sourceOf(tags: ReadonlyMap<string, string>): Source {
   return { ...Object.fromEntries(known), changed: tags.get(changedTag) === "true" };
 }
 
-/** Tags of which the head of a run's page tells, and the mark by which mlpipe knows its own requests again. */
+/** Tags of which the head of a run's page tells, and the marks by which mlpipe knows its own requests and copies again. */
 export const headTags: ReadonlySet<string> = new Set([
   ...Object.values(sourceTags),
   changedTag,
@@ -64,6 +64,7 @@ export const headTags: ReadonlySet<string> = new Set([
   "mlflow.log-model.history",
   "mlpipe.error",
   "mlpipe.client_request_id",
+  "mlpipe.copied",
 ]);
 
 export interface ModelNote {
