@@ -103,12 +103,16 @@ describe.skipIf(mlflowFolder === undefined)("a real server", () => {
       await askPython(
         `
 import pandas as pd
+class Same(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None): return model_input
 mlflow.set_experiment("python")
 for day in (1, 2):
     with mlflow.start_run(run_name=f"day {day}", tags={"mlflow.source.git.commit": str(day) * 40, "mlflow.source.name": "train.py"}):
         rows = pd.DataFrame({"x": [1.0 * day, 2.0]})
         mlflow.log_input(mlflow.data.from_pandas(rows, source="https://example.org/rows.csv", name="rows"), context="training")
         mlflow.log_metric("rmse", day / 10, step=3)
+        if day == 1:
+            mlflow.pyfunc.log_model(name="same", python_model=Same(), pip_requirements=[])
 answer(True)
 `,
         { trackingUri: uri, folder: served.path },
@@ -119,6 +123,7 @@ answer(True)
       expect(page).toMatch(
         /^inputs {2}digest {4}for {7}from\n {2}rows {2}[0-9a-f]{8} {2}training {2}http https:\/\/example\.org\/rows\.csv$/m,
       );
+      expect(page).toMatch(/^models\n {2}same {2}logged model {2}m-[0-9a-f]{32}$/m);
       const difference = await said(remote, ["diff", "day 1", "day 2"]);
       expect(difference).toMatch(
         /^metrics {2}A {4}B {4}change\n {2}rmse {3}0\.1 {2}0\.2 {2}\+0\.1 \(\+100 %\)$/m,
@@ -127,4 +132,18 @@ answer(True)
       expect(difference).toContain(`the patch: git diff ${"1".repeat(40)} ${"2".repeat(40)}\n`);
     },
   );
+
+  test("deleted runs are shown where they are asked for, and marked", slow, async () => {
+    const uri = server?.uri ?? "";
+    const tracking = await openTracking(uri);
+    onTestFinished(() => deleteExperiment(uri, "gone"));
+    const ids = await logRuns(tracking, folder, "gone", [{ name: "one", second: 0 }]);
+    await tracking.call("runs/delete", { run_id: ids.get("one") ?? "" });
+    await tracking.close();
+    const ask = (view: string): Promise<string> =>
+      said(remote, ["runs", "--experiment-name", "gone", "--view", view]);
+    expect(await ask("active")).toBe("no runs in gone yet\n[0]");
+    for (const view of ["deleted", "all"])
+      expect(await ask(view)).toMatch(/ one {3}gone {8}FINISHED, deleted {2}2025-03-04 /);
+  });
 });

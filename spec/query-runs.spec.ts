@@ -378,6 +378,24 @@ describe.skipIf(!hasScript).concurrent("on a terminal", () => {
   });
 });
 
+test("50,000 points are summed up in a moment, with the one that stands out", async () => {
+  using own = temporaryFolder();
+  const tracking = await openTracking(uri, { folder: own.path });
+  const loss = Array.from({ length: 50_000 }, (_, at) =>
+    at === 30_000 ? 2 : Math.exp(-at / 9000),
+  );
+  const known = await logRuns(tracking, own, "long", [
+    { name: "long", second: 0, metrics: { loss } },
+  ]);
+  await tracking.close();
+  const started = performance.now();
+  const { stdout } = await ask(["runs", "show", "long"], { folder: own, uri, ids: known });
+  expect(performance.now() - started).toBeLessThan(5000);
+  expect(stdout).toContain(
+    "  loss   0.003867  0.003867 at 49999  2 at 30000  0 to 49999  ▄▄▃▃▃▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\n",
+  );
+});
+
 test("a name that two runs have is told with their ids, and steers no terminal", async () => {
   using own = temporaryFolder();
   const tracking = await openTracking(uri, { folder: own.path });

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { RequestOf } from "../../src/tracking/endpoints.ts";
 import type { RunStatus } from "../../src/tracking/entities.ts";
+import { splitBatch } from "../../src/tracking/batch.ts";
 import type { Tracking } from "../../src/tracking/tracking.ts";
 import { type Ended, type Folder, mlpipe } from "./mlpipe.ts";
 
@@ -72,7 +73,7 @@ async function logRun(
     values.map((value, step) => ({ key, value, step, timestamp: start_time + step })),
   );
   const batch: RequestOf<"runs/log-batch"> = { run_id, params: pairs(params), metrics: points };
-  await tracking.call("runs/log-batch", batch);
+  for (const part of splitBatch(batch)) await tracking.call("runs/log-batch", part);
   for (const [file, text] of Object.entries(files)) {
     const local = path.join(folder.path, "to-upload");
     writeFileSync(local, text);

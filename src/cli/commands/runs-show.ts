@@ -26,11 +26,12 @@ export async function showRun(word: string, options: ShowOptions): Promise<numbe
 }
 
 function detailsToJson(details: RunDetails): object {
-  const { run, experiment, histories, artifacts, artifactTrouble } = details;
+  const { run, experiment, histories, models, artifacts, artifactTrouble } = details;
   return {
     ...run,
     experiment,
     histories: Object.fromEntries(histories),
+    models,
     artifacts: artifacts.entries,
     artifacts_not_listed: artifactTrouble ?? artifacts.unopened,
   };

@@ -20,7 +20,7 @@ export function printRun(details: RunDetails, screen: Screen): string {
     printMetrics(details, screen),
     printPairs("tags", otherTags(tags), screen),
     printInputs(details, screen),
-    printModels(tags, screen),
+    printModels(details, tags, screen),
     printArtifacts(details, screen),
   ];
   return sections.filter((section) => section !== "").join("\n");
@@ -138,7 +138,12 @@ function printInputs({ run: { inputs } }: RunDetails, screen: Screen): string {
   return printRows(["inputs", "digest", "for", "from"], rows, screen);
 }
 
-function printModels(tags: ReadonlyMap<string, string>, screen: Screen): string {
+function printModels(
+  { models }: RunDetails,
+  tags: ReadonlyMap<string, string>,
+  screen: Screen,
+): string {
+  const own = models.map(({ id, name }) => [name ?? id, "logged model", name ? id : ""]);
   const rows = modelNotes(tags).map(({ path, flavors, packages }) => [
     `${path}/`,
     flavors.join(", "),
@@ -146,7 +151,7 @@ function printModels(tags: ReadonlyMap<string, string>, screen: Screen): string 
       .map(([name, version]) => `${name} ${version}`)
       .join(", "),
   ]);
-  return printRows(["models", "", ""], rows, screen);
+  return printRows(["models", "", ""], [...rows, ...own], screen);
 }
 
 function printArtifacts(
