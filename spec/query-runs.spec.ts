@@ -392,7 +392,7 @@ test("50,000 points are summed up in a moment, with the one that stands out", as
   const { stdout } = await ask(["runs", "show", "long"], { folder: own, uri, ids: known });
   expect(performance.now() - started).toBeLessThan(5000);
   expect(stdout).toContain(
-    "  loss   0.003867  0.003867 at 49999  2 at 30000  0 to 49999  ▄▄▃▃▃▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\n",
+    "  loss   0.0038663  0.0038663 at 49999  2 at 30000  0 to 49999  ▄▄▃▃▃▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\n",
   );
 });
 
