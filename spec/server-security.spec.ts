@@ -22,7 +22,7 @@ describe("without a token", () => {
       const { status } = await raw(server, address, { method: verb });
       if (status !== 401) let_in.push(`${verb} ${path} ${status}`);
     }
-    expect(let_in).toEqual(["GET /health 200", "GET /version 200"]);
+    expect(let_in).toEqual(["GET /health 200", "HEAD /health 200", "GET /version 200"]);
     for (const path of [
       "/x",
       "/api/2.0/mlflow/x",

@@ -1,8 +1,9 @@
 /** The one place that knows fastify: a table of routes behind a guard becomes an HTTP server. */
 import { createServer, type Server, type ServerResponse } from "node:http";
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Guard } from "./guard.ts";
 import { refuse, refuseFailure } from "./refusal.ts";
+import { indexRoutes } from "./route-table.ts";
 import type { Asked, Reply, Route } from "./route.ts";
 import { UnderWay } from "./under-way.ts";
 
@@ -45,14 +46,13 @@ export function createHttpServer(service: Service): HttpServer {
   http.timeout = stillness;
   const app = Fastify({
     serverFactory: (handler) => http.on("request", handler),
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 8192, querystringParser: (text) => ({ text }) },
-    frameworkErrors: (_, __, reply) =>
-      void send(reply, refuse("INVALID_PARAMETER_VALUE", "the address is malformed")),
+    // The table of routes finds and reads addresses, and reads queries.
+    routerOptions: { querystringParser: () => ({}) },
+    frameworkErrors: (_, __, reply) => void send(reply, malformed()),
   });
   const underWay = new UnderWay();
   const end = endGently(http, underWay);
-  addRoutes(app, service, underWay);
+  answerAll(app, service, underWay);
   return {
     http,
     ready: async () => {
@@ -91,56 +91,56 @@ function closeAfter(response: ServerResponse): void {
   response.shouldKeepAlive = false;
 }
 
-function addRoutes(app: FastifyInstance, service: Service, underWay: UnderWay): void {
-  const { routes, guard, log } = service;
+/** One handler for everything: what is not in the table of routes is guarded and refused like what is. */
+function answerAll(app: FastifyInstance, service: Service, underWay: UnderWay): void {
+  const { guard, log } = service;
+  const find = indexRoutes(service.routes);
   app.removeAllContentTypeParsers();
   // Each route reads its body itself.
   app.addContentTypeParser("*", (_, __, done) => done(null));
-  app.setErrorHandler((_, __, reply) =>
-    send(reply, refuse("BAD_REQUEST", "the request is malformed")),
-  );
-  const guarded =
-    (access: Route["access"], answer: Route["answer"]) =>
-    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-      const refusal = guard.refusal(access, request.raw);
-      if (refusal !== undefined) return send(reply, refusal);
-      underWay.enter();
-      const answered = await answerSafely(answer, request, log);
-      underWay.leave();
-      return send(reply, answered, guard.headers(request.raw));
-    };
-  app.setNotFoundHandler(guarded("guarded", nothingHere));
-  app.options("*", (request, reply) => send(reply, guard.preflight(request.raw)));
-  for (const { verb, path, access, answer } of routes)
-    app.route({ method: verb, url: path, handler: guarded(access, answer) });
+  app.setErrorHandler((_, __, reply) => send(reply, malformed()));
+  app.all("*", async ({ raw }, reply) => {
+    if (raw.method === "OPTIONS") return send(reply, guard.preflight(raw));
+    const { path, query } = splitAddress(raw.url ?? "");
+    const found = find(raw.method ?? "", path);
+    const access = "route" in found ? found.route.access : "guarded";
+    const refusal = guard.refusal(access, raw);
+    if (refusal !== undefined) return send(reply, refusal);
+    if (!("route" in found)) return send(reply, notFound(found.allowed));
+    underWay.enter();
+    const { params, route } = found;
+    const asked = { verb: route.verb, params, query, headers: raw.headers, body: raw };
+    const answered = await answerSafely(route, asked, log);
+    underWay.leave();
+    return send(reply, answered, guard.headers(raw));
+  });
 }
 
-function nothingHere(): Reply {
-  return refuse("ENDPOINT_NOT_FOUND", "nothing is served at this address");
+function splitAddress(address: string): { readonly path: string; readonly query: string } {
+  const at = address.indexOf("?");
+  if (at < 0) return { path: address, query: "" };
+  return { path: address.slice(0, at), query: address.slice(at + 1) };
 }
 
-async function answerSafely(
-  answer: Route["answer"],
-  request: FastifyRequest,
-  log: Service["log"],
-): Promise<Reply> {
+function notFound(allowed: readonly string[]): Reply {
+  if (allowed.length === 0)
+    return refuse("ENDPOINT_NOT_FOUND", "nothing is served at this address");
+  const { headers, ...reply } = refuse("ENDPOINT_NOT_FOUND", "not with this verb", 405);
+  return { ...reply, headers: { ...headers, allow: allowed.join(", ") } };
+}
+
+function malformed(): Reply {
+  return refuse("INVALID_PARAMETER_VALUE", "the request is malformed");
+}
+
+async function answerSafely(route: Route, asked: Asked, log: Service["log"]): Promise<Reply> {
   try {
-    return await answer(askedBy(request));
+    return await route.answer(asked);
   } catch (cause) {
     const { reply, isOurs } = refuseFailure(cause);
     if (isOurs) log(cause);
     return reply;
   }
-}
-
-function askedBy({ raw, params, query }: FastifyRequest): Asked {
-  return {
-    verb: raw.method ?? "",
-    params: params as Asked["params"],
-    query: (query as { readonly text: string }).text,
-    headers: raw.headers,
-    body: raw,
-  };
 }
 
 const always = { "x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN" };

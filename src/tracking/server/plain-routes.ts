@@ -10,6 +10,7 @@ To see its runs in one: mlflow ui --backend-store-uri …, with the store that t
 
 export const plainRoutes: readonly Route[] = [
   { verb: "GET", path: "/health", access: "open", answer: () => plain("OK") },
+  { verb: "HEAD", path: "/health", access: "open", answer: () => plain("OK") },
   { verb: "GET", path: "/version", access: "open", answer: () => plain(likeMlflow) },
   { verb: "GET", path: "/", access: "guarded", answer: () => plain(greeting) },
 ];

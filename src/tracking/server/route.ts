@@ -20,7 +20,7 @@ export interface Reply {
 }
 
 export interface Route {
-  readonly verb: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly verb: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `:name` is one segment, `*` at the end the rest. */
   readonly path: string;
   /** `open`: for everybody, whatever the Host; `guarded`: for those who hold a token, where the server has any. */
