@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { batchLimits, splitBatch, type Batch } from "../src/tracking/batch.ts";
+import { endpoints } from "../src/tracking/endpoints.ts";
 import { decodeAnswer } from "../src/tracking/client-answer.ts";
 import { encodeCall, encodeQuery } from "../src/tracking/client-request.ts";
 import { tidy } from "../src/tracking/client-failure.ts";
@@ -22,7 +23,9 @@ describe("what a request becomes", () => {
       fc.property(fc.array(metric), (metrics) => {
         const sent = parseJson(printJson({ run_id: "r", metrics })) as { metrics: unknown[] };
         const answer = JSON.stringify({ metrics: sent.metrics });
-        expect(decodeAnswer("metrics/get-history", answer).metrics).toStrictEqual(metrics);
+        expect(decodeAnswer(endpoints["metrics/get-history"], answer).metrics).toStrictEqual(
+          metrics,
+        );
       }),
     );
   });
@@ -45,7 +48,7 @@ describe("what a request becomes", () => {
   it("is a query for a GET, with a key once per element of a list and none for what is absent", () => {
     const query = encodeQuery({ run_ids: ["a", "b&c"], path: undefined, max_results: 5 });
     expect(query).toBe("run_ids=a&run_ids=b%26c&max_results=5");
-    expect(encodeCall("artifacts/list", { run_id: "r", path: "a b/ü" })).toEqual({
+    expect(encodeCall(endpoints["artifacts/list"], { run_id: "r", path: "a b/ü" })).toEqual({
       method: "GET",
       path: "/api/2.0/mlflow/artifacts/list?run_id=r&path=a+b%2F%C3%BC",
       body: undefined,
@@ -75,21 +78,24 @@ describe("what an answer is read as", () => {
   });
 
   it("keeps all digits of an id that came as a number", () => {
-    const answer = decodeAnswer("experiments/create", '{"experiment_id":906420345678901234}');
+    const answer = decodeAnswer(
+      endpoints["experiments/create"],
+      '{"experiment_id":906420345678901234}',
+    );
     expect(answer.experiment_id).toBe("906420345678901234");
   });
 
   it("takes int64 as numbers and as texts", () => {
     const point = '{"key":"k","value":1.5,"timestamp":"1700000000000","step":"-3"}';
-    expect(decodeAnswer("metrics/get-history", `{"metrics":[${point}]}`).metrics).toEqual([
-      { key: "k", value: 1.5, timestamp: 1_700_000_000_000, step: -3 },
-    ]);
+    expect(
+      decodeAnswer(endpoints["metrics/get-history"], `{"metrics":[${point}]}`).metrics,
+    ).toEqual([{ key: "k", value: 1.5, timestamp: 1_700_000_000_000, step: -3 }]);
   });
 
   it("leaves a param that says NaN a text", () => {
     const info = '{"run_uuid":"r","experiment_id":"1","status":"RUNNING"}';
     const data = '{"params":[{"key":"p","value":"NaN"}]}';
-    const { run } = decodeAnswer("runs/get", `{"run":{"info":${info},"data":${data}}}`);
+    const { run } = decodeAnswer(endpoints["runs/get"], `{"run":{"info":${info},"data":${data}}}`);
     expect(run.data.params).toEqual([{ key: "p", value: "NaN" }]);
     expect(run.info).toMatchObject({ run_id: "r", run_uuid: "r", run_name: "", start_time: 0 });
   });
@@ -111,7 +117,7 @@ describe("what an answer is read as", () => {
     ["runs/log-batch", "[]", "the answer is no JSON object"],
     ["runs/log-batch", '{"a":', "the answer is no JSON"],
   ] as const)("names the field of %s that is wrong in %s", (endpoint, text, message) => {
-    expect(() => decodeAnswer(endpoint, text)).toThrow(message);
+    expect(() => decodeAnswer(endpoints[endpoint], text)).toThrow(message);
   });
 });
 

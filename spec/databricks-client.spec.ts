@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabricks } from "../src/tracking/databricks/open-databricks.ts";
 import type { Tracking } from "../src/tracking/tracking.ts";
-import { failureOf, shortWait } from "./support/client.ts";
+import { failureOf } from "./support/client.ts";
 import { account, startDatabricks, type FakeDatabricks } from "./support/fake-databricks.ts";
 import type { Reply } from "./support/listen.ts";
 import { recordWaits } from "./support/surroundings.ts";
@@ -49,7 +49,7 @@ interface Connected {
 /** Sleeps no real time. */
 async function connect(env: Readonly<Record<string, string>> = byToken): Promise<Connected> {
   const { surroundings, waits } = recordWaits();
-  const all = { ...shortWait, HOME: folder, DATABRICKS_HOST: fake.origin, ...env };
+  const all = { HOME: folder, DATABRICKS_HOST: fake.origin, ...env };
   const place = { uri: "databricks", profile: undefined };
   const tracking = await openDatabricks(place, all, surroundings);
   onTestFinished(() => tracking.close());
@@ -127,7 +127,7 @@ describe("a token of a service principal", () => {
   it("is asked for again before it expires", async () => {
     fake.tokenLife = 300;
     const { surroundings, waits } = recordWaits();
-    const env = { ...shortWait, HOME: folder, DATABRICKS_HOST: fake.origin, ...byClient };
+    const env = { HOME: folder, DATABRICKS_HOST: fake.origin, ...byClient };
     const tracking = await openDatabricks(
       { uri: "databricks", profile: undefined },
       env,
@@ -324,6 +324,35 @@ describe.each(clouds)("artifacts behind %s", (kind) => {
       );
     }
     expect(await readdir(join(folder, "sub"))).toEqual([]);
+  });
+});
+
+describe("artifacts of a logged model", () => {
+  const model_id = `m-${"0123456789abcdef".repeat(2)}`;
+  const described = JSON.stringify({
+    model: {
+      info: {
+        model_id,
+        experiment_id: "1",
+        name: "m",
+        creation_timestamp_ms: 1,
+        last_updated_timestamp_ms: 1,
+        artifact_uri: `dbfs:/databricks/mlflow-tracking/1/logged_models/${model_id}/artifacts`,
+        status: "LOGGED_MODEL_PENDING",
+      },
+    },
+  });
+
+  it.each(clouds)("behind %s come back as they went", async (kind) => {
+    fake.kind = () => kind;
+    fake.instead.push({ status: 200, body: described });
+    const { tracking } = await connect({ ...byToken, ...smallParts });
+    const content = Buffer.alloc(7 * mebibyte, "0123456789abcde");
+    await writeFile(join(folder, "given"), content);
+    await tracking.upload(model_id, join(folder, "given"), "data/big.bin");
+    await tracking.download(model_id, "data", join(folder, "got"));
+    expect((await readFile(join(folder, "got", "big.bin"))).equals(content)).toBe(true);
+    expect([...fake.cloud.objects.keys()]).toEqual([`logged_models/${model_id}/data/big.bin`]);
   });
 });
 

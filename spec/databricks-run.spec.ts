@@ -158,7 +158,10 @@ describe("mlpipe doctor on Databricks", () => {
 
   test("finds it well where sign-in works", async () => {
     configure(principal);
-    expect(await findings(environment())).toMatchObject({ state: "ok", detail: "databricks" });
+    expect(await findings(environment())).toMatchObject({
+      state: "ok",
+      detail: `databricks: ${fake.origin}`,
+    });
   });
 
   test("says what is missing, and where to write it", async () => {

@@ -1,8 +1,9 @@
 /** A Databricks workspace with the rules that a plain MLflow server lacks; behind them, mlpipe's own store answers. */
 import { randomBytes } from "node:crypto";
-import { endpoints, type EndpointName } from "../../src/tracking/endpoints.ts";
+import { endpoints, type Endpoint, type EndpointName } from "../../src/tracking/endpoints.ts";
 import { parseJson, printJson } from "../../src/tracking/json.ts";
 import { MalformedMessage, readMessage } from "../../src/tracking/read-message.ts";
+import type { Fields } from "../../src/tracking/shape.ts";
 import { openStore } from "../../src/tracking/store/open-store.ts";
 import { TrackingError, type Tracking } from "../../src/tracking/tracking.ts";
 import { startCloud, type Cloud, type FakeCloud } from "./fake-cloud.ts";
@@ -93,6 +94,8 @@ async function serve(state: State, request: Request): Promise<Reply> {
   if (refused !== undefined) return refused;
   const name = request.path.slice("/api/2.0/mlflow/".length);
   try {
+    const model = /^logged-models\/([^/]+)\/artifacts\/(.*)$/.exec(name);
+    if (model !== null) return modelArtifacts(state, model[1] ?? "", model[2] ?? "", request);
     return name.startsWith("artifacts/")
       ? await artifacts(state, name, request)
       : await call(state, name, request);
@@ -142,7 +145,7 @@ function requestOf({ method, query, body }: Request): Record<string, unknown> {
 
 async function call(state: State, name: string, request: Request): Promise<Reply> {
   const endpoint = name as EndpointName;
-  const described = endpoints[endpoint] as (typeof endpoints)["runs/get"] | undefined;
+  const described: Endpoint<Fields, Fields> | undefined = endpoints[endpoint];
   if (described === undefined) return refusal(404, "ENDPOINT_NOT_FOUND", `No API ${name}`);
   const given = requestOf(request);
   checkName(given["experiment_name"] ?? (name === "experiments/create" ? given["name"] : "/"));
@@ -161,10 +164,16 @@ function checkName(name: unknown): void {
 
 /** Runs keep their artifacts where the workspace keeps them. */
 function managed(text: string): string {
-  return text.replace(
-    /"artifact_uri":"[^"]*?\/?(\d+)\/([0-9a-f]{32})\/artifacts"/g,
-    '"artifact_uri":"dbfs:/databricks/mlflow-tracking/$1/$2/artifacts"',
-  );
+  const root = "dbfs:/databricks/mlflow-tracking";
+  return text
+    .replace(
+      /"artifact_uri":"[^"]*?\/?(\d+)\/([0-9a-f]{32})\/artifacts"/g,
+      `"artifact_uri":"${root}/$1/$2/artifacts"`,
+    )
+    .replace(
+      /"artifact_uri":"[^"]*?\/?(\d+)\/models\/(m-[0-9a-f]{32})\/artifacts"/g,
+      `"artifact_uri":"${root}/$1/logged_models/$2/artifacts"`,
+    );
 }
 
 interface ArtifactRequest {
@@ -219,6 +228,21 @@ async function artifacts(state: State, name: string, request: Request): Promise<
     default:
       return refusal(404, "ENDPOINT_NOT_FOUND", `No API ${name}`);
   }
+}
+
+function modelArtifacts(state: State, model_id: string, what: string, request: Request): Reply {
+  const root = `logged_models/${model_id}`;
+  const given = requestOf(request);
+  if (what === "directories")
+    return json(200, list(state, root, String(given["artifact_directory_path"] ?? "")));
+  if (!/^credentials-for-(down|up)load$/.test(what))
+    return refusal(404, "ENDPOINT_NOT_FOUND", `No API ${what}`);
+  const purpose = what.endsWith("download") ? "read" : "write";
+  const credentials = (given["paths"] as readonly string[]).map((path) => ({
+    model_id,
+    credential_info: state.cloud.sign(state.kind(path), `${root}/${path}`, purpose),
+  }));
+  return json(200, { credentials });
 }
 
 function requireUpload({ uploads }: State, id: string, key: string): void {

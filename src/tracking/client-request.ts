@@ -1,6 +1,7 @@
 /** Requests as MLflow's servers want them: verb, path and body; lists in a query as repeated keys. */
-import { endpoints, type EndpointName, type RequestOf, type Verb } from "./endpoints.ts";
+import type { Endpoint, Verb } from "./endpoints.ts";
 import { printJson } from "./json.ts";
+import type { Fields, ValuesOf } from "./shape.ts";
 
 interface EncodedCall {
   readonly method: Verb;
@@ -9,11 +10,10 @@ interface EncodedCall {
   readonly body: string | undefined;
 }
 
-export function encodeCall<E extends EndpointName>(
-  endpoint: E,
-  request: RequestOf<E>,
+export function encodeCall<Request extends Fields>(
+  { verbs, path: template }: Endpoint<Request, Fields>,
+  request: ValuesOf<Request>,
 ): EncodedCall {
-  const { verbs, path: template } = endpoints[endpoint];
   const rest = new Map<string, unknown>(Object.entries(request));
   const path = `/api/2.0/mlflow/${fillPath(template, rest)}`;
   const [method] = verbs;

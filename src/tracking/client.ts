@@ -3,21 +3,19 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { splitBatch } from "./batch.ts";
 import { downloadArtifact, uploadArtifact, type Locate } from "./client-artifacts.ts";
-import { decodeAnswer } from "./client-answer.ts";
-import { encodeCall } from "./client-request.ts";
-import { explainMalformed, explainRefusal, fail, type Answer } from "./client-failure.ts";
-import {
-  closeConnection,
-  exchange,
-  openConnection,
-  type Client,
-  type Connection,
-} from "./client-http.ts";
+import { callEndpoint } from "./client-call.ts";
+import { fail } from "./client-failure.ts";
+import { closeConnection, openConnection, type Client, type Connection } from "./client-http.ts";
 import { markRequest, recoveries, type Ask } from "./client-once.ts";
-import { readSettings, type Environment, type Settings } from "./client-settings.ts";
-import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
+import { readSettings, type Environment } from "./client-settings.ts";
+import {
+  endpoints,
+  type Endpoint,
+  type EndpointName,
+  type RequestOf,
+  type ResponseOf,
+} from "./endpoints.ts";
 import { locateArtifacts } from "./proxy.ts";
-import { MalformedMessage } from "./read-message.ts";
 import {
   retry,
   type Attempt,
@@ -26,6 +24,7 @@ import {
   type Patience,
   type Surroundings,
 } from "./retry.ts";
+import type { Fields } from "./shape.ts";
 import { TrackingError, type Tracking } from "./tracking.ts";
 
 export const realSurroundings: Surroundings = {
@@ -149,26 +148,7 @@ async function attempt<E extends EndpointName>(
   request: RequestOf<E>,
   budget: Budget,
 ): Promise<Attempt<ResponseOf<E>>> {
-  const { method, path, body } = encodeCall(endpoint, request);
-  const url = connection.settings.uri + path;
-  const headers = body === undefined ? {} : { "content-type": "application/json" };
-  const answered = await exchange(connection, { method, url, headers, body }, budget);
-  return answered.kind === "failed"
-    ? answered
-    : judge(endpoint, answered.value, connection.settings);
-}
-
-function judge<E extends EndpointName>(
-  endpoint: E,
-  answer: Answer,
-  settings: Settings,
-): Attempt<ResponseOf<E>> {
-  if (answer.status < 200 || answer.status > 299)
-    return { kind: "failed", failure: explainRefusal(answer, settings) };
-  try {
-    return { kind: "done", value: decodeAnswer(endpoint, answer.text) };
-  } catch (cause) {
-    if (!(cause instanceof MalformedMessage)) throw cause;
-    return fail(explainMalformed(answer, cause.message, settings));
-  }
+  const described: Endpoint<Fields, Fields> = endpoints[endpoint];
+  const outcome = await callEndpoint(connection, described, request, budget);
+  return outcome as Attempt<ResponseOf<E>>;
 }

@@ -43,7 +43,7 @@ export interface Endpoint<Request extends Fields, Response extends Fields> {
   readonly response: Message<Response>;
 }
 
-function call<const Request extends Fields, const Response extends Fields>(
+export function call<const Request extends Fields, const Response extends Fields>(
   verbs: readonly [Verb, ...Verb[]],
   path: string,
   request: Request,

@@ -6,6 +6,8 @@ import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
 export interface Tracking {
   /** The tracking URI as the user would write it; no password in it. */
   readonly uri: string;
+  /** Where that is; absent: `uri` says it. */
+  readonly address?: string;
   /**
    * Performs one call. Resolves once the tracker has acknowledged it (the embedded store: once it is durable).
    * Rejects with `TrackingError` only. Retries inside never repeat an effect: two runs are never created for one call.

@@ -125,7 +125,9 @@ async function tracker(uri: string | undefined): Promise<Finding> {
     const tracking = await openTracking(uri, { lookOnly: true });
     await tracking.call("experiments/search", { max_results: 1 });
     await tracking.close();
-    return { what: "tracking", state: "ok", detail: tracking.uri, mend: "" };
+    const { address } = tracking;
+    const detail = address === undefined ? tracking.uri : `${tracking.uri}: ${address}`;
+    return { what: "tracking", state: "ok", detail, mend: "" };
   } catch (error) {
     if (!(error instanceof TrackingError)) throw error;
     return { what: "tracking", state: "broken", detail: error.message, mend: error.fix };

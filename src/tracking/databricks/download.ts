@@ -10,11 +10,11 @@ import type { Clients } from "./upload.ts";
 /** `target` is overwritten: the caller makes it visible when it is whole. */
 export async function downloadSigned(
   { workspace, store }: Clients,
-  runId: string,
+  owner: string,
   entry: ArtifactFile,
   target: string,
 ): Promise<void> {
-  const lease = await openLease(workspace, "read", { runId, path: entry.path });
+  const lease = await openLease(workspace, "read", { owner, path: entry.path });
   await retry(store.patience, store.surroundings, (budget) =>
     withLease(lease, budget, (grant) => get(store.connection, grant, { entry, target }, budget)),
   );

@@ -1,14 +1,16 @@
-/** Asking a workspace for an address in its cloud store, signed for one artifact of a run. */
+/** Asking a workspace for an address in its cloud store, signed for one artifact. */
+import { isModelId } from "../artifact-owner.ts";
+import { callEndpoint } from "../client-call.ts";
 import { fail } from "../client-failure.ts";
 import type { Client, Connection } from "../client-http.ts";
 import { retry, type Attempt, type Budget } from "../retry.ts";
 import { TrackingError } from "../tracking.ts";
-import { ask } from "./calls.ts";
+import { grantCalls, type GrantInfo } from "./calls.ts";
 import { readGrant, type Grant, type Lease } from "./store.ts";
 
-/** An artifact's path counts from the run's artifact root. */
+/** Its path counts from the artifact root of its owner, a run or a logged model. */
 export interface Artifact {
-  readonly runId: string;
+  readonly owner: string;
   readonly path: string;
 }
 
@@ -17,22 +19,36 @@ export async function openLease(
   purpose: "read" | "write",
   artifact: Artifact,
 ): Promise<Lease> {
-  const renew: Lease["renew"] = (budget) =>
-    askGrant(workspace.connection, purpose, artifact, budget);
+  const renew = async (budget: Budget): Promise<Attempt<Grant>> => {
+    const { connection } = workspace;
+    const { origin } = connection.settings;
+    const infos = await askInfos(connection, purpose, artifact, budget);
+    if (infos.kind === "failed") return infos;
+    const [info] = infos.value;
+    if (info !== undefined) return readGrant(info, origin);
+    const message = `${origin} gives no address for artifact ${artifact.path}`;
+    return fail(new TrackingError("NOT_MLFLOW", message));
+  };
   return { grant: await retry(workspace.patience, workspace.surroundings, renew), renew };
 }
 
-async function askGrant(
+async function askInfos(
   connection: Connection,
   purpose: "read" | "write",
-  { runId, path }: Artifact,
+  { owner, path }: Artifact,
   budget: Budget,
-): Promise<Attempt<Grant>> {
-  const request = { run_id: runId, path: [path] };
-  const asked = await ask(connection, `credentials-for-${purpose}`, request, budget);
+): Promise<Attempt<readonly GrantInfo[]>> {
+  if (!isModelId(owner)) {
+    const request = { run_id: owner, path: [path] };
+    const asked = await callEndpoint(connection, grantCalls.run[purpose], request, budget);
+    return asked.kind === "failed" ? asked : done(asked.value.credential_infos);
+  }
+  const request = { model_id: owner, paths: [path] };
+  const asked = await callEndpoint(connection, grantCalls.model[purpose], request, budget);
   if (asked.kind === "failed") return asked;
-  const [info] = asked.value.credential_infos;
-  const { origin } = connection.settings;
-  if (info !== undefined) return readGrant(info, origin);
-  return fail(new TrackingError("NOT_MLFLOW", `${origin} gives no address for artifact ${path}`));
+  return done(asked.value.credentials.map(({ credential_info }) => credential_info));
+}
+
+function done<T>(value: T): Attempt<T> {
+  return { kind: "done", value };
 }

@@ -1,10 +1,13 @@
 /** A big file into S3: in parts, each to an address of its own, and then told to be one. */
+import { callEndpoint } from "../client-call.ts";
 import { fail } from "../client-failure.ts";
 import type { Slice } from "../client-file.ts";
 import type { Client } from "../client-http.ts";
+import type { Endpoint } from "../endpoints.ts";
 import { retry } from "../retry.ts";
+import type { Fields, ValuesOf } from "../shape.ts";
 import { TrackingError } from "../tracking.ts";
-import { ask, type CallName, type GrantInfo, type RequestOf, type ResponseOf } from "./calls.ts";
+import { partCalls, type GrantInfo } from "./calls.ts";
 import type { Artifact } from "./grants.ts";
 import { cut } from "./part-sizes.ts";
 import { readGrant, sendPiece, type Grant, type Lease } from "./store.ts";
@@ -23,32 +26,34 @@ interface PartTag {
 
 export async function uploadInParts(
   clients: Clients,
-  { runId, path }: Artifact,
+  { owner, path }: Artifact,
   file: Slice,
 ): Promise<void> {
   const { workspace, sizes } = clients;
   const parts = cut(file, sizes);
-  const artifact = { run_id: runId, path };
-  const made = await askUntil(workspace, "create-multipart-upload", {
+  const artifact = { run_id: owner, path };
+  const made = await callUntil(workspace, partCalls.create, {
     ...artifact,
     num_parts: parts.length,
   });
   const upload = { ...artifact, upload_id: made.upload_id };
   try {
     const part_etags = await sendParts(clients, upload, parts, made.upload_credential_infos);
-    await askUntil(workspace, "complete-multipart-upload", { ...upload, part_etags });
+    await callUntil(workspace, partCalls.complete, { ...upload, part_etags });
   } catch (error) {
     await abort(clients, made.abort_credential_info);
     throw error;
   }
 }
 
-function askUntil<C extends CallName>(
+function callUntil<Request extends Fields, Response extends Fields>(
   { connection, patience, surroundings }: Client,
-  name: C,
-  request: RequestOf<C>,
-): Promise<ResponseOf<C>> {
-  return retry(patience, surroundings, (budget) => ask(connection, name, request, budget));
+  endpoint: Endpoint<Request, Response>,
+  request: ValuesOf<Request>,
+): Promise<ValuesOf<Response>> {
+  return retry(patience, surroundings, (budget) =>
+    callEndpoint(connection, endpoint, request, budget),
+  );
 }
 
 async function sendParts(
@@ -79,7 +84,7 @@ function openPart(
     grant: requireGrant(info, origin, upload.path),
     renew: async (budget) => {
       const request = { ...upload, part_number };
-      const asked = await ask(connection, "get-presigned-upload-part-url", request, budget);
+      const asked = await callEndpoint(connection, partCalls.renew, request, budget);
       return asked.kind === "failed"
         ? asked
         : readGrant(asked.value.upload_credential_info, origin);

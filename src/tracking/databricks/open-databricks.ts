@@ -50,6 +50,7 @@ export async function openDatabricks(
   const tracking = trackWith(clients.workspace, uri, locateBy(clients));
   return {
     ...tracking,
+    address: workspace.origin,
     call: async (endpoint, request) => {
       checkExperimentNames(endpoint, request);
       return tracking.call(endpoint, request);
@@ -128,16 +129,17 @@ function accessTo(
   });
 }
 
-/** Where a workspace keeps the artifacts of its experiments, unless they were told otherwise. */
-const managed = /^dbfs:\/databricks\/mlflow-tracking\/[^/]+\/([^/]+)\/artifacts\/?$/;
+/** Where a workspace keeps the artifacts of its experiments, unless it is told otherwise. */
+const managed =
+  /^dbfs:\/databricks\/mlflow-tracking\/[^/]+\/(?:logged_models\/)?([^/]+)\/artifacts\/?$/;
 
 function locateBy(clients: Clients): Locate {
-  return (artifactUri, runId) =>
-    managed.exec(artifactUri)?.[1] === runId
+  return (artifactUri, owner) =>
+    managed.exec(artifactUri)?.[1] === owner
       ? {
           kind: "signed",
-          store: (file, path) => uploadSigned(clients, { runId, path }, file),
-          fetch: (entry, target) => downloadSigned(clients, runId, entry, target),
+          store: (file, path) => uploadSigned(clients, { owner, path }, file),
+          fetch: (entry, target) => downloadSigned(clients, owner, entry, target),
         }
       : { kind: "elsewhere", shown: stripAddress(artifactUri), fix: useManaged };
 }

@@ -16,7 +16,7 @@ const wholeVariable = "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE";
 
 /** S3's own limits are 5 MiB, 5 GiB, and 10,000 parts; Azure's are wider. */
 const smallestPart = 5 * mebibyte;
-const biggestWhole = 5 * 1024 * mebibyte;
+export const biggestWhole = 5 * 1024 * mebibyte;
 const mostParts = 10_000;
 const anySize = { least: 0, below: Number.MAX_SAFE_INTEGER };
 

@@ -1,10 +1,12 @@
 /** One file into the cloud store of a workspace, in the way of the cloud that it is in. */
 import { randomUUID } from "node:crypto";
+import { isModelId } from "../artifact-owner.ts";
 import type { Slice } from "../client-file.ts";
 import type { Client } from "../client-http.ts";
 import { openLease, type Artifact } from "./grants.ts";
 import { uploadInParts } from "./multipart.ts";
-import { cut, type PartSizes } from "./part-sizes.ts";
+import { biggestWhole, cut, type PartSizes } from "./part-sizes.ts";
+import { TrackingError } from "../tracking.ts";
 import { sendPiece, type Lease } from "./store.ts";
 
 export interface Clients {
@@ -23,9 +25,7 @@ export async function uploadSigned(
   const { type } = lease.grant;
   switch (type) {
     case "AWS_PRESIGNED_URL":
-      return file.length > clients.sizes.whole
-        ? uploadInParts(clients, artifact, file)
-        : putWhole(clients, lease, file);
+      return putIntoS3(clients, lease, artifact, file);
     case "GCP_SIGNED_URL":
       return putWhole(clients, lease, file);
     case "AZURE_SAS_URI":
@@ -35,6 +35,24 @@ export async function uploadSigned(
     default:
       return type satisfies never;
   }
+}
+
+/** Workspaces take parts for files of runs only. */
+async function putIntoS3(
+  clients: Clients,
+  lease: Lease,
+  artifact: Artifact,
+  file: Slice,
+): Promise<void> {
+  const ofModel = isModelId(artifact.owner);
+  if (file.length <= (ofModel ? biggestWhole : clients.sizes.whole))
+    return putWhole(clients, lease, file);
+  if (!ofModel) return uploadInParts(clients, artifact, file);
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `${artifact.path} is bigger than the 5 GiB that S3 takes as one file of a logged model`,
+    "Split it, or log it as an artifact of the run.",
+  );
 }
 
 async function putWhole({ store }: Clients, lease: Lease, file: Slice): Promise<void> {

@@ -62,7 +62,11 @@ async function openNamed(uri: string, options: SourceOptions): Promise<Source> {
   const place = readTrackingUri(uri, options.folder);
   if (place.kind === "store") return openDatabase(place.file, uri, options);
   const tracking = await openTracking(uri, { environment: options.environment });
-  return trackingSource(tracking, identifyServer(tracking.uri), remoteArtifacts(tracking));
+  return trackingSource(
+    tracking,
+    identifyServer(tracking.address ?? tracking.uri),
+    remoteArtifacts(tracking),
+  );
 }
 
 async function openDatabase(file: string, uri: string, options: SourceOptions): Promise<Source> {

@@ -29,7 +29,10 @@ export async function openTarget(
   const place = readTrackingUri(uri, folder);
   if (place.kind !== "store") {
     const tracking = await openTracking(uri, { folder, environment });
-    return { target: serverTarget(tracking), identity: identifyServer(tracking.uri) };
+    return {
+      target: serverTarget(tracking),
+      identity: identifyServer(tracking.address ?? tracking.uri),
+    };
   }
   const isThere = existsSync(place.file);
   const file = isRehearsal && !isThere ? ":memory:" : place.file;
