@@ -200,12 +200,13 @@ answer(run.info.experiment_id)`,
        mlflow_restore_experiment(id)
        some <- mlflow_search_experiments("name LIKE 'fruit%'", order_by = "name DESC", max_results = 1)
        cat(some$experiments$name, is.null(some$next_page_token), "\\n")
+       cat(nrow(mlflow_search_experiments("name = 'nowhere'")$experiments), "\\n")
        invisible(mlflow_set_experiment(experiment_id = id))
        cat(conditionMessage(tryCatch(mlflow_delete_experiment(id), error = identity)), "\\n")
        cat(conditionMessage(tryCatch(mlflow_get_experiment("999"), error = identity)), "\\n")
        cat(conditionMessage(tryCatch(mlflow_create_experiment("fruit/hiver"), error = identity)), "\\n")`,
       );
-      expect(printed.slice(0, 6)).toEqual([
+      expect(printed.slice(0, 7)).toEqual([
         "mlflow_experiment data.frame TRUE active summer",
         "fruit/hiver TRUE winter",
         "FALSE TRUE",
@@ -213,7 +214,7 @@ answer(run.info.experiment_id)`,
         "Cannot delete an active experiment.",
         "the tracking server answered 404 to experiments/get: RESOURCE_DOES_NOT_EXIST; No Experiment with id=999 exists",
       ]);
-      expect(printed[6]).toContain(
+      expect(printed[7]).toContain(
         "the tracking server answered 400 to experiments/create: RESOURCE_ALREADY_EXISTS; ",
       );
     });

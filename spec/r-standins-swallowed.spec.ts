@@ -109,6 +109,25 @@ describe.skipIf(noR)("an error in with()", () => {
     expect(swallowed).toMatchObject([{ file: "script.R", line }]);
   });
 
+  test("is printed all the same where nobody can be told", async () => {
+    const env = { MLPIPE_STEP_EVENTS: "/proc/none", MLFLOW_TRACKING_URI: await serverUri() };
+    const ended = await runScript(nested, { env });
+    expect([ended.code, ended.stdout]).toEqual([0, "on"]);
+    expect(ended.stderr).toContain("mlpipe is not told of this error: ");
+    expect(ended.stderr).toContain('Error in prepare(iris) : no "rows" left: é\n');
+  });
+
+  test("a run that the code has ended itself stays as it is", async () => {
+    const server = await startFake();
+    onTestFinished(() => server.close());
+    const code =
+      'library(mlflow)\nwith(mlflow_start_run(), { invisible(mlflow_end_run("KILLED")) })\ncat("on")';
+    const env = { MLFLOW_TRACKING_URI: server.uri };
+    server.answers.set("runs/get", '{"run":{"info":{"run_id":"run1"}}}');
+    expect(await printedBy(code, { env })).toBe("on");
+    expect(server.requests.filter(({ path }) => path.endsWith("runs/update"))).toHaveLength(1);
+  });
+
   test("that the code itself catches is not told", async () => {
     const events = path.join(testFolder(), "events.ndjson");
     writeFileSync(events, "");

@@ -2,14 +2,20 @@
 
 # A calling handler. MLPIPE_STEP_EVENTS names the file of events, see src/run/protocol.ts; without it nobody is told.
 report_swallowed <- function(problem) {
-  events <- Sys.getenv("MLPIPE_STEP_EVENTS")
+  calls <- sys.calls()
+  tryCatch(tell_swallowed(Sys.getenv("MLPIPE_STEP_EVENTS"), problem, calls), error = function(own) {
+    message("mlpipe is not told of this error: ", conditionMessage(own))
+  })
+}
+
+tell_swallowed <- function(events, problem, calls) {
   if (!nzchar(events)) return(invisible())
-  at <- place_of(problem, sys.calls())
-  text <- function(x) if (is.null(x)) "null" else json_string(x)
+  at <- place_of(problem, calls)
   line <- paste0(
     "{\"t\":", sprintf("%.0f", as.numeric(Sys.time()) * 1000), ",\"kind\":\"swallowed\",\"message\":",
-    json_string(paste(conditionMessage(problem), collapse = " ")), ",\"file\":", text(at$file),
-    ",\"line\":", if (is.null(at$line)) "null" else at$line, "}\n"
+    json_string(paste(conditionMessage(problem), collapse = " ")),
+    ",\"file\":", if (is.null(at)) "null" else json_string(at$file),
+    ",\"line\":", if (is.null(at)) "null" else at$line, "}\n"
   )
   target <- file(events, open = "ab")
   on.exit(close(target))

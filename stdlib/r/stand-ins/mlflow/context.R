@@ -2,20 +2,21 @@
 
 # As in {mlflow} an error ends the run FAILED and goes no further: the script continues.
 with.mlflow_run <- function(data, expr, ...) {
-  if (!identical(mlflow_id(data), active_run())) {
-    stop("`with()` should only be used with `mlflow_start_run()`.", call. = FALSE)
-  }
-  tryCatch(
+  run_id <- mlflow_id(data)
+  if (!identical(run_id, active_run())) stop("`with()` should only be used with `mlflow_start_run()`.", call. = FALSE)
+  status <- tryCatch(
     {
       withCallingHandlers(force(expr), error = report_swallowed)
-      mlflow_end_run()
+      "FINISHED"
     },
     error = function(problem) {
       message(error_text(problem))
-      mlflow_end_run("FAILED")
+      "FAILED"
     },
-    interrupt = function(...) mlflow_end_run("KILLED")
+    interrupt = function(...) "KILLED"
   )
+  # The code may have ended it by itself.
+  if (identical(run_id, active_run())) mlflow_end_run(status)
   invisible(NULL)
 }
 

@@ -100,14 +100,28 @@ read_exactly <- function(socket, size, sink) {
 
 # Collects bytes in memory (`into` NULL) or in a file.
 open_sink <- function(into) {
-  if (!is.null(into)) {
-    target <- file(into, open = "wb")
-    return(list(write = function(piece) writeBin(piece, target), bytes = raw, close = function() close(target)))
-  }
+  if (!is.null(into)) return(open_file_sink(into))
   pieces <- list()
   list(
     write = function(piece) pieces[[length(pieces) + 1L]] <<- piece,
     bytes = function() if (length(pieces) == 1L) pieces[[1L]] else as.raw(unlist(pieces)),
     close = function() NULL
+  )
+}
+
+open_file_sink <- function(path) {
+  target <- file(path, open = "wb")
+  written <- 0
+  list(
+    write = function(piece) {
+      writeBin(piece, target)
+      written <<- written + length(piece)
+    },
+    bytes = raw,
+    close = function() {
+      close(target)
+      # R only warns of a full disk, and not always.
+      if (file.size(path) != written) stop(sprintf("`%s` cannot be written: the disk may be full", path), call. = FALSE)
+    }
   )
 }
