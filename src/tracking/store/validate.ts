@@ -63,6 +63,10 @@ function checkParam(param: KeyValue): void {
   checkText("param", param, limits.param);
 }
 
+export function checkTagKey(key: string): void {
+  checkKey("tag", key);
+}
+
 export function checkTag(tag: KeyValue): void {
   checkText("tag", tag, limits.runTag);
 }
