@@ -8,6 +8,7 @@ const yaml = fileURLToPath(new URL("node_modules/yaml/browser/index.js", import.
 export default defineConfig({
   input: {
     "cli/bin": "src/cli/bin.ts",
+    "cli/mlflow-bin": "src/cli/mlflow-bin.ts",
     "run/webr-host": "src/run/webr-host.ts",
     index: "src/index.ts",
   },

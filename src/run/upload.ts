@@ -13,7 +13,7 @@ function filesBelow(folder: string): readonly string[] {
     .toSorted();
 }
 
-/** Uploads all files below `folder` to the same places below `target`. */
+/** Uploads all files below `folder` to the same places below `target`; "" is the artifact root. */
 export async function uploadFolder(
   tracking: Tracking,
   runId: string,
@@ -22,5 +22,5 @@ export async function uploadFolder(
 ): Promise<void> {
   if (!statSync(folder).isDirectory()) return tracking.upload(runId, folder, target);
   for (const file of filesBelow(folder))
-    await tracking.upload(runId, path.join(folder, file), `${target}/${file}`);
+    await tracking.upload(runId, path.join(folder, file), path.posix.join(target, file));
 }

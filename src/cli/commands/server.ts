@@ -10,7 +10,7 @@ import { abortOnSignals } from "../signals.ts";
 import { complain, write } from "../terminal.ts";
 import { readTokens } from "../token-file.ts";
 
-interface ServerCommand {
+export interface ServerCommand {
   readonly host?: string;
   readonly port?: string;
   readonly backendStoreUri?: string;
