@@ -2,7 +2,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { attempt, fence, oneRun } from "./support/attempt.ts";
+import { openTracking } from "../src/tracking/open.ts";
+import { attempt, fence, fileName, oneRun } from "./support/attempt.ts";
 import { readArtifact } from "./support/facts.ts";
 import { mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 
@@ -94,7 +95,7 @@ describe.concurrent("an input that is not there", () => {
 });
 
 describe.concurrent("a model to be registered", () => {
-  test("is logged, with a warning that this version has no registry", async () => {
+  test("becomes a version of its name in the registry, under its alias, once the run has done well", async () => {
     using folder = temporaryFolder();
     const model = '  model m: crate at "m" {\n    register "iris-tree" alias champion\n  }';
     const code = fence(
@@ -103,11 +104,21 @@ describe.concurrent("a model to be registered", () => {
       "const x = 1",
     );
     const tried = await attempt(folder, oneRun("  metric x", model, code));
-    expect(tried.stderr).toContain(
-      "warning R0851  the model `m` was logged, but not registered as iris-tree",
-    );
-    expect([tried.code, tried.facts[0]?.status]).toEqual([0, "FINISHED"]);
-    expect(tried.facts[0]?.artifacts).toContain("m/MLmodel");
+    expect([tried.code, tried.stderr, tried.facts[0]?.status]).toEqual([0, "", "FINISHED"]);
+    expect(tried.stdout).toContain("  m is iris-tree version 1, champion\n");
+    const again = await mlpipe(["run", fileName], { cwd: folder.path });
+    expect(again.stdout).toContain("  m is iris-tree version 2, champion\n");
+    const tracking = await openTracking(undefined, { folder: folder.path });
+    const { model_version } = await tracking.call("registered-models/get-by-alias", {
+      name: "iris-tree",
+      alias: "champion",
+    });
+    const { run } = await tracking.call("runs/get", { run_id: model_version.run_id ?? "" });
+    await tracking.close();
+    expect([model_version.version, model_version.source]).toEqual([
+      "2",
+      `${run.info.artifact_uri}/m`,
+    ]);
   });
 });
 

@@ -32,6 +32,8 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
       return `  ${event.path}`;
     case "model":
       return `  ${event.path}/  model`;
+    case "registered":
+      return `  ${event.model} is ${event.name} version ${event.version}${event.alias === undefined ? "" : `, ${event.alias}`}`;
     case "warning":
       return trouble("warning", event.failure, paint);
     case "step-ended":

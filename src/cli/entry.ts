@@ -91,7 +91,8 @@ export function refuseUnperformed(program: Program, entry: string, file: string)
   );
 }
 
-/** The run that `mlflow run` has made for this process to use; undefined: mlpipe makes its own. */
+/** The run that `mlflow run` has made for this process to use; undefined: mlpipe makes its own, as inside a step of another run. */
 export function adoptedRun(env: NodeJS.ProcessEnv): string | undefined {
-  return env.MLFLOW_RUN_ID || undefined;
+  const id = env.MLFLOW_RUN_ID || undefined;
+  return id === env.MLPIPE_STEP_RUN ? undefined : id;
 }

@@ -55,6 +55,14 @@ export type RunEvent =
     }
   | { readonly kind: "artifact"; readonly step: string; readonly path: string }
   | { readonly kind: "model"; readonly step: string; readonly path: string }
+  /** `alias` is absent where the file asks for none. */
+  | {
+      readonly kind: "registered";
+      readonly model: string;
+      readonly name: string;
+      readonly version: string;
+      readonly alias: string | undefined;
+    }
   | { readonly kind: "warning"; readonly step: string | undefined; readonly failure: Failure }
   | {
       readonly kind: "step-ended";

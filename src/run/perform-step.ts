@@ -1,6 +1,6 @@
 /** One step of a run that is performed: its inputs are brought, its process runs, its points flow to the tracker. */
 import path from "node:path";
-import { contains, describeDomain } from "../check/domain.ts";
+import { contains, describeDomain, formatParam } from "../check/domain.ts";
 import type { LaterText, RunPlan, StepAction } from "../plan/plan.ts";
 import type { MetricPoint } from "../tracking/entities.ts";
 import type { Failure, Outcome } from "./event.ts";
@@ -9,6 +9,7 @@ import { readHexFloat } from "./hex-float.ts";
 import { resolveInputs } from "./inputs.ts";
 import { fillLater } from "./later.ts";
 import type { StepEvent } from "./protocol.ts";
+import { openScriptSession } from "./script-session.ts";
 import {
   type PerformContext,
   type RunState,
@@ -40,15 +41,35 @@ export async function performStep(
     file: plan.file,
   });
   const events: StepEvent[] = [];
+  const session = await openScriptSession(step, {
+    tracking: context.tracking,
+    own: { id: runId, params: paramTexts(plan) },
+    experimentId: String(state.tracked.known.experiment_id),
+    folder,
+    library: path.join(context.folder, ".mlpipe", "r-library"),
+    listener: context.listener,
+    onMetrics: (points) => notePoints(points, step, context, state),
+  });
   const result = await runStep(withFinalEnv(step, state), {
     ...context,
     run: { id: runId, name: state.tracked.runName },
     runFolder: folder,
     inputs,
+    scriptEnv: session.env,
+    judgeScript: session.judge,
     onEvent: (event) => void (keepEvent(event, step, context, state) && events.push(event)),
   });
+  await session.close(result.failure === undefined);
   state.events.set(step.name, events);
   return outcomeOf(result, context) ?? checkMetrics(step, state);
+}
+
+/** Each param as the tracker has it; null is not logged. */
+export function paramTexts({ params }: RunPlan): Readonly<Record<string, string>> {
+  const texts = params.flatMap(({ name, type, value }) =>
+    value === null ? [] : [[name, formatParam(value, type)] as const],
+  );
+  return Object.fromEntries(texts);
 }
 
 /** The plan's texts with the run's id in them. */
@@ -91,6 +112,7 @@ function keepEvent(
     case "start":
     case "warning":
     case "error":
+    case "unproduced":
     case "swallowed":
     case "end":
       return false;
@@ -114,8 +136,18 @@ function logPoints(
     step: at,
   }));
   state.batches?.add(points);
-  state.produced.add(key);
-  for (const { value, step: at } of points) {
+  notePoints(points, step, context, state);
+}
+
+/** What the run knows of points that are on their way to the tracker, or there already. */
+function notePoints(
+  points: readonly MetricPoint[],
+  step: StepAction,
+  context: PerformContext,
+  state: RunState,
+): void {
+  for (const { key, value, step: at } of points) {
+    state.produced.add(key);
     state.metrics.set(key, value);
     context.listener({ kind: "metric", step: step.name, key, value, at });
   }

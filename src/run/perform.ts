@@ -1,16 +1,16 @@
 /** Performs the plan of one run: every action in order, and an end for the run whatever happens. */
-import { formatParam } from "../check/domain.ts";
-import type { Action, CallAction, RunPlan, StepAction } from "../plan/plan.ts";
+import type { Action, CallAction, RegisterAction, RunPlan, StepAction } from "../plan/plan.ts";
 import { collectOutputs } from "./collect.ts";
 import { endRun } from "./end.ts";
 import type { Outcome } from "./event.ts";
 import { checkExpectation } from "./expectation.ts";
 import { explainError, fail, failure } from "./failure.ts";
 import { performCall } from "./perform-call.ts";
-import { performStep } from "./perform-step.ts";
+import { paramTexts, performStep } from "./perform-step.ts";
 import { placesOfStep } from "./step-file.ts";
 import { checkStart } from "./preflight.ts";
 import { recordRun } from "./record.ts";
+import { registerModel } from "./register.ts";
 import {
   type PerformContext,
   type RunState,
@@ -74,7 +74,7 @@ async function performAction(
       await checkExpectation(action.condition, plan, context, state);
       return undefined;
     case "register":
-      context.listener({ kind: "warning", step: undefined, failure: failure("R0851", action) });
+      await register(action, context, state);
       return undefined;
     case "finish":
       return undefined;
@@ -115,14 +115,6 @@ function stepOf(plan: RunPlan, name: string): StepAction {
   return found;
 }
 
-/** Each param as the tracker has it; null is not logged. */
-function paramTexts({ params }: RunPlan): Readonly<Record<string, string>> {
-  const texts = params.flatMap(({ name, type, value }) =>
-    value === null ? [] : [[name, formatParam(value, type)] as const],
-  );
-  return Object.fromEntries(texts);
-}
-
 async function collect(step: StepAction, context: PerformContext, state: RunState): Promise<void> {
   const runId = requireRunId(state);
   await state.batches?.flush();
@@ -132,6 +124,16 @@ async function collect(step: StepAction, context: PerformContext, state: RunStat
     outputs: placesOfStep(runFolder(context, runId), step.name).outputs,
     listener: context.listener,
   });
+}
+
+async function register(
+  action: RegisterAction,
+  { tracking, listener }: PerformContext,
+  state: RunState,
+): Promise<void> {
+  const version = await registerModel(action, requireRunId(state), tracking);
+  const { name, alias, model } = action;
+  listener({ kind: "registered", model, name, version, alias });
 }
 
 function checkShared(plan: RunPlan, state: RunState): void {

@@ -152,6 +152,22 @@ export type StepEvent =
       readonly trace: readonly string[];
     }
   /**
+   * A declared output that a script left in no variable: the step has failed unless the script has logged it to MLflow
+   * itself under that key. Else as an error.
+   */
+  | {
+      readonly t: number;
+      readonly kind: "unproduced";
+      readonly key: string;
+      readonly code: string;
+      readonly message: string;
+      readonly fix: string;
+      readonly file: string | null;
+      readonly line: number | null;
+      readonly column: number | null;
+      readonly trace: readonly string[];
+    }
+  /**
    * An error of the code that a library has caught, so that R goes on: `with(mlflow_start_run(), …)` and `mlflow_source()` do.
    * `file` and `line` are null where the place is unknown.
    */

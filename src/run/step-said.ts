@@ -8,12 +8,21 @@ import type { StepEvent } from "./protocol.ts";
 import { parseStepEvent } from "./step-event.ts";
 import { tailLines } from "./tail.ts";
 
-type Finding = Extract<StepEvent, { kind: "warning" | "error" }>;
+type Finding = Extract<StepEvent, { kind: "warning" | "error" | "unproduced" }>;
+
+/** A declared output that the code left in no variable. */
+interface Unproduced {
+  readonly key: string;
+  readonly failure: Failure;
+}
 
 /** The sum of a step's events. */
 export interface Said {
   /** The first error that the step itself told. */
   readonly error: Failure | undefined;
+  readonly unproduced: readonly Unproduced[];
+  /** The last error that the code caught by ending its run as failed. */
+  readonly swallowed: Failure | undefined;
   /** What is wrong with the events file itself. */
   readonly damage: Failure | undefined;
   readonly end: Extract<StepEvent, { kind: "end" }> | undefined;
@@ -37,6 +46,8 @@ export async function hearStep(
 ): Promise<Said> {
   const said: { -readonly [K in keyof Said]: Said[K] } = {
     error: undefined,
+    unproduced: [],
+    swallowed: undefined,
     damage: undefined,
     end: undefined,
     notes: [],
@@ -59,6 +70,9 @@ export async function hearStep(
 
 function keep(said: { -readonly [K in keyof Said]: Said[K] }, event: StepEvent): void {
   if (event.kind === "end") said.end = event;
+  if (event.kind === "swallowed") said.swallowed = failureOfSwallowed(event);
+  if (event.kind === "unproduced")
+    said.unproduced = [...said.unproduced, { key: event.key, failure: failureOfFinding(event) }];
   if (event.kind !== "error") return;
   said.error ??= failureOfFinding(event);
   said.notes = [...said.notes, noteOf(event)];
@@ -92,6 +106,11 @@ function failureOfFinding({ code, message, fix, file, line, column }: Finding): 
   return { code, message, fix, place };
 }
 
+function failureOfSwallowed(event: Extract<StepEvent, { kind: "swallowed" }>): Failure {
+  const place = [event.file, event.line].filter((part) => part !== null).join(":");
+  return failure("R0813", { status: "FAILED", problem: event.message }, place);
+}
+
 function noteOf(finding: Finding): string {
   const { place, code, message } = failureOfFinding(finding);
   const calls = finding.trace.map((call) => `\n    ${call}`).join("");
@@ -106,7 +125,8 @@ export function withoutSecrets(event: StepEvent, secrets: readonly string[]): St
     case "tag":
       return { ...event, key: clean(event.key), value: clean(event.value) };
     case "warning":
-    case "error": {
+    case "error":
+    case "unproduced": {
       const { message, fix, trace } = event;
       return { ...event, message: clean(message), fix: clean(fix), trace: trace.map(clean) };
     }

@@ -10,7 +10,7 @@ import type { StepEvent } from "./protocol.ts";
 import { type StepCommand, commandOf } from "./step-command.ts";
 import { cannotWrite, judgeStep } from "./step-failure.ts";
 import { type StepPlaces, type StepSurroundings, placesOfStep, writeStep } from "./step-file.ts";
-import { hearStep } from "./step-said.ts";
+import { type Said, hearStep } from "./step-said.ts";
 
 export interface StepContext extends StepSurroundings {
   /** `.mlpipe/runs/<run_id>`, absolute; the step's own folder is made in it. */
@@ -23,6 +23,10 @@ export interface StepContext extends StepSurroundings {
   readonly listener: Listener;
   /** Receives each event of the step, secrets taken out, and the byte offset behind it in the file. Must not throw. */
   readonly onEvent: (event: StepEvent, offset: number) => void;
+  /** Set on top of what the process inherits; what the file's own `env` says wins. */
+  readonly scriptEnv?: Readonly<Record<string, string>>;
+  /** How the code has ended where the step's own events do not tell; undefined: well. Asked when its process has gone. */
+  readonly judgeScript?: (said: Said) => Promise<Failure | undefined>;
   /** How long the process may take to end after SIGTERM; 5 seconds where absent. */
   readonly graceMs?: number;
 }
@@ -173,18 +177,26 @@ async function execute(
   if (heldBackBytes > 0) listener({ kind: "output-cut", step: name, droppedBytes: heldBackBytes });
   const process = await running;
   const names = { places, program: command.file, timeoutMs, stopSignal: stopSignal(context) };
+  const found = judgeStep({ ...said, process, logFailure }, names);
   return {
-    failure: judgeStep({ ...said, process, logFailure }, names),
+    failure: found ?? (await (context.judgeScript ?? firstUnproduced)(said)),
     stopped: process.kind === "ended" ? process.stopped : undefined,
     packages: said.end?.packages ?? [],
     unseeded: said.end?.unseeded ?? false,
   };
 }
 
+async function firstUnproduced({ unproduced }: Said): Promise<Failure | undefined> {
+  return unproduced[0]?.failure;
+}
+
 /** What the process inherits without what the plan removes, and with what the plan sets. */
-function environment({ env: own, unsetEnv }: StepAction, { env }: StepContext): NodeJS.ProcessEnv {
+function environment(
+  { env: own, unsetEnv }: StepAction,
+  { env, scriptEnv }: StepContext,
+): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !unsetEnv.includes(name));
   for (const [name, value] of Object.entries(own))
     if (typeof value !== "string") throw new Error(`the step's ${name} is not filled in yet`);
-  return { ...Object.fromEntries(kept), ...own } as NodeJS.ProcessEnv;
+  return { ...Object.fromEntries(kept), ...scriptEnv, ...own } as NodeJS.ProcessEnv;
 }

@@ -35,12 +35,10 @@ attempt <- function(output, collect) {
   tryCatch({
     collect(output)
     TRUE
-  }, error = function(problem) {
-    report_output(output, problem)
-    FALSE
-  })
+  }, error = function(problem) report_output(output, problem))
 }
 
+# FALSE when the step has failed by it. A script may have logged to MLflow by itself what no variable of it holds: the runner knows.
 report_output <- function(output, problem) {
   kind <- output_kind(output)
   if (inherits(problem, "output_problem")) {
@@ -53,7 +51,11 @@ report_output <- function(output, problem) {
     code <- "R0809"
     message <- sprintf("the %s `%s` cannot be written: %s", kind, output$key, conditionMessage(problem))
   }
-  write_finding("error", code, message, if (is.null(problem$fix)) "" else problem$fix, output_place(output))
+  open <- step$file$code$script && inherits(problem, "output_problem")
+  fix <- if (is.null(problem$fix)) "" else problem$fix
+  more <- if (open) paste0(",\"key\":", json_string(output$key)) else ""
+  write_finding(if (open) "unproduced" else "error", code, message, fix, output_place(output), more = more)
+  open
 }
 
 output_kind <- function(output) if (!is.null(output$flavor)) "model" else if (!is.null(output$format)) "artifact" else "metric"

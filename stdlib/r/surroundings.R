@@ -65,10 +65,11 @@ offer_stand_in <- function(problem) {
   tryInvokeRestart("retry_loadNamespace")
 }
 
-# Code that names such a package gets it before it starts, for library() and requireNamespace() too.
+# Code that names such a package gets it before it starts, for library() and requireNamespace() too; a script may source others
+# that do.
 prepare_stand_ins <- function(code) {
   lines <- readLines(code$path, warn = FALSE)
-  add_stand_ins(Filter(function(package) any(grepl(package, lines, fixed = TRUE, useBytes = TRUE)), stand_ins))
+  add_stand_ins(Filter(function(package) code$script || any(grepl(package, lines, fixed = TRUE, useBytes = TRUE)), stand_ins))
 }
 
 add_stand_ins <- function(packages) {
@@ -81,6 +82,8 @@ answer_mlflow <- function(file) {
   texts <- vapply(Filter(Negate(is.null), step$params), param_text, "")
   Sys.setenv(MLPIPE_PARAMS = if (length(texts)) json_object(names(texts), json_string(texts)) else "{}")
   Sys.setenv(MLPIPE_STEP_EVENTS = file$events)
+  # library(mlflow) need not say that its mlflow_param() now stands before the one that every step has.
+  setHook(packageEvent("mlflow", "attach"), function(...) rm("mlflow_param", envir = as.environment("mlpipe")))
   adapt_mlflow(step$home)
 }
 

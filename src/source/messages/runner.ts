@@ -74,15 +74,6 @@ export const runnerMessages = {
     page: "A param of type path must exist when the run starts; a relative one is looked up in the project's folder, which is the working directory of every step.",
     ...noSample,
   }),
-  R0851: message<{ model: string; name: string }>({
-    severity: "warning",
-    title: "model not registered",
-    say: ({ model, name }) =>
-      `the model \`${model}\` was logged, but not registered as ${name}: this version has no model registry yet`,
-    fix: () => "register it in MLflow's own page of the run",
-    page: "`register` parses, is checked and is planned by this version; making the model version comes later. The model itself is logged.",
-    ...noSample,
-  }),
   R0852: message<{ run: string; why: string }>({
     severity: "error",
     title: "the run could not be ended",

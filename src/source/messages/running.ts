@@ -93,6 +93,20 @@ export const runningMessages = {
     page: "The step needs a package that is not installed where it runs.",
     ...noSample,
   }),
+  R0813: message<{ status: string; problem: string | undefined }>({
+    severity: "error",
+    title: "the script ended its run as failed",
+    say: (p) =>
+      p.problem === undefined
+        ? `the script ended its own run as ${p.status}, though R went on to the end`
+        : `${p.problem} (with(mlflow_start_run(), …) caught it and went on)`,
+    fix: (p) =>
+      p.problem === undefined
+        ? "look at the script's output: with(mlflow_start_run(), …) prints an error and goes on"
+        : "",
+    page: "{mlflow} catches an error inside with(mlflow_start_run(), …): it prints the error, marks the run as FAILED, and lets the script go on, so that R ends as if all were well. mlpipe takes the script's word for it.",
+    ...noSample,
+  }),
   R0820: message<{ exitCode: number }>({
     severity: "error",
     title: "the step ended with an exit code",
