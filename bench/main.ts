@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { measureLanguage } from "./language.ts";
 import { type Command, compare, median, timeOnce } from "./measure.ts";
+import { measureServer } from "./server.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const bin = path.join(root, "dist", "cli", "bin.js");
@@ -118,6 +119,7 @@ try {
   for (const { what, figure, aim } of measureLanguage()) say(what, figure, aim);
   measureProcesses();
   measureMemory();
+  for await (const { what, figure, aim } of measureServer()) say(what, figure, aim);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

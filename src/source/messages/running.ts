@@ -104,7 +104,7 @@ export const runningMessages = {
       p.problem === undefined
         ? "look at the script's output: with(mlflow_start_run(), …) prints an error and goes on"
         : "",
-    page: "{mlflow} catches an error inside with(mlflow_start_run(), …): it prints the error, marks the run as FAILED, and lets the script go on, so that R ends as if all were well. mlpipe takes the script's word for it.",
+    page: "An error inside with(mlflow_start_run(), …) is caught by {mlflow}: it prints the error, marks the run as FAILED, and lets the script go on, so that R ends as if all were well. mlpipe takes the script's word for it.",
     ...noSample,
   }),
   R0820: message<{ exitCode: number }>({
