@@ -396,6 +396,22 @@ test("50,000 points are summed up in a moment, with the one that stands out", as
   );
 });
 
+test("of many artifacts, a page shows the first, and says how many more there are", async () => {
+  using own = temporaryFolder();
+  const tracking = await openTracking(uri, { folder: own.path });
+  const names = Array.from({ length: 250 }, (_, at) => `many/${String(at).padStart(3, "0")}.txt`);
+  const files = Object.fromEntries(names.map((name) => [name, "x"]));
+  await logRuns(tracking, own, "many", [{ name: "many", second: 0, files }]);
+  await tracking.close();
+  const { stdout } = await ask(["runs", "show", "many"], { folder: own, uri, ids });
+  expect(stdout.split("\n").slice(-4)).toEqual([
+    "    197.txt  1 B",
+    "    198.txt  1 B",
+    "  and 51 more; --json lists them",
+    "",
+  ]);
+});
+
 test("a name that two runs have is told with their ids, and steers no terminal", async () => {
   using own = temporaryFolder();
   const tracking = await openTracking(uri, { folder: own.path });

@@ -154,6 +154,9 @@ function printModels(
   return printRows(["models", "", ""], [...rows, ...own], screen);
 }
 
+/** A run may have as many files as it likes, a page has an end. */
+const mostArtifacts = 200;
+
 function printArtifacts(
   { artifacts: { entries, unopened }, artifactTrouble }: RunDetails,
   screen: Screen,
@@ -161,11 +164,13 @@ function printArtifacts(
   const { paint } = screen;
   if (artifactTrouble !== undefined)
     return `${paint("strong", "artifacts")}\n  ${paint("warning", "not listed:")} ${harmless(artifactTrouble)}\n`;
-  const rows = entries.map(({ path, is_dir, file_size }) => {
+  const rows = entries.slice(0, mostArtifacts).map(({ path, is_dir, file_size }) => {
     const parts = path.split("/");
     const name = `${"  ".repeat(parts.length - 1)}${parts.at(-1)}${is_dir ? "/" : ""}`;
     const isClosed = is_dir && unopened.includes(path);
     return [name, isClosed ? "not looked into" : is_dir ? "" : sizeText(file_size ?? 0)];
   });
-  return printRows(["artifacts", ""], rows, screen);
+  const more = entries.length - rows.length;
+  const rest = more > 0 ? `${paint("faint", `  and ${more} more; --json lists them`)}\n` : "";
+  return printRows(["artifacts", ""], rows, screen) + rest;
 }
