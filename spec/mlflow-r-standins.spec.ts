@@ -211,6 +211,7 @@ answer(run.info.experiment_id)`,
         "fruit/hiver TRUE winter",
         "FALSE TRUE",
         "fruit/hiver TRUE",
+        "0",
         "Cannot delete an active experiment.",
         "the tracking server answered 404 to experiments/get: RESOURCE_DOES_NOT_EXIST; No Experiment with id=999 exists",
       ]);
