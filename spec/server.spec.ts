@@ -25,6 +25,6 @@ describe("the calls of the endpoint table", () => {
     expect(made.json).toMatchObject({ run: { info: { run_name: "first", status: "RUNNING" } } });
     const { run } = made.json as { run: { info: { run_id: string } } };
     const found = await ask(`${api}/runs/get?run_uuid=${run.info.run_id}`);
-    expect(found.json).toEqual(made.json);
+    expect(found.json).toEqual({ run: { ...run, outputs: {} } });
   });
 });

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ResponseOf } from "../src/tracking/endpoints.ts";
-import { readFilter, readOrder } from "../src/tracking/store/search-filter.ts";
+import { readFilter, readOrder } from "../src/tracking/store/search/filter.ts";
 import {
   failureOf,
   openIn,

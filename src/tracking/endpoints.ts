@@ -193,12 +193,7 @@ const runEndpoints = {
     { ...runId, datasets: optional(list(datasetInput)), models: optional(list(modelInput)) },
     nothing,
   ),
-  "runs/outputs": call(
-    ["POST"],
-    "runs/outputs",
-    { ...runId, models: optional(list(modelOutput)) },
-    nothing,
-  ),
+  "runs/outputs": call(["POST"], "runs/outputs", { ...runId, models: list(modelOutput) }, nothing),
   "metrics/get-history": call(
     ["GET"],
     "metrics/get-history",

@@ -1,16 +1,33 @@
 /** Which function answers which call: the endpoints table, read by the embedded store. */
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
 import { TrackingError } from "../tracking.ts";
-import { listArtifacts } from "./artifacts.ts";
+import { listArtifacts, listModelArtifacts } from "./artifacts.ts";
 import { logBatch } from "./batch.ts";
+import { deleteExperiment, restoreExperiment, updateExperiment } from "./change-experiment.ts";
+import { deleteRun, restoreRun, updateRun } from "./change-run.ts";
+import { createExperiment } from "./create-experiment.ts";
+import { createRun } from "./create-run.ts";
+import { searchDatasets } from "./datasets.ts";
+import { deleteExperimentTag, setExperimentTag } from "./experiment-tags.ts";
+import { getExperiment, getExperimentByName } from "./experiments.ts";
+import { logModel } from "./log-model.ts";
 import {
-  createExperiment,
-  getExperiment,
-  getExperimentByName,
-  setExperimentTag,
-} from "./experiments.ts";
-import { getMetricHistory } from "./metrics.ts";
-import { logModel } from "./models.ts";
+  deleteLoggedModel,
+  deleteLoggedModelTag,
+  finalizeLoggedModel,
+  logLoggedModelParams,
+  setLoggedModelTags,
+} from "./logged-models/change.ts";
+import { createLoggedModel } from "./logged-models/create.ts";
+import { getLoggedModel } from "./logged-models/models.ts";
+import {
+  getMetricHistory,
+  getMetricHistoryBulk,
+  getMetricHistoryBulkInterval,
+} from "./metric-history.ts";
+import { logMetric } from "./metrics.ts";
+import { logParameter } from "./params.ts";
+import { logInputs, logOutputs } from "./run-inputs.ts";
 import {
   createRegisteredModel,
   deleteAlias,
@@ -39,11 +56,11 @@ import {
   transitionStage,
   updateModelVersion,
 } from "./registry/versions.ts";
-import { createRun, getRun, updateRun } from "./runs.ts";
-import { searchExperiments } from "./search-experiments.ts";
-import { searchRuns } from "./search-runs.ts";
+import { getRun } from "./runs.ts";
+import { searchExperiments } from "./search/experiments.ts";
+import { searchRuns } from "./search/runs.ts";
 import type { Store } from "./store.ts";
-import { setTag } from "./tags.ts";
+import { deleteTag, setTag } from "./tags.ts";
 
 type Answers = {
   readonly [E in EndpointName]?: (store: Store, request: RequestOf<E>) => Promise<ResponseOf<E>>;
@@ -54,16 +71,39 @@ const answers: Answers = {
   "experiments/get": getExperiment,
   "experiments/get-by-name": getExperimentByName,
   "experiments/search": searchExperiments,
+  "experiments/list": searchExperiments,
+  "experiments/update": updateExperiment,
+  "experiments/delete": deleteExperiment,
+  "experiments/restore": restoreExperiment,
   "experiments/set-experiment-tag": setExperimentTag,
+  "experiments/delete-experiment-tag": deleteExperimentTag,
+  "experiments/search-datasets": searchDatasets,
   "runs/create": createRun,
   "runs/update": updateRun,
+  "runs/delete": deleteRun,
+  "runs/restore": restoreRun,
   "runs/get": getRun,
   "runs/search": searchRuns,
+  "runs/log-metric": logMetric,
+  "runs/log-parameter": logParameter,
   "runs/log-batch": logBatch,
   "runs/set-tag": setTag,
+  "runs/delete-tag": deleteTag,
   "runs/log-model": logModel,
+  "runs/log-inputs": logInputs,
+  "runs/outputs": logOutputs,
   "metrics/get-history": getMetricHistory,
+  "metrics/get-history-bulk": getMetricHistoryBulk,
+  "metrics/get-history-bulk-interval": getMetricHistoryBulkInterval,
   "artifacts/list": listArtifacts,
+  "logged-models/create": createLoggedModel,
+  "logged-models/get": getLoggedModel,
+  "logged-models/finalize": finalizeLoggedModel,
+  "logged-models/delete": deleteLoggedModel,
+  "logged-models/log-params": logLoggedModelParams,
+  "logged-models/set-tags": setLoggedModelTags,
+  "logged-models/delete-tag": deleteLoggedModelTag,
+  "logged-models/list-artifacts": listModelArtifacts,
   "registered-models/create": createRegisteredModel,
   "registered-models/get": getRegisteredModel,
   "registered-models/rename": renameRegisteredModel,

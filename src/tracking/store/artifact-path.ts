@@ -2,17 +2,12 @@
 import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { TrackingError } from "../tracking.ts";
-import { decode, isWithin } from "./artifact-place.ts";
+import { decodeFully } from "./artifact-location.ts";
+import { isWithin } from "./artifact-place.ts";
 import { invalid } from "./store.ts";
 
 /** Files that are being uploaded start so; MLflow hides them from its lists too. */
 export const unfinishedPrefix = ".artifact.uploading.";
-
-/** Decoded until nothing changes, so that no way of writing `..` slips through. */
-function decodeFully(path: string): string {
-  const decoded = decode(path);
-  return decoded === path ? path : decodeFully(decoded);
-}
 
 function isPlain(path: string): boolean {
   const segments = path.split("/");

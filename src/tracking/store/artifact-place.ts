@@ -1,8 +1,8 @@
-/** Where artifacts lie: MLflow's locations in the store, and the local folders they stand for. */
+/** The local folders that the artifact URIs in the store stand for. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { TrackingError } from "../tracking.ts";
-import { invalid } from "./store.ts";
+import { decode, schemeOf } from "./artifact-location.ts";
 
 /** Where a tracker's artifacts go when nobody says where. */
 export interface ArtifactPlaces {
@@ -14,47 +14,6 @@ export interface ArtifactPlaces {
   readonly destination?: string;
   /** Absolute folders; artifacts that lie elsewhere are not touched. Absent: they may lie anywhere. */
   readonly within?: readonly string[];
-}
-
-export function defaultLocation({ folder, root }: ArtifactPlaces, experimentId: string): string {
-  if (root === undefined) return toLocation(join(folder, "mlruns", experimentId));
-  return `${root.replace(/\/+$/, "")}/${experimentId}`;
-}
-
-/** MLflow takes a plain path for percent-encoded, so a percent sign in a folder's name has to be encoded. */
-function toLocation(path: string): string {
-  return process.platform === "win32" ? pathToFileURL(path).href : path.replaceAll("%", "%25");
-}
-
-/** As in MLflow. */
-const longestLocation = 2048;
-
-/** The location of a new experiment as it is stored: local ones absolute. Throws for what MLflow refuses. */
-export function checkLocation(folder: string, location: string): string {
-  if (location.length > longestLocation)
-    throw invalid(`a place for artifacts has at most ${longestLocation} characters`);
-  if (/[#;]/.test(location) || /\?.*\.\./.test(location) || location.startsWith("runs:")) {
-    throw invalid(
-      `${JSON.stringify(location)} is no place for artifacts`,
-      "name a folder, or a URI without # and ;",
-    );
-  }
-  return schemeOf(location) === undefined && !isAbsolute(location)
-    ? toLocation(resolve(folder, decode(location)))
-    : location;
-}
-
-/** The artifact URI of a run: below its experiment's location, in front of a query if there is one. */
-export function locateRun(location: string, runId: string): string {
-  const start = schemeOf(location) === undefined ? -1 : location.indexOf("?");
-  const path = start < 0 ? location : location.slice(0, start);
-  const query = start < 0 ? "" : location.slice(start);
-  return `${path.replace(/\/+$/, "")}/${runId}/artifacts${query}`;
-}
-
-/** Absent for a plain path; a single letter is a drive of Windows. */
-function schemeOf(location: string): string | undefined {
-  return /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
 }
 
 /** The local folder that `uri` means; throws TrackingError where it means none, or one that is not to be touched. */
@@ -114,13 +73,4 @@ function proxiedPath(uri: string): string {
     );
   }
   return path;
-}
-
-/** Text with a stray percent sign stands for itself. */
-export function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

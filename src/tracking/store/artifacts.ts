@@ -18,6 +18,7 @@ import {
 import { checkArtifactPath, placeWithin, unfinishedPrefix } from "./artifact-path.ts";
 import { localFolder, type ArtifactPlaces } from "./artifact-place.ts";
 import { textOf, type Row } from "./database.ts";
+import { requireActiveModel } from "./logged-models/models.ts";
 import { requireActiveRun, requireRun } from "./run-row.ts";
 import { missing, type Store } from "./store.ts";
 
@@ -34,21 +35,21 @@ function rootsAt(store: Store, uri: string): Roots {
   return { uri, folder: localFolder(uri, store) };
 }
 
+function rootsOfModel(store: Store, id: string): Promise<Roots> {
+  return store.database.read(() =>
+    rootsAt(store, textOf(requireActiveModel(store, id), "artifact_location")),
+  );
+}
+
 /** Of a run, or of a logged model. */
 function rootsOfOwner(
   store: Store,
   id: string,
   findRun: (store: Store, id: string) => Row,
 ): Promise<Roots> {
-  return store.database.read(() => {
-    if (!isModelId(id)) return rootsOf(store, findRun(store, id));
-    const row = store.database.first(
-      "SELECT artifact_location FROM logged_models WHERE model_id = ? AND lifecycle_stage = 'active'",
-      id,
-    );
-    if (row === undefined) throw missing(`there is no logged model with the id ${id}`);
-    return rootsAt(store, textOf(row, "artifact_location"));
-  });
+  return isModelId(id)
+    ? rootsOfModel(store, id)
+    : store.database.read(() => rootsOf(store, findRun(store, id)));
 }
 
 /** Copies `localFile` to `path` below the artifacts of an active run or of a logged model, replacing the file that is there. */
@@ -134,10 +135,25 @@ export async function listArtifacts(
   store: Store,
   { run_id, path = "" }: RequestOf<"artifacts/list">,
 ): Promise<ResponseOf<"artifacts/list">> {
-  if (path !== "") checkArtifactPath(path);
-  const { uri, folder } = await store.database.read(() =>
-    rootsOf(store, requireRun(store, run_id)),
+  return listBelow(
+    () => store.database.read(() => rootsOf(store, requireRun(store, run_id))),
+    path,
   );
+}
+
+export async function listModelArtifacts(
+  store: Store,
+  { model_id, artifact_directory_path = "" }: RequestOf<"logged-models/list-artifacts">,
+): Promise<ResponseOf<"logged-models/list-artifacts">> {
+  return listBelow(() => rootsOfModel(store, model_id), artifact_directory_path);
+}
+
+async function listBelow(
+  findRoots: () => Promise<Roots>,
+  path: string,
+): Promise<ResponseOf<"artifacts/list">> {
+  if (path !== "") checkArtifactPath(path);
+  const { uri, folder } = await findRoots();
   const files = await withFiles("the artifacts were not listed", () => listFolder(folder, path));
   return { root_uri: uri, ...(files.length === 0 ? {} : { files }) };
 }

@@ -96,7 +96,12 @@ export class Database {
     return readRows(statement, () => statement.all(...values) as unknown as Tuple[]);
   }
 
-  /** Whether the file has this column, inside a transaction. */
+  /** Whether the file has this table, inside a transaction. */
+  hasTable(table: string): boolean {
+    return this.#columns.has(table);
+  }
+
+  /** As `hasTable`. */
   hasColumn(table: string, column: string): boolean {
     return this.#columns.get(table)?.has(column) === true;
   }

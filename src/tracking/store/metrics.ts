@@ -1,10 +1,11 @@
-/** Metrics: every point is kept, and the latest of each key beside it, as MLflow's searches read only that. */
+/** Metrics as they are written: every point is kept, and the latest of each key beside it, as MLflow's searches read only that. */
 import type { MetricPoint } from "../entities.ts";
 import type { RequestOf, ResponseOf } from "../endpoints.ts";
-import { numberOf, textOf, type Row } from "./database.ts";
-import { cutPage, readOffset } from "./page.ts";
+import { numberOf, type Tuple } from "./database.ts";
+import { putModelMetrics } from "./logged-models/metrics.ts";
+import { requireActiveRun } from "./run-row.ts";
 import type { Store } from "./store.ts";
-import { checkPageSize } from "./validate.ts";
+import { checkMetric } from "./validate.ts";
 
 /** A point as MLflow's columns hold it: NaN is 0 with a mark, infinities are the largest doubles. */
 interface StoredPoint {
@@ -16,18 +17,22 @@ interface StoredPoint {
 }
 
 function toStored({ key, value, timestamp, step }: MetricPoint): StoredPoint {
-  const finite = Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
   const isNan = Number.isNaN(value);
-  return { key, value: isNan ? 0 : finite, timestamp, step, isNan: isNan ? 1 : 0 };
+  return { key, value: isNan ? 0 : toFinite(value), timestamp, step, isNan: isNan ? 1 : 0 };
 }
 
-/** The point of a row of `metrics` or `latest_metrics`. */
-export function toPoint(row: Row): MetricPoint {
+/** The columns that hold doubles know no infinities. */
+export function toFinite(value: number): number {
+  return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
+}
+
+/** The point of a row of key, value, timestamp, step and is_nan. */
+export function toPoint([key, value, timestamp, step, isNan]: Tuple): MetricPoint {
   return {
-    key: textOf(row, "key"),
-    value: row["is_nan"] === 1 ? Number.NaN : numberOf(row, "value"),
-    timestamp: numberOf(row, "timestamp"),
-    step: numberOf(row, "step"),
+    key: String(key),
+    value: isNan === 1 ? Number.NaN : Number(value),
+    timestamp: Number(timestamp),
+    step: Number(step),
   };
 }
 
@@ -36,6 +41,21 @@ function isLater(a: StoredPoint, b: StoredPoint): boolean {
   if (a.step !== b.step) return a.step > b.step;
   if (a.timestamp !== b.timestamp) return a.timestamp > b.timestamp;
   return a.value > b.value;
+}
+
+export function logMetric(
+  store: Store,
+  { run_id, ...point }: RequestOf<"runs/log-metric">,
+): Promise<ResponseOf<"runs/log-metric">> {
+  return store.database.write(() => {
+    checkMetric(point);
+    const run = requireActiveRun(store, run_id);
+    putMetrics(store, run_id, [point]);
+    putModelMetrics(store, { runId: run_id, experimentId: numberOf(run, "experiment_id") }, [
+      point,
+    ]);
+    return {};
+  });
 }
 
 /** Writes valid points of an active run, inside a write; points that are there already are left alone. */
@@ -75,25 +95,4 @@ function putLatest(store: Store, runId: string, point: StoredPoint): void {
     point.isNan,
     runId,
   );
-}
-
-/** Without `max_results` all points come in one answer; a run or metric that is not there has none, as in MLflow. */
-export function getMetricHistory(
-  store: Store,
-  { run_id, metric_key, max_results, page_token }: RequestOf<"metrics/get-history">,
-): Promise<ResponseOf<"metrics/get-history">> {
-  return store.database.read(() => {
-    if (max_results !== undefined) checkPageSize(max_results);
-    const offset = readOffset(page_token);
-    const rows = store.database.all(
-      `SELECT key, value, timestamp, step, is_nan FROM metrics WHERE run_uuid = ? AND key = ?
-       ORDER BY timestamp, step, value LIMIT ? OFFSET ?`,
-      run_id,
-      metric_key,
-      max_results === undefined ? -1 : max_results + 1,
-      offset,
-    );
-    const { items, ...page } = cutPage(rows, { size: max_results ?? Infinity, offset });
-    return { ...(items.length === 0 ? {} : { metrics: items.map(toPoint) }), ...page };
-  });
 }

@@ -7,7 +7,7 @@ import { downloadArtifact, streamArtifacts, uploadArtifact } from "./artifacts.t
 import type { ArtifactPlaces } from "./artifact-place.ts";
 import { Database } from "./database.ts";
 import { answer } from "./answer.ts";
-import { createDefaultExperiment } from "./experiments.ts";
+import { createDefaultExperiment } from "./create-experiment.ts";
 import { checkSchema, createTables, isEmpty, viewOlderSchema } from "./schema.ts";
 import { isReadOnly } from "./sqlite-failure.ts";
 import { randomId, type Store } from "./store.ts";

@@ -1,11 +1,11 @@
 /** Pages of results: a token is MLflow's own, base64 of `{"offset": N}`. */
 import { invalid } from "./store.ts";
 
-/** Where a page starts: 0 without a token; throws for a token that is none. */
+/** Where a page starts: 0 without a token; throws for a token that is none. The first page has none. */
 export function readOffset(token: string | undefined): number {
   if (token === undefined || token === "") return 0;
-  const offset = parseOffset(token);
-  if (typeof offset !== "number" || !Number.isInteger(offset) || offset < 0) {
+  const offset = Math.trunc(Number(parseOffset(token) || Number.NaN));
+  if (!(offset >= 0)) {
     throw invalid(
       "the page token is none that this store gave",
       "leave it out to start at the first page",

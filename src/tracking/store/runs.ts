@@ -1,110 +1,11 @@
-/** Runs: made, changed, and read back with their latest metrics, params and tags. */
-import type {
-  KeyValue,
-  Lifecycle,
-  MetricPoint,
-  RunInfo,
-  RunStatus,
-  TrackedRun,
-} from "../entities.ts";
+/** Runs as they are read: one or many, with their latest metrics, params, tags, inputs and outputs. */
+import type { KeyValue, Lifecycle, RunData, RunInfo, RunStatus, TrackedRun } from "../entities.ts";
 import type { RequestOf, ResponseOf } from "../endpoints.ts";
-import { locateRun } from "./artifact-place.ts";
-import { numberOf, optionalNumberOf, textOf, type Row } from "./database.ts";
-import { requireActiveExperiment } from "./experiments.ts";
+import { numberOf, optionalNumberOf, textOf, type Row, type Tuple } from "./database.ts";
+import { readInputs, readOutputs } from "./run-inputs.ts";
 import { toPoint } from "./metrics.ts";
-import { makeRunName } from "./run-name.ts";
-import { requireActiveRun, requireRun } from "./run-row.ts";
-import { invalid, type Store } from "./store.ts";
-import { putTag, runNameTag } from "./tags.ts";
-import { checkStatus, checkTag, refuseTwice } from "./validate.ts";
-
-export function createRun(
-  store: Store,
-  request: RequestOf<"runs/create">,
-): Promise<ResponseOf<"runs/create">> {
-  return store.database.write(() => {
-    const given = request.tags ?? [];
-    const experiment = requireActiveExperiment(store, request.experiment_id);
-    const { name, tags } = nameRun(request.run_name, given);
-    refuseTwice("tag", tags);
-    const id = store.newId();
-    insertRun(store, {
-      id,
-      name,
-      request,
-      artifactUri: locateRun(textOf(experiment, "artifact_location"), id),
-    });
-    for (const tag of tags) putTag(store, id, tag);
-    return { run: readRun(store, requireRun(store, id)) };
-  });
-}
-
-/** The name of a run, and its tags with the one that says it. */
-function nameRun(
-  given: string | undefined,
-  tags: readonly KeyValue[],
-): { readonly name: string; readonly tags: readonly KeyValue[] } {
-  const tagged = tags.find(({ key }) => key === runNameTag)?.value;
-  if (isText(given) && isText(tagged) && given !== tagged) {
-    throw invalid(
-      `the run is named ${JSON.stringify(given)}, but its tag ${runNameTag} says ${JSON.stringify(tagged)}`,
-      "give one of them",
-    );
-  }
-  const name = [given, tagged].find(isText) ?? makeRunName();
-  return { name, tags: isText(tagged) ? tags : [...tags, { key: runNameTag, value: name }] };
-}
-
-function isText(text: string | undefined): text is string {
-  return text !== undefined && text !== "";
-}
-
-interface NewRun {
-  readonly id: string;
-  readonly name: string;
-  readonly request: RequestOf<"runs/create">;
-  readonly artifactUri: string;
-}
-
-function insertRun(store: Store, { id, name, request, artifactUri }: NewRun): void {
-  store.database.run(
-    `INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status,
-       start_time, source_version, lifecycle_stage, artifact_uri, experiment_id)
-     VALUES (?, ?, 'UNKNOWN', '', '', ?, 'RUNNING', ?, '', 'active', ?, ?)`,
-    id,
-    name,
-    request.user_id ?? "",
-    request.start_time,
-    artifactUri,
-    Number(request.experiment_id),
-  );
-}
-
-export function updateRun(
-  store: Store,
-  { run_id, status, end_time, run_name }: RequestOf<"runs/update">,
-): Promise<ResponseOf<"runs/update">> {
-  return store.database.write(() => {
-    requireActiveRun(store, run_id);
-    if (status !== undefined) setStatus(store, run_id, status);
-    if (end_time !== undefined) {
-      store.database.run("UPDATE runs SET end_time = ? WHERE run_uuid = ?", end_time, run_id);
-    }
-    if (isText(run_name)) setName(store, run_id, run_name);
-    return { run_info: toInfo(requireRun(store, run_id)) };
-  });
-}
-
-function setName(store: Store, id: string, name: string): void {
-  const tag = { key: runNameTag, value: name };
-  checkTag(tag);
-  putTag(store, id, tag);
-}
-
-function setStatus(store: Store, id: string, status: RunStatus): void {
-  checkStatus(status);
-  store.database.run("UPDATE runs SET status = ? WHERE run_uuid = ?", status, id);
-}
+import { requireRun } from "./run-row.ts";
+import type { Store } from "./store.ts";
 
 export function getRun(
   store: Store,
@@ -113,39 +14,64 @@ export function getRun(
   return store.database.read(() => ({ run: readRun(store, requireRun(store, run_id)) }));
 }
 
-/** The run of `row` with its data. Inside a transaction. */
 export function readRun(store: Store, row: Row): TrackedRun {
-  const id = textOf(row, "run_uuid");
-  const metrics = store.database
-    .all(
-      "SELECT key, value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid = ? ORDER BY key",
-      id,
-    )
-    .map(toPoint);
-  const params = readPairs(store, "params", id);
-  const tags = readPairs(store, "tags", id);
-  return {
-    info: toInfo(row),
-    data: { ...filled("metrics", metrics), ...filled("params", params), ...filled("tags", tags) },
-    inputs: {},
-  };
+  const [run] = readRuns(store, [row]);
+  if (run === undefined) throw new Error("one row makes one run");
+  return run;
+}
+
+/** The runs of `rows` with all they have, in the order of the rows. Inside a transaction. */
+export function readRuns(store: Store, rows: readonly Row[]): readonly TrackedRun[] {
+  const ids = rows.map((row) => textOf(row, "run_uuid"));
+  const metrics = ownedBy(store, ids, "latest_metrics", "value, timestamp, step, is_nan");
+  const params = ownedBy(store, ids, "params", "value");
+  const tags = ownedBy(store, ids, "tags", "value");
+  const inputs = readInputs(store, ids);
+  const outputs = readOutputs(store, ids);
+  return rows.map((row, at) => {
+    const id = ids[at] ?? "";
+    return {
+      info: toInfo(row),
+      data: toData(metrics.get(id), params.get(id), tags.get(id)),
+      inputs: inputs.get(id) ?? {},
+      outputs: outputs.get(id) ?? {},
+    };
+  });
+}
+
+/** Rows by the run they belong to, by key; the run and the key come before `columns`. */
+function ownedBy(
+  store: Store,
+  ids: readonly string[],
+  table: "latest_metrics" | "params" | "tags",
+  columns: string,
+): ReadonlyMap<string, readonly Tuple[]> {
+  const found = store.database.tuples(
+    `SELECT run_uuid, key, ${columns} FROM ${table}
+     WHERE run_uuid IN (SELECT value FROM json_each(?)) ORDER BY key`,
+    JSON.stringify(ids),
+  );
+  return Map.groupBy(found, ([id]) => String(id));
 }
 
 /** MLflow leaves empty lists out of its answers. */
-function filled<Name extends string, Item extends KeyValue | MetricPoint>(
-  name: Name,
-  items: readonly Item[],
-): Partial<Record<Name, readonly Item[]>> {
-  return items.length === 0 ? {} : ({ [name]: items } as Record<Name, readonly Item[]>);
+function toData(
+  metrics: readonly Tuple[] = [],
+  params: readonly Tuple[] = [],
+  tags: readonly Tuple[] = [],
+): RunData {
+  return {
+    ...(metrics.length > 0 && { metrics: metrics.map(([, ...point]) => toPoint(point)) }),
+    ...(params.length > 0 && { params: params.map(toPair) }),
+    ...(tags.length > 0 && { tags: tags.map(toPair) }),
+  };
 }
 
-function readPairs(store: Store, table: "params" | "tags", id: string): readonly KeyValue[] {
-  return store.database
-    .all(`SELECT key, value FROM ${table} WHERE run_uuid = ? ORDER BY key`, id)
-    .map((row) => ({ key: textOf(row, "key"), value: textOf(row, "value") }));
+function toPair([, key, value]: Tuple): KeyValue {
+  return { key: String(key), value: String(value ?? "") };
 }
 
-function toInfo(row: Row): RunInfo {
+export function toInfo(row: Row): RunInfo {
   const ended = optionalNumberOf(row, "end_time");
   const id = textOf(row, "run_uuid");
   return {
@@ -156,7 +82,7 @@ function toInfo(row: Row): RunInfo {
     user_id: textOf(row, "user_id"),
     status: textOf(row, "status") as RunStatus,
     start_time: numberOf(row, "start_time"),
-    ...(ended === undefined ? {} : { end_time: ended }),
+    ...(ended !== undefined && { end_time: ended }),
     artifact_uri: textOf(row, "artifact_uri"),
     lifecycle_stage: textOf(row, "lifecycle_stage") as Lifecycle,
   };

@@ -62,6 +62,26 @@ export function checkSchema(database: Database): void {
   );
 }
 
+/** Throws where an older MLflow made the file and `table` is not there yet; inside a transaction. */
+export function requireTables(database: Database, ...tables: readonly string[]): void {
+  const absent = tables.find((table) => !database.hasTable(table));
+  if (absent !== undefined) throw tooOld(database, `no table ${absent}`);
+}
+
+/** As `requireTables`, for what MLflow 3 brought. */
+export function requireLoggedModels(database: Database): void {
+  requireTables(database, "inputs", "logged_models");
+  if (!database.hasColumn("inputs", "step")) throw tooOld(database, "no steps of outputs");
+}
+
+function tooOld(database: Database, lack: string): TrackingError {
+  return new TrackingError(
+    "NOT_IMPLEMENTED",
+    `${database.file} is of an older MLflow: it has ${lack}`,
+    `bring it up to date with \`mlflow db upgrade sqlite:///${database.file}\``,
+  );
+}
+
 /**
  * Statements that let the connection, and nobody else, see what mlpipe reads where an older MLflow has no such table or
  * column yet: empty. Throws TrackingError for a file without MLflow's runs.

@@ -26,3 +26,8 @@ export function invalid(message: string, fix = ""): TrackingError {
 export function missing(message: string, fix = ""): TrackingError {
   return new TrackingError("RESOURCE_DOES_NOT_EXIST", message, fix);
 }
+
+/** The request is well-formed, and the tables cannot hold what it asks for: MLflow's name for what its database refuses. */
+export function refused(message: string, fix = ""): TrackingError {
+  return new TrackingError("BAD_REQUEST", message, fix);
+}

@@ -2,7 +2,7 @@
 import type { KeyValue } from "../entities.ts";
 import type { RequestOf, ResponseOf } from "../endpoints.ts";
 import { requireActiveRun } from "./run-row.ts";
-import type { Store } from "./store.ts";
+import { missing, type Store } from "./store.ts";
 import { checkTag } from "./validate.ts";
 
 /** The tag that MLflow keeps equal to the run's name. */
@@ -31,6 +31,22 @@ export function setTag(
     checkTag({ key, value });
     requireActiveRun(store, run_id);
     putTag(store, run_id, { key, value });
+    return {};
+  });
+}
+
+export function deleteTag(
+  store: Store,
+  { run_id, key }: RequestOf<"runs/delete-tag">,
+): Promise<ResponseOf<"runs/delete-tag">> {
+  return store.database.write(() => {
+    requireActiveRun(store, run_id);
+    const deleted = store.database.run(
+      "DELETE FROM tags WHERE run_uuid = ? AND key = ?",
+      run_id,
+      key,
+    );
+    if (deleted === 0) throw missing(`the run ${run_id} has no tag ${JSON.stringify(key)}`);
     return {};
   });
 }

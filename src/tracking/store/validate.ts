@@ -22,7 +22,7 @@ function isLongerThan(text: string, limit: number): boolean {
   return text.length > limit && Array.from(text).length > limit;
 }
 
-function checkLength(what: string, text: string, limit: number): void {
+export function checkLength(what: string, text: string, limit: number): void {
   if (isLongerThan(text, limit)) {
     throw invalid(
       `${what} is longer than ${limit} characters`,
@@ -59,7 +59,7 @@ function checkText(what: string, { key, value }: KeyValue, limit: number): void 
   checkLength(`the value of ${what} ${JSON.stringify(key)}`, value, limit);
 }
 
-function checkParam(param: KeyValue): void {
+export function checkParam(param: KeyValue): void {
   checkText("param", param, limits.param);
 }
 
@@ -80,7 +80,7 @@ function isLong(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
-function checkMetric({ key, value, timestamp, step }: MetricPoint): void {
+export function checkMetric({ key, value, timestamp, step }: MetricPoint): void {
   checkKey("metric", key);
   const name = `the metric ${JSON.stringify(key)}`;
   if (typeof value !== "number") throw invalid(`${name} has a value that is no number`);
@@ -117,7 +117,7 @@ export function checkBatch({ metrics, params, tags }: Batch): void {
 }
 
 /** A key may stand in one request once. */
-export function refuseTwice(what: string, pairs: readonly KeyValue[]): void {
+function refuseTwice(what: string, pairs: readonly KeyValue[]): void {
   const keys = new Set<string>();
   for (const { key } of pairs) {
     if (keys.has(key)) throw invalid(`the ${what} ${JSON.stringify(key)} is given twice`);
@@ -139,15 +139,15 @@ export function checkStatus(status: RunStatus): void {
   }
 }
 
-/** MLflow stores experiment ids as whole numbers and passes them around as text. */
+/** MLflow keeps experiment ids as whole numbers and passes them around as text, which it reads as Python does. */
 export function readExperimentId(id: string): number {
-  if (!/^-?\d{1,18}$/.test(id)) {
+  if (!/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(id)) {
     throw invalid(
       `${JSON.stringify(id)} is no experiment id`,
       "an experiment id is a whole number",
     );
   }
-  return Number(id);
+  return Number(id.replaceAll("_", ""));
 }
 
 /** How many results a page may hold. */

@@ -2,14 +2,14 @@
 import type { RequestOf, ResponseOf } from "../../endpoints.ts";
 import type { Value } from "../database.ts";
 import { cutPage, readOffset } from "../page.ts";
-import { readFilter, readOrder, type Comparison } from "../search-filter.ts";
+import { readFilter, readOrder, type Comparison } from "../search/filter.ts";
 import {
   compareAttribute,
   comparePair,
   requireAttribute,
   type Attributes,
   type Condition,
-} from "../search-where.ts";
+} from "../search/where.ts";
 import { invalid, type Store } from "../store.ts";
 import { deletedStage, modelColumns, readModel, readVersion, versionColumns } from "./rows.ts";
 

@@ -1,7 +1,8 @@
 /** Where the files of a new model version may lie: nowhere that lets its readers out of the artifacts of its run or model. */
 import type { RequestOf } from "../../endpoints.ts";
 import { placeWithin } from "../artifact-path.ts";
-import { decode, localFolder } from "../artifact-place.ts";
+import { decode, decodeFully } from "../artifact-location.ts";
+import { localFolder } from "../artifact-place.ts";
 import { textOf } from "../database.ts";
 import { requireRun } from "../run-row.ts";
 import { invalid, missing, type Store } from "../store.ts";
@@ -50,11 +51,6 @@ function refuse(source: string, why: string): Error {
 function leadsUp(source: string): boolean {
   const decoded = decodeFully(source);
   return /[#\\\0]/.test(decoded) || decoded.split(/[/?]/).includes("..");
-}
-
-function decodeFully(text: string): string {
-  const decoded = decode(text);
-  return decoded === text ? text : decodeFully(decoded);
 }
 
 async function requireInRun(store: Store, source: string, runId: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** MLflow's search language: comparisons joined by AND, and what to sort by. */
-import { invalid } from "./store.ts";
+import { invalid } from "../store.ts";
 
 type Entity = "attribute" | "metric" | "param" | "tag";
 export interface Field {

@@ -1,11 +1,11 @@
 /** runs/search: filters and sorts by attributes, latest metrics, params and tags, page by page. */
-import type { ViewType } from "../entities.ts";
-import type { RequestOf, ResponseOf } from "../endpoints.ts";
-import type { Value } from "./database.ts";
-import { cutPage, readOffset } from "./page.ts";
-import { runColumns } from "./run-row.ts";
-import { readRun } from "./runs.ts";
-import { readFilter, readOrder, type Comparison, type SortKey } from "./search-filter.ts";
+import type { ViewType } from "../../entities.ts";
+import type { RequestOf, ResponseOf } from "../../endpoints.ts";
+import type { Value } from "../database.ts";
+import { cutPage, readOffset } from "../page.ts";
+import { runColumns } from "../run-row.ts";
+import { readRuns } from "../runs.ts";
+import { readFilter, readOrder, type Comparison, type SortKey } from "./filter.ts";
 import {
   compareAttribute,
   compareNumber,
@@ -13,10 +13,10 @@ import {
   requireAttribute,
   type Attributes,
   type Condition,
-} from "./search-where.ts";
-import { invalid, type Store } from "./store.ts";
-import { runNameTag } from "./tags.ts";
-import { checkPageSize, readExperimentId } from "./validate.ts";
+} from "./where.ts";
+import { invalid, type Store } from "../store.ts";
+import { runNameTag } from "../tags.ts";
+import { checkPageSize, readExperimentId } from "../validate.ts";
 
 const runName = { column: "runs.name", kind: "text" } as const;
 const started = { column: "runs.start_time", kind: "number" } as const;
@@ -56,7 +56,7 @@ export function searchRuns(
       offset,
     );
     const { items, ...page } = cutPage(rows, { size, offset });
-    return items.length === 0 ? page : { runs: items.map((row) => readRun(store, row)), ...page };
+    return items.length === 0 ? page : { runs: readRuns(store, items), ...page };
   });
 }
 

@@ -1,18 +1,18 @@
 /** experiments/search: filters by attributes and tags, sorts by attributes, page by page. */
-import type { RequestOf, ResponseOf } from "../endpoints.ts";
-import { readExperiments } from "./experiments.ts";
-import { cutPage, readOffset } from "./page.ts";
-import { readFilter, readOrder, type Comparison } from "./search-filter.ts";
-import { inLifecycle } from "./search-runs.ts";
+import type { RequestOf, ResponseOf } from "../../endpoints.ts";
+import { readExperiments } from "../experiments.ts";
+import { cutPage, readOffset } from "../page.ts";
+import { readFilter, readOrder, type Comparison } from "./filter.ts";
+import { inLifecycle } from "./runs.ts";
 import {
   compareAttribute,
   comparePair,
   requireAttribute,
   type Attributes,
   type Condition,
-} from "./search-where.ts";
-import { invalid, type Store } from "./store.ts";
-import { checkPageSize } from "./validate.ts";
+} from "./where.ts";
+import { invalid, type Store } from "../store.ts";
+import { checkPageSize } from "../validate.ts";
 
 const attributes: Attributes = new Map([
   ["name", { column: "experiments.name", kind: "text" }],

@@ -1,7 +1,7 @@
 /** Comparisons of MLflow's search language as conditions of SQL. */
-import type { Value } from "./database.ts";
-import type { Comparison, Field } from "./search-filter.ts";
-import { invalid } from "./store.ts";
+import type { Value } from "../database.ts";
+import type { Comparison, Field } from "./filter.ts";
+import { invalid } from "../store.ts";
 
 export interface Condition {
   readonly text: string;
