@@ -222,8 +222,8 @@ describe("a location that a client names", () => {
     const made = await ask(`${server.url}/${createExperiment}`, {
       body: { name: "x", artifact_location },
     });
-    const { experiment_id } = made.json as { experiment_id: string };
-    const runId = await startRun(server.tracking, experiment_id);
+    expect(made).toMatchObject({ status: 400, json: { error_code: "INVALID_PARAMETER_VALUE" } });
+    const runId = await startRun(server.tracking, "0");
     for (const path of [
       `get-artifact?run_id=${runId}&path=a`,
       `api/2.0/mlflow/artifacts/list?run_id=${runId}`,

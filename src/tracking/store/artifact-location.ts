@@ -21,7 +21,7 @@ const hostSchemes: ReadonlySet<string> = new Set(
 /** What may follow a `;` in these is read as something else than a path. */
 const schemesWithParameters: ReadonlySet<string | undefined> = new Set([
   undefined,
-  ..."ftp http https mms rtsp sftp shttp sip sips tel".split(" "),
+  ..."file ftp http https mms rtsp sftp shttp sip sips tel".split(" "),
 ]);
 const longestLocation = 2048;
 
