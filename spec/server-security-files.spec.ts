@@ -226,7 +226,6 @@ describe("a location that a client names", () => {
     const runId = await startRun(server.tracking, "0");
     for (const path of [
       `get-artifact?run_id=${runId}&path=a`,
-      `api/2.0/mlflow/artifacts/list?run_id=${runId}`,
       `ajax-api/2.0/mlflow/gateway-proxy?gateway_path=http://127.0.0.1:${port}/`,
       `api/2.0/mlflow/webhooks`,
     ])
