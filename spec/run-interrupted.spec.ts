@@ -1,5 +1,4 @@
 /** A run that is ended from outside: by a signal, by the death of mlpipe itself, by a disk that is full, by a tracker that goes away. */
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -8,6 +7,7 @@ import { attempt, fence, fileName, oneRun, processesIn, startMlpipe } from "./su
 import { readArtifact, readFacts } from "./support/facts.ts";
 import { startFake } from "./support/fake-server.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
+import { mountTinyDisk } from "./support/tiny-disk.ts";
 
 const grandchildren = {
   js: fence(
@@ -192,24 +192,6 @@ function peakMemory(id: number | undefined): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Makes `folder` a file system of 256 kB until the end of the scope; not `done`, with the reason printed, where this user may not. */
-function mountTinyDisk(folder: string): Disposable & { readonly done: boolean } {
-  const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], {
-    encoding: "utf8",
-  });
-  const done = mount.status === 0;
-  if (!done)
-    console.warn(
-      `skipped, a full disk cannot be made here: ${mount.stderr || String(mount.error)}`,
-    );
-  return {
-    done,
-    [Symbol.dispose]() {
-      if (done) spawnSync("umount", ["-l", folder]);
-    },
-  };
 }
 
 describe("the project's folder", () => {

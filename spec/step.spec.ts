@@ -1,5 +1,4 @@
 /** A step of a plan: what it is given, what is heard of it, and when it has failed. */
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -7,6 +6,7 @@ import type { RunEvent } from "../src/run/event.ts";
 import { nodeSeed } from "../src/run/node.ts";
 import { noR } from "./support/r-step.ts";
 import { artifact, fence, metrics, openProject, param } from "./support/step.ts";
+import { mountTinyDisk } from "./support/tiny-disk.ts";
 import { asNobody } from "./support/unprivileged.ts";
 
 function outputOf(heard: readonly RunEvent[]): string {
@@ -370,22 +370,13 @@ describe("what a step prints", () => {
   });
 });
 
-/** A tiny file system; undefined, with the reason printed, where this user may not mount one. */
+/** A tiny file system; undefined where this user may not mount one. */
 function tinyDisk(): string | undefined {
   const place = openProject();
   onTestFinished(() => place[Symbol.dispose]());
-  const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", place.folder], {
-    encoding: "utf8",
-  });
-  if (mount.status === 0) {
-    onTestFinished(() => void spawnSync("umount", [place.folder]));
-    return place.folder;
-  }
-  const reason = mount.stderr || String(mount.error);
-  if (process.env.CI === "true" && !/permission|superuser|not permitted|ENOENT/i.test(reason))
-    throw new Error(`cannot mount a tmpfs: ${reason}`);
-  console.warn(`skipped, a full disk cannot be made here: ${reason.trim()}`);
-  return undefined;
+  const disk = mountTinyDisk(place.folder);
+  onTestFinished(() => disk[Symbol.dispose]());
+  return disk.done ? place.folder : undefined;
 }
 
 describe("when the step's folder cannot be written", () => {

@@ -30,9 +30,20 @@ export interface Mismatch extends Exchange {
 
 /** Empties both servers, performs the steps, then reads back all that is stored. Resolves to the first mismatch that is not meant. */
 export async function compare(pair: Pair, steps: readonly Step[]): Promise<Mismatch | undefined> {
-  await Promise.all([pair.theirs.empty(), pair.ours.empty()]);
-  const worlds = [newWorld(pair.theirs.uri), newWorld(pair.ours.uri)] as const;
-  return walk(worlds, [...steps, ...readBack]);
+  return walk(await emptyWorlds(pair), [...steps, ...readBack]);
+}
+
+/** Empties both servers, performs the steps and resolves to what was said. */
+export async function exchanges(pair: Pair, steps: readonly Step[]): Promise<readonly Exchange[]> {
+  const worlds = await emptyWorlds(pair);
+  const all: Exchange[] = [];
+  for (const step of steps) all.push(await performBoth(worlds, step));
+  return all;
+}
+
+async function emptyWorlds({ theirs, ours }: Pair): Promise<readonly [World, World]> {
+  await Promise.all([theirs.empty(), ours.empty()]);
+  return [newWorld(theirs.uri), newWorld(ours.uri)];
 }
 
 async function walk(

@@ -1,13 +1,9 @@
 /** The two servers under comparison, each over a store that a sequence finds empty. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { plainEnvironment, startMlflow } from "../mlflow.ts";
-import { entry } from "../mlpipe.ts";
+import { startMlflow } from "../mlflow.ts";
+import { startServerProcess } from "../server-process.ts";
 import type { Server } from "./sequence.ts";
 
 export interface RunningServer extends Server {
@@ -24,28 +20,9 @@ export async function startReal(folder: string): Promise<RunningServer> {
 
 /** The command `mlpipe server` on a new store in `folder`. */
 export async function startOurs(folder: string): Promise<RunningServer> {
-  mkdirSync(folder, { recursive: true });
-  const child = spawn(process.execPath, [entry, "server", "--port", "0"], {
-    cwd: folder,
-    env: plainEnvironment(),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = once(child, "exit");
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await ended;
-  };
-  const uri = await addressPrinted(child.stdout);
-  if (uri === undefined) throw new Error("mlpipe server ended before it listened");
-  return { uri, empty: emptier(join(folder, "mlflow.db"), join(folder, "mlartifacts")), stop };
-}
-
-async function addressPrinted(output: Readable): Promise<string | undefined> {
-  for await (const line of createInterface({ input: output })) {
-    const address = /http:\/\/\S+/.exec(line)?.[0];
-    if (address !== undefined) return address;
-  }
-  return undefined;
+  const { uri, end } = await startServerProcess(folder);
+  const empty = emptier(join(folder, "mlflow.db"), join(folder, "mlartifacts"));
+  return { uri, empty, stop: () => end("SIGTERM") };
 }
 
 type Row = Readonly<Record<string, SQLInputValue>>;

@@ -49,6 +49,10 @@ const ownTroubles: Readonly<Record<string, readonly [code: string, message: stri
     "TEMPORARILY_UNAVAILABLE",
     "the server cannot use its store now; its log says why",
   ],
+  TEMPORARILY_UNAVAILABLE: [
+    "TEMPORARILY_UNAVAILABLE",
+    "the server cannot use its store just now, ask again; its log says why",
+  ],
   UNREACHABLE: ["TEMPORARILY_UNAVAILABLE", "the server does not reach its own tracker now"],
   NOT_MLFLOW: ["TEMPORARILY_UNAVAILABLE", "the server does not reach its own tracker now"],
   // Asking again, as clients do after 500, would not help.
