@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { ProjectRefused } from "../project/refused.ts";
 import { TrackingError } from "../tracking/tracking.ts";
 import { CommandFailed, exitCodes, exitMeanings } from "./exit.ts";
+import { spreadParams } from "./param-words.ts";
 import { complain, lostOutput, watchOutput } from "./terminal.ts";
 import { refuseBefore, refuseCommand, rewordUsage } from "./usage.ts";
 import { version } from "./version.ts";
@@ -13,7 +14,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
   const program = commands((code) => (exitCode = code));
   try {
-    await program.parseAsync(argv.length > 0 ? [...argv] : ["help"], { from: "user" });
+    await program.parseAsync(argv.length > 0 ? [...spreadParams(argv)] : ["help"], {
+      from: "user",
+    });
   } catch (error) {
     exitCode = explainFailure(error);
   }

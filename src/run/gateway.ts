@@ -77,6 +77,9 @@ function environment(
   return {
     MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}`,
     MLFLOW_TRACKING_TOKEN: token,
+    // Who signs in elsewhere by a name must not try it here.
+    MLFLOW_TRACKING_USERNAME: "",
+    MLFLOW_TRACKING_PASSWORD: "",
     MLFLOW_RUN_ID: runId,
     MLFLOW_EXPERIMENT_ID: experimentId,
     MLFLOW_BIN: program,

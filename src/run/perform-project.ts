@@ -139,19 +139,28 @@ async function runCommand(
   run: MadeRun,
   environment: ReadyEnvironment,
   context: ProjectContext,
-): Promise<ProcessResult> {
+): Promise<ProcessResult | Outcome> {
   const child = {
     runId: run.id,
     experimentId: run.experimentId,
     trackingUri: context.trackingUri,
     params: Object.fromEntries(job.params.map(({ name, value }) => [name, value])),
+    logged: Object.fromEntries(job.params.map(({ name, text }) => [name, text])),
   };
   if (environment.isContainer) return start(job, run, environment, runVariables(child), context);
-  const opened = await openChildEnvironment(child);
+  const { tracking, env, listener } = context;
+  const home = path.join(context.home, ".mlpipe");
+  const surroundings = { tracking, home, env, listener, entry: job.entry };
+  const opened = await openChildEnvironment(job.command, child, surroundings);
+  let ok = false;
   try {
-    return await start(job, run, environment, opened.variables, context);
+    const result = await start(job, run, environment, opened.variables, context);
+    const isGood = result.kind === "ended" && result.exitCode === 0;
+    const reason = isGood ? opened.verdict() : undefined;
+    ok = isGood && reason === undefined;
+    return reason === undefined ? result : { status: "FAILED", exitCode: 1, failure: reason };
   } finally {
-    await opened.close();
+    await opened.close(ok);
   }
 }
 

@@ -106,7 +106,11 @@ async function isLogged(
 }
 
 /** {mlflow} ends no run by itself when a script is over; a run that is left RUNNING tells nobody anything. */
-async function endOpenRuns(script: ScriptTracking, tracking: Tracking, ok: boolean): Promise<void> {
+export async function endOpenRuns(
+  script: ScriptTracking,
+  tracking: Tracking,
+  ok: boolean,
+): Promise<void> {
   const status = ok ? "FINISHED" : "FAILED";
   for (const run_id of script.openRuns()) {
     try {

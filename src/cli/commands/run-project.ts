@@ -72,7 +72,7 @@ function readManager(word: string | undefined): ProjectRequest["environmentManag
 }
 
 /** As MLflow reads `-A gpus=all` and `-A t`. */
-function readDockerArgument(text: string): readonly string[] {
+export function readDockerArgument(text: string): readonly string[] {
   const [, name = "", value] = /^([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
   if (name === "" || name.startsWith("-"))
     throw new CommandFailed(`-A ${text}: expected name=value, or a name`, "such as -A gpus=all");

@@ -1,13 +1,15 @@
 /** The part of Python's command line that clients call, with its arguments, outputs and exit codes: 0, 1 for a failure, 2 for usage. */
 import { Command, CommanderError } from "commander";
+import { ProjectRefused } from "../../project/refused.ts";
 import { TrackingError } from "../../tracking/tracking.ts";
 import { CommandFailed } from "../exit.ts";
+import { spreadParams } from "../param-words.ts";
 import { version } from "../version.ts";
 
 /** Resolves to the exit code. */
 export async function mlflowMain(argv: readonly string[]): Promise<number> {
   try {
-    await commands().parseAsync([...argv], { from: "user" });
+    await commands().parseAsync([...spreadParams(argv)], { from: "user" });
     return 0;
   } catch (error) {
     return explain(error);
@@ -17,7 +19,11 @@ export async function mlflowMain(argv: readonly string[]): Promise<number> {
 function explain(error: unknown): number {
   // Commander has printed what it refuses, or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof CommandFailed || error instanceof TrackingError) {
+  if (
+    error instanceof CommandFailed ||
+    error instanceof TrackingError ||
+    error instanceof ProjectRefused
+  ) {
     process.stderr.write(`${nameOf(error)}: ${error.message}\n${error.fix && `  ${error.fix}\n`}`);
     return error instanceof CommandFailed ? error.exitCode : 1;
   }
@@ -27,7 +33,7 @@ function explain(error: unknown): number {
 }
 
 /** {mlflow} shows its user what stands behind this name. */
-function nameOf(error: CommandFailed | TrackingError): string {
+function nameOf(error: Error): string {
   const missing = error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST";
   return missing ? "FileNotFoundError" : "mlflow";
 }
@@ -38,8 +44,34 @@ function commands(): Command {
     .version(`mlflow, answered by mlpipe ${version}`, "--version")
     .exitOverride();
   addArtifactCommands(program);
+  addRunCommand(program);
   addServerCommand(program);
   return program;
+}
+
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+
+function addRunCommand(program: Command): void {
+  program
+    .command("run <uri>")
+    .description("run an MLproject")
+    .option("-e, --entry-point <name>", "the entry point or script, if not main")
+    .option("-v, --version <ref>", "the commit, tag or branch")
+    .option("-P, --param-list <name=value>", "a param's value; may be given again", collect)
+    .option("-A, --docker-args <name=value>", "for docker run", collect)
+    .option("--experiment-name <name>", "log to this experiment")
+    .option("--experiment-id <id>", "the same, by its id")
+    .option("-b, --backend <name>", "local, which is the only one")
+    .option("-c, --backend-config <config>", "does nothing for local")
+    .option("--no-conda", "the same as --env-manager local, as older clients say it")
+    .option("--env-manager <kind>", "local, virtualenv, uv or conda")
+    .option("--storage-dir <folder>", "where params of type path are fetched to")
+    .option("--run-name <name>", "how to call the run")
+    .exitOverride()
+    .action(async (uri: string, options) => {
+      const code = await (await import("./run.ts")).runProjectFor(uri, options);
+      if (code !== 0) throw new CommandFailed(`the run of ${uri} failed`, "", code);
+    });
 }
 
 /** Flags that mean nothing to a server without workers are taken and do nothing. */

@@ -1,0 +1,78 @@
+/** `mlflow run` for clients that call it, as `mlflow_run()` in R does: they look for the run's id on standard error. */
+import { environmentManagers } from "../../project/choose-environment.ts";
+import { readDockerArgument } from "../commands/run-project.ts";
+import { splitPairs } from "../entry.ts";
+import { CommandFailed } from "../exit.ts";
+import { displayFor } from "../progress.ts";
+import { runProject } from "../run-project.ts";
+import { abortOnSignals } from "../signals.ts";
+import { trackingUri } from "./tracking-uri.ts";
+
+interface RunCommand {
+  readonly entryPoint?: string;
+  readonly version?: string;
+  readonly paramList?: readonly string[];
+  readonly dockerArgs?: readonly string[];
+  readonly experimentName?: string;
+  readonly experimentId?: string;
+  readonly backend?: string;
+  readonly conda?: boolean;
+  readonly envManager?: string;
+  readonly storageDir?: string;
+  readonly runName?: string;
+}
+
+/** Resolves to the exit code. Params that the project does not declare are passed on, as MLflow does. */
+export async function runProjectFor(uri: string, options: RunCommand): Promise<number> {
+  refuseBackend(options.backend);
+  const { runId, outcome } = await runProject(
+    {
+      word: uri,
+      entryPoint: options.entryPoint ?? "main",
+      version: options.version,
+      params: splitPairs(options.paramList ?? []),
+      experiment: experimentOf(options),
+      runName: options.runName,
+      environmentManager: managerOf(options),
+      strict: false,
+      storage: options.storageDir,
+      dockerWords: (options.dockerArgs ?? []).flatMap(readDockerArgument),
+      trackingUri: trackingUri(process.env),
+    },
+    {
+      current: process.cwd(),
+      env: process.env,
+      signal: abortOnSignals(),
+      listener: displayFor({ actions: [] }, {}),
+    },
+  );
+  if (runId !== undefined) {
+    const ended = outcome.status === "FINISHED" ? "succeeded" : "failed";
+    process.stderr.write(`=== Run (ID '${runId}') ${ended} ===\n`);
+  }
+  return outcome.exitCode;
+}
+
+function refuseBackend(backend = "local"): void {
+  if (backend === "local") return;
+  throw new CommandFailed(
+    `mlpipe runs projects on this machine, not on \`${backend}\``,
+    "leave the backend out",
+    1,
+  );
+}
+
+function experimentOf({ experimentName, experimentId }: RunCommand) {
+  if (experimentName !== undefined) return { kind: "name", name: experimentName } as const;
+  return experimentId === undefined ? undefined : ({ kind: "id", id: experimentId } as const);
+}
+
+function managerOf({ conda, envManager }: RunCommand) {
+  if (conda === false) return "local";
+  const manager = environmentManagers.find((one) => one === envManager);
+  if (envManager === undefined || manager !== undefined) return manager;
+  throw new CommandFailed(
+    `--env-manager ${envManager}: there is no such thing`,
+    `write one of ${environmentManagers.join(", ")}`,
+  );
+}
