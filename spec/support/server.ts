@@ -1,12 +1,13 @@
 /** Tracking servers for tests: over a new embedded store, or as the real command, each gone with the test. */
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openTracking } from "../../src/tracking/open.ts";
 import { openServer, type ServerOptions } from "../../src/tracking/server/open-server.ts";
 import type { Tracking } from "../../src/tracking/tracking.ts";
-import { temporaryFolder } from "./store.ts";
 
 export interface TestServer {
   readonly url: string;
@@ -14,21 +15,33 @@ export interface TestServer {
   readonly tracking: Tracking;
 }
 
-/** Listens at a free port of 127.0.0.1, over a new store in a new folder. */
-export async function startServer(
-  options: Partial<ServerOptions & { readonly port: number }> = {},
-): Promise<TestServer> {
-  const folder = await temporaryFolder();
+export interface OpenTestServer extends TestServer {
+  readonly close: () => Promise<void>;
+}
+
+type TestOptions = Partial<ServerOptions & { readonly port: number }>;
+
+/** Listens at a free port of 127.0.0.1, over a new store in a new folder; all of it is gone with the running test. */
+export async function startServer(options: TestOptions = {}): Promise<TestServer> {
+  const server = await openTestServer(options);
+  onTestFinished(server.close);
+  return server;
+}
+
+/** As `startServer`, for those who share it. */
+export async function openTestServer(options: TestOptions = {}): Promise<OpenTestServer> {
+  const folder = await mkdtemp(join(tmpdir(), "mlpipe-server-"));
   const within = [join(folder, "mlartifacts"), join(folder, "mlruns")];
   const tracking =
     options.tracking ??
     (await openTracking(undefined, { folder, artifacts: { root: "mlflow-artifacts:", within } }));
   const server = await openServer({ port: 0, ...options, tracking });
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     await server.close();
     await tracking.close().catch(() => undefined);
-  });
-  return { url: server.url, folder, tracking };
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url: server.url, folder, tracking, close };
 }
 
 export interface Answered {

@@ -319,7 +319,8 @@ const registeredModelEndpoints = {
     { registered_model: registeredModel },
   ),
   "registered-models/delete": call(["DELETE"], "registered-models/delete", modelName, nothing),
-  "registered-models/search": call(["GET"], "registered-models/search", search, {
+  /** MLflow takes GET alone; R's client sends POST. */
+  "registered-models/search": call(["GET", "POST"], "registered-models/search", search, {
     registered_models: optional(list(registeredModel)),
     ...nextPage,
   }),
