@@ -68,6 +68,15 @@ const schemes = ["http", "https", "ssh", "git", "git+ssh", "ssh+git"];
 
 /** Undefined for what lies on this machine. */
 function readRemote(word: string, current: string): ProjectAddress | undefined {
+  // Git hands the host to ssh, which would read it as an option.
+  if (/^([a-z][a-z0-9+.-]*:\/\/|[^@/]*@)-/i.test(withoutLogin(word)))
+    throw new ProjectRefused(
+      `\`${withoutLogin(word)}\` names a host that begins with -`,
+      "name the host as it is called",
+    );
+  // MLflow's own, with one slash.
+  const own = /^(dbfs|runs|models):\/[^/]/i.exec(word)?.[1];
+  if (own !== undefined) throw refuseScheme(word, own);
   const url = /^(([a-z][a-z0-9+.-]+):\/\/[^/#]*)([^@#]*)(?:@([^#]*))?(?:#(.*))?$/is.exec(word);
   if (url) {
     const [, start = "", scheme = "", rest = "", version, folder = ""] = url;
