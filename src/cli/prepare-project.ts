@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ProjectAddress } from "../project/address.ts";
+import { type ProjectAddress, withoutLogin } from "../project/address.ts";
 import { type ChosenEnvironment, chooseEnvironment } from "../project/choose-environment.ts";
 import { checkCommand, fillCommand } from "../project/command.ts";
 import { chooseEntry } from "../project/entry.ts";
@@ -115,19 +115,39 @@ function filesOf({ folder, isCopy }: FetchedProject, current: string): ProjectFi
 }
 
 function readChecked(
-  { entryPoint }: ProjectRequest,
+  request: ProjectRequest,
   address: ProjectAddress,
   files: ProjectFiles,
   current: string,
 ): Project {
   const name = findMlproject(files.folder);
-  if (name === undefined && address.kind === "folder" && !/\.\w+$/.test(entryPoint))
-    throw refuseFolder(path.relative(current, files.folder) || ".");
+  if (name === undefined && !/\.\w+$/.test(request.entryPoint)) {
+    refuseOuterFolder(request, address, files.folder);
+    if (address.kind === "folder") throw refuseFolder(path.relative(current, files.folder) || ".");
+  }
   const source = name === undefined ? undefined : files.read(name);
   const { project, diagnostics } = readProject(source, files.has);
   show(diagnostics);
   if (!project) throw refuseErrors();
   return project;
+}
+
+/** Archives of repositories hold one folder that holds all. */
+function refuseOuterFolder(
+  { word }: ProjectRequest,
+  { folder }: ProjectAddress,
+  place: string,
+): void {
+  const inner = readdirSync(place, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .find((name) => findMlproject(path.join(place, name)) !== undefined);
+  if (inner === undefined) return;
+  const below = folder === "" ? inner : `${folder}/${inner}`;
+  throw new ProjectRefused(
+    `there is no MLproject in it, but one in its folder \`${inner}\``,
+    `name that folder: ${withoutLogin(word).replace(/#.*$/s, "")}#${below}`,
+  );
 }
 
 /** In any case, without an ending; undefined where there is none. */
