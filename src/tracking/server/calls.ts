@@ -49,11 +49,22 @@ async function readJson({ headers, body }: Asked, limits: BodyLimits): Promise<o
   if (bytes.length === 0) return {};
   if (!/^application\/json *(;|$)/i.test(headers["content-type"] ?? ""))
     throw invalid("the Content-Type of a request has to be application/json");
-  const given = parse(bytes.toString("utf8"));
+  const given = parse(decode(bytes));
   const message = typeof given === "string" ? parse(given) : given;
   if (typeof message !== "object" || message === null || Array.isArray(message))
     throw invalid("the body is no JSON object");
   return message;
+}
+
+/** Text in another encoding would be stored as something else. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new TrackingError("BAD_REQUEST", "the body is no UTF-8");
+  }
 }
 
 /** The parser's own message is left out: it quotes the text. */

@@ -27,7 +27,7 @@ function explain(what: string, cause: unknown): TrackingError {
     return new TrackingError("FILE_FAILED", `${what}: ${reason}`, fix, cause);
   }
   const fix = "make room on the disk; what was stored before is kept";
-  return new TrackingError("STORE_UNUSABLE", `${what}: ${reason}`, fix, cause);
+  return new TrackingError("TEMPORARILY_UNAVAILABLE", `${what}: ${reason}`, fix, cause);
 }
 
 function isFull(cause: unknown): boolean {
