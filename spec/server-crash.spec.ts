@@ -244,7 +244,7 @@ function tryTo(work: () => void): boolean {
 /** Waits a moment only for whoever locks the store. */
 async function startKilled(folder: string): Promise<ServerProcess> {
   const server = await startServerProcess(folder, { MLPIPE_TRACKING_TIMEOUT: "0.3" });
-  onTestFinished(() => server.end("SIGKILL"));
+  onTestFinished(async () => void (await server.end("SIGKILL")));
   return server;
 }
 

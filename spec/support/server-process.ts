@@ -13,17 +13,18 @@ export interface ServerProcess {
   readonly pid: number;
   /** What it said to its operator so far. */
   readonly complaints: () => string;
-  /** Resolves when the process is gone. */
-  readonly end: (signal: "SIGTERM" | "SIGKILL") => Promise<void>;
+  /** Resolves when the process is gone, to its exit code; null: the signal ended it. */
+  readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
 }
 
-/** Starts it in `folder`, where its store is `mlflow.db`. Resolves when it listens. */
+/** Starts it in `folder`, where its store is `mlflow.db` unless `words` say otherwise. Resolves when it listens. */
 export async function startServerProcess(
   folder: string,
   more: Readonly<Record<string, string>> = {},
+  words: readonly string[] = [],
 ): Promise<ServerProcess> {
   mkdirSync(folder, { recursive: true });
-  const child = spawn(process.execPath, [entry, "server", "--port", "0"], {
+  const child = spawn(process.execPath, [entry, "server", "--port", "0", ...words], {
     cwd: folder,
     env: plainEnvironment(more),
     stdio: ["ignore", "pipe", "pipe"],
@@ -36,7 +37,8 @@ export async function startServerProcess(
     throw new Error(`mlpipe server ended before it listened: ${said}`);
   const end: ServerProcess["end"] = async (signal) => {
     child.kill(signal);
-    await ended;
+    const [code] = (await ended) as [number | null];
+    return code;
   };
   return { uri, pid: child.pid, complaints: () => said, end };
 }

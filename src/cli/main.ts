@@ -241,6 +241,7 @@ function addServerCommand(program: Command, ended: Ended): void {
     .option("--no-serve-artifacts", "clients read and write artifacts themselves")
     .option("--allowed-hosts <names>", "names under which the server may be asked for, with commas")
     .option("--cors-allowed-origins <origins>", "origins whose pages may write, with commas")
+    .option("--artifact-size-limit <bytes>", "for each file that is sent: 100G (the default)")
     .option("--token-file <file>", "ask for one of the tokens in this file, one a line")
     .action(async (options) => ended(await (await import("./commands/server.ts")).serve(options)));
 }

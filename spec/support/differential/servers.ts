@@ -22,7 +22,7 @@ export async function startReal(folder: string): Promise<RunningServer> {
 export async function startOurs(folder: string): Promise<RunningServer> {
   const { uri, end } = await startServerProcess(folder);
   const empty = emptier(join(folder, "mlflow.db"), join(folder, "mlartifacts"));
-  return { uri, empty, stop: () => end("SIGTERM") };
+  return { uri, empty, stop: async () => void (await end("SIGTERM")) };
 }
 
 type Row = Readonly<Record<string, SQLInputValue>>;

@@ -1,5 +1,6 @@
 /** `mlflow server` as clients start it by themselves: {mlflow} in R does, for a folder, where no tracking URI is set. */
-import { type ServerCommand, serve } from "../commands/server.ts";
+import { serve } from "../commands/server.ts";
+import type { ServerCommand } from "../server-settings.ts";
 import { storeUri } from "./tracking-uri.ts";
 
 /** Serves until a signal ends it. */

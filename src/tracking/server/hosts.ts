@@ -1,5 +1,6 @@
 /** Under which names this server may be asked for: a page whose name is made to point at this machine is none of them. */
 import { isIP } from "node:net";
+import { TrackingError } from "../tracking.ts";
 
 export interface AllowedHosts {
   /** The address that the server listens at. */
@@ -28,7 +29,7 @@ function nameOf(host: string): string | undefined {
 }
 
 /** Of an address or name without port. */
-export function isLoopback(name: string): boolean {
+function isLoopback(name: string): boolean {
   return name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
 }
 
@@ -53,4 +54,14 @@ export function isOriginAllowed(
   if (origin === "null") return false;
   const isOurs = URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
   return isOurs || allowed.includes("*") || allowed.includes(origin);
+}
+
+/** Throws TrackingError where a server at `host` would serve other machines without asking for a token. */
+export function refuseOpenDoor(host: string, tokens: readonly string[] = []): void {
+  if (isLoopback(host) || tokens.length > 0) return;
+  throw new TrackingError(
+    "INVALID_PARAMETER_VALUE",
+    `${host} can be reached from other machines, and everybody there could read and change all runs`,
+    "write a token into a file that only you can read, and name it: --token-file FILE; or listen at 127.0.0.1",
+  );
 }

@@ -5,7 +5,7 @@ import { TrackingError, type Tracking } from "../tracking.ts";
 import { defaultUploadLimit } from "./artifact-replies.ts";
 import { callRoutes } from "./calls.ts";
 import { createGuard, type GuardOptions } from "./guard.ts";
-import { isLoopback } from "./hosts.ts";
+import { refuseOpenDoor } from "./hosts.ts";
 import { createHttpServer, type HttpServer, type Times } from "./http-server.ts";
 import { ownedArtifactRoutes } from "./owned-artifacts.ts";
 import { plainRoutes } from "./plain-routes.ts";
@@ -90,15 +90,6 @@ export function serverRoutes({
 function guardOptions(host: string, options: ServerOptions): GuardOptions {
   const { tokens = [], allowedHosts = [], allowedOrigins = [] } = options;
   return { hosts: { bound: host, named: allowedHosts }, origins: allowedOrigins, tokens };
-}
-
-function refuseOpenDoor(host: string, tokens: readonly string[] = []): void {
-  if (isLoopback(host) || tokens.length > 0) return;
-  throw new TrackingError(
-    "INVALID_PARAMETER_VALUE",
-    `${host} can be reached from other machines, and everybody there could read and change all runs`,
-    "write a token into a file that only you can read, and name it: --token-file FILE; or listen at 127.0.0.1",
-  );
 }
 
 async function listen({ http }: HttpServer, host: string, port: number): Promise<void> {
