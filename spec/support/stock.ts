@@ -26,7 +26,7 @@ export async function takeStock(source: Source): Promise<Record<string, unknown>
     ...runs.map(({ info }) => [info.run_id, `run ${info.run_name}`] as const),
     ...models.map(({ info }) => [info.model_id, `model ${info.name}`] as const),
   ]);
-  const stock: Record<string, unknown> = {};
+  const stock: Record<string, unknown> = { runs: runs.length, models: models.length };
   for (const { name, lifecycle_stage, tags } of experiments)
     stock[`experiment ${name}`] = { lifecycle_stage, tags: pairs(tags, names) };
   for (const run of runs)

@@ -248,8 +248,10 @@ function addServerCommand(program: Command, ended: Ended): void {
 
 function addTransferCommands(program: Command, ended: Ended): void {
   program
-    .command("push <address>")
-    .description("bring what was logged here to a server, once, however often repeated")
+    .command("push [address]")
+    .description(
+      "bring what was logged here to a server; without an address, what waits for its server",
+    )
     .option("--experiment-name <name>", "runs of this experiment only")
     .option(
       "--run <id>",
@@ -259,7 +261,7 @@ function addTransferCommands(program: Command, ended: Ended): void {
     .option("--dry-run", "say what would be done, and do nothing")
     .option("--tracking-uri <uri>", "from this store: sqlite:///mlflow.db (the default)")
     .option("--json", "print each event as a line of JSON")
-    .action(async (address: string, options) =>
+    .action(async (address: string | undefined, options) =>
       ended(await (await import("./commands/push.ts")).push(address, options)),
     );
   program

@@ -9,10 +9,11 @@ import { ProjectRefused } from "../project/refused.ts";
 import type { Listener } from "../run/event.ts";
 import { type ProjectOutcome, performProject } from "../run/perform-project.ts";
 import type { ExperimentChoice } from "../run/project-job.ts";
-import { openTracking } from "../tracking/open.ts";
+import { openLasting } from "../tracking/offline/open-lasting.ts";
 import { readTrackingUri } from "../tracking/tracking-uri.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 import { CommandFailed, exitCodes } from "./exit.ts";
+import { lossEvent } from "./losses.ts";
 import { type Artifact, prepareProject } from "./prepare-project.ts";
 
 /** What the user asks for. */
@@ -79,9 +80,16 @@ async function runFetched(
 ): Promise<ProjectOutcome> {
   const storage = path.join(path.resolve(current, request.storage ?? tmpdir()), "mlpipe-params-");
   const uri = request.trackingUri ?? env["MLFLOW_TRACKING_URI"];
-  const trackingUri = reachableUri(uri, current);
+  const named = reachableUri(uri, current);
   const { job, artifacts } = await prepareProject(request, address, fetched, { current, env });
-  const tracking = await openTracking(uri, { environment: env, folder: current });
+  const tracking = await openLasting(uri, {
+    environment: env,
+    folder: current,
+    isAdopted: false,
+    lost: (loss) => listener(lossEvent(loss)),
+  });
+  const isHere = readTrackingUri(tracking.uri, current).kind === "store";
+  const trackingUri = isHere ? reachableUri(tracking.uri, current) : named;
   try {
     return await withArtifacts(artifacts, storage, tracking, (brought) =>
       performProject(job(brought), {

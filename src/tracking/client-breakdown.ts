@@ -55,7 +55,7 @@ function explain(code: string, phase: Phase, waitedMs: number, place: Place): Ex
   const host = hostAndPort(place.origin);
   const { advice } = place;
   const make = (
-    kind: "UNREACHABLE" | "NOT_MLFLOW",
+    kind: "UNREACHABLE" | "UNTRUSTED" | "NOT_MLFLOW",
     message: string,
     fix: string,
     effect: Effect | undefined,
@@ -74,7 +74,7 @@ function explain(code: string, phase: Phase, waitedMs: number, place: Place): Ex
     return make("UNREACHABLE", `${host} gave no answer ${within(waitedMs)}`, waitLonger, "pending");
   if (isDistrust(code))
     return make(
-      "UNREACHABLE",
+      "UNTRUSTED",
       `The certificate of ${host} is not trusted (${code})`,
       advice.certificate,
       undefined,

@@ -76,12 +76,13 @@ function explainForeign(answer: Answer, place: Place): TrackingError {
     return make("UNAUTHENTICATED", `wants to know who is asking${said}`, advice.signIn);
   if (status === 403)
     return make("PERMISSION_DENIED", `refuses this request${said}`, advice.permission);
-  if (status === 407) return make("UNREACHABLE", `is behind a proxy that wants a password`, "");
+  if (status === 407) return make("UNAUTHENTICATED", `is behind a proxy that wants a password`, "");
   if (status === 413)
     return make("INVALID_PARAMETER_VALUE", `refuses a body of this size${said}`, "");
   if (status === 429)
     return make("REQUEST_LIMIT_EXCEEDED", `gets too many requests${said}`, waitLonger);
   if (isDisabled(answer)) return make("ENDPOINT_NOT_FOUND", `does not offer this${said}`, "");
+  if (status === 500) return make("INTERNAL_ERROR", `answers 500${said}`, waitLonger);
   if (status >= 500) return make("TEMPORARILY_UNAVAILABLE", `answers ${status}${said}`, waitLonger);
   if (status >= 300 && status < 400) return make("NOT_MLFLOW", redirect(answer), advice.address);
   return make("NOT_MLFLOW", `answers ${status}, and not as MLflow does${said}`, advice.address);

@@ -80,7 +80,7 @@ function refuseFolder(uri: string, scheme: string | undefined): TrackingError {
   }
   return refuse(
     `${uri} is a folder store, which MLflow itself no longer opens (since 3.13)`,
-    `use ${defaultUri}; \`mlflow migrate-filestore --source ${folderOf(uri)} --target ${defaultUri}\` brings its runs over`,
+    `use ${defaultUri}; \`mlpipe import ${folderOf(uri)}\` brings its runs over`,
   );
 }
 

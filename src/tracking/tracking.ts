@@ -46,6 +46,8 @@ export type TrackingErrorCode =
   | "INTERNAL_ERROR"
   /** Nobody answers at that address, or not in time. */
   | "UNREACHABLE"
+  /** Whoever answers cannot prove to be the one who was asked for. */
+  | "UNTRUSTED"
   /** Something answers that is no MLflow: HTML, half a body, another protocol. */
   | "NOT_MLFLOW"
   /** The embedded store's file cannot be opened, may not be written, is damaged, or of a schema that is unknown. */

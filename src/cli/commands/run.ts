@@ -4,11 +4,12 @@ import { lower } from "../../plan/lower.ts";
 import type { RunPlan } from "../../plan/plan.ts";
 import { collectFacts } from "../../run/facts.ts";
 import { perform } from "../../run/perform.ts";
-import { openTracking } from "../../tracking/open.ts";
+import { openLasting } from "../../tracking/offline/open-lasting.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { adoptedRun, chooseEntry, readParams, refuseUnperformed } from "../entry.ts";
 import { CommandFailed } from "../exit.ts";
 import { requireProgram } from "../open.ts";
+import { tellLosses } from "../losses.ts";
 import { namesProject } from "../other-things.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
@@ -62,11 +63,15 @@ async function runFile(
   const params = readParams(program, entry, options.param);
   const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
   const facts = collectFacts(project.folder, program.sources, env);
-  const tracking = await openTracking(options.trackingUri ?? env.MLFLOW_TRACKING_URI, {
+  const adopt = adoptedRun(env);
+  const losses = tellLosses();
+  const tracking = await openLasting(options.trackingUri ?? env.MLFLOW_TRACKING_URI, {
+    folder: process.cwd(),
     environment: env,
+    isAdopted: adopt !== undefined,
+    lost: losses.tell,
   });
   try {
-    const adopt = adoptedRun(env);
     const experiment =
       options.experimentName ??
       (await experimentOf(options.experimentId, tracking)) ??
@@ -81,7 +86,7 @@ async function runFile(
       folder: project.folder,
       env,
       signal: abortOnSignals(),
-      listener: displayFor(plan, options),
+      listener: losses.to(displayFor(plan, options)),
       facts: await facts,
       adopt,
     });

@@ -1,7 +1,7 @@
 /** All points of a metric of a run, and what is worth telling of them. */
 import type { MetricPoint } from "../../tracking/entities.ts";
+import { askPages } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import { walkPages } from "../../tracking/transfer/pages.ts";
 import { takeItems } from "./pages.ts";
 
 /** As many points as MLflow and Databricks give at a time. */
@@ -15,7 +15,7 @@ export async function readHistory(
 ): Promise<readonly MetricPoint[]> {
   const request = { run_id: runId, metric_key: key, max_results: pointsPerPage };
   const points = await takeItems(
-    walkPages((page) => tracking.call("metrics/get-history", { ...request, ...page })),
+    askPages(tracking, "metrics/get-history", request),
     ({ metrics }) => metrics,
   );
   return points.toSorted((a, b) => a.step - b.step || a.timestamp - b.timestamp);

@@ -1,8 +1,8 @@
 /** Lists that a tracker gives page by page, as long as they are wanted. */
 import type { ArtifactFile, Experiment, TrackedRun, ViewType } from "../../tracking/entities.ts";
 import type { RequestOf } from "../../tracking/endpoints.ts";
+import { askPages } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import { walkPages } from "../../tracking/transfer/pages.ts";
 
 /** The first `most` items of all pages. */
 export async function takeItems<Page, Item>(
@@ -27,7 +27,7 @@ export function listExperiments(
 ): Promise<readonly Experiment[]> {
   const request = { max_results: pageSize, view_type: view };
   return takeItems(
-    walkPages((page) => tracking.call("experiments/search", { ...request, ...page })),
+    askPages(tracking, "experiments/search", request),
     ({ experiments }) => experiments,
   );
 }
@@ -41,11 +41,7 @@ export function searchRuns(
   most: number,
 ): Promise<readonly TrackedRun[]> {
   const request = { ...search, max_results: Math.min(most, pageSize) };
-  return takeItems(
-    walkPages((page) => tracking.call("runs/search", { ...request, ...page })),
-    ({ runs }) => runs,
-    most,
-  );
+  return takeItems(askPages(tracking, "runs/search", request), ({ runs }) => runs, most);
 }
 
 /** What lies directly in a folder of a run's artifacts; "" is their root. */
@@ -55,8 +51,5 @@ export function listFolder(
   path: string,
 ): Promise<readonly ArtifactFile[]> {
   const request = { run_id: runId, ...(path === "" ? {} : { path }) };
-  return takeItems(
-    walkPages((page) => tracking.call("artifacts/list", { ...request, ...page })),
-    ({ files }) => files,
-  );
+  return takeItems(askPages(tracking, "artifacts/list", request), ({ files }) => files);
 }

@@ -99,6 +99,22 @@ export const runnerMessages = {
     page: "A mistake in mlpipe itself, not in your file. The run was ended as FAILED.",
     ...noSample,
   }),
+  R0855: message<{ why: string; store: string }>({
+    severity: "warning",
+    title: "server away: logged here",
+    say: ({ why, store }) => `${why}: the run is logged here instead, to ${store}`,
+    fix: () => "when the server is there again: mlpipe push",
+    page: "The server that the run was to be logged to did not answer when the run began. The run is made in the store of the current folder, tagged with the server's address (`mlpipe.intended_tracking_uri`), and `mlpipe push` brings it to the server. A server that answers, but refuses, is an error as ever.",
+    ...noSample,
+  }),
+  R0856: message<{ why: string; store: string }>({
+    severity: "warning",
+    title: "server lost: logged here from now on",
+    say: ({ why, store }) => `${why}: the rest of the run is logged here, to ${store}`,
+    fix: () => "when the server is there again: mlpipe push",
+    page: "The server stopped answering in the middle of the run. What it had acknowledged is there; what came later is in the store of the current folder, in a run of the same id, and `mlpipe push` completes the server's run with it. Until then that run shows RUNNING at the server.",
+    ...noSample,
+  }),
   R0870: message<{ entry: string; exitCode: number }>({
     severity: "error",
     title: "the project's command failed",

@@ -5,6 +5,7 @@ import { walkRemote } from "./remote-artifacts.ts";
 import type { Owner, Report, SourceFile } from "./source.ts";
 import type { RunCopy } from "./target.ts";
 import { TrackingError } from "../tracking.ts";
+import { isEndOfAll } from "./failures.ts";
 import type { Ends, Placed } from "./transfer.ts";
 
 /** A file of the same size is sent again only up to here, where it costs less than a doubt. */
@@ -65,8 +66,6 @@ async function sendFile(
   }
 }
 
-/** Whatever is asked next would fail as well. */
-export function isEndOfAll(error: unknown): boolean {
-  const codes = ["UNREACHABLE", "UNAUTHENTICATED", "STORE_UNUSABLE", "TEMPORARILY_UNAVAILABLE"];
-  return !(error instanceof TrackingError) || codes.includes(error.code);
+export function bytesOf(files: readonly SourceFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
 }

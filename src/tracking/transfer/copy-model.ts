@@ -1,13 +1,14 @@
 /** One logged model brought to the target. Its metrics travel with the runs that logged them. */
 import type { KeyValue, LoggedModel } from "../entities.ts";
 import type { Tracking } from "../tracking.ts";
-import { isEndOfAll, sendArtifacts } from "./artifacts.ts";
+import { bytesOf, sendArtifacts } from "./artifacts.ts";
 import type { Outcome } from "./event.ts";
+import { countReports, onItsOwn } from "./failures.ts";
 import { copiedTag, copiedTags, printMark, tagOf, type Mark } from "./marks.ts";
 import { placeModel, type ModelCopy } from "./model-copies.ts";
-import { gather, one } from "./pages.ts";
+import { gather, one } from "../pages.ts";
 import { digest, digestFiles } from "./snapshot.ts";
-import type { Owner, Report, SourceFile } from "./source.ts";
+import type { Owner, SourceFile } from "./source.ts";
 import type { Placed, Transfer } from "./transfer.ts";
 
 interface Snapshot {
@@ -21,18 +22,14 @@ interface Snapshot {
 /** Tells how it went. A failure that is this model's alone is reported. */
 export async function copyModel(transfer: Transfer, model: LoggedModel): Promise<void> {
   const { model_id: id, name } = model.info;
-  try {
+  await onItsOwn(`logged model ${id}`, transfer.report, async () => {
     const snapshot = await readSnapshot(transfer, model);
     const placed = await placeModel(transfer, model);
     if (placed === undefined && !transfer.isRehearsal) return;
     const copying = await bringOver(transfer, snapshot, placed);
     const target = placed === undefined ? {} : { targetId: placed.copy.id };
     transfer.tell({ kind: "copied", what: "logged model", id, name, ...target, ...copying });
-  } catch (error) {
-    if (isEndOfAll(error) || !(error instanceof Error)) throw error;
-    const message = `is not whole at the target: ${error.message}`;
-    transfer.report({ place: `logged model ${id}`, message });
-  }
+  });
 }
 
 async function readSnapshot({ source }: Transfer, model: LoggedModel): Promise<Snapshot> {
@@ -51,7 +48,7 @@ async function bringOver(
   snapshot: Snapshot,
   placed: Placed<ModelCopy> | undefined,
 ): Promise<{ readonly outcome: Outcome; readonly bytes: number }> {
-  const bytes = snapshot.files.reduce((sum, file) => sum + file.size, 0);
+  const bytes = bytesOf(snapshot.files);
   if (placed === undefined) return { outcome: "new", bytes };
   const { copy, isNew } = placed;
   const { mark } = snapshot;
@@ -70,11 +67,7 @@ async function update(
 ): Promise<number> {
   const { tracking } = transfer.target;
   const model_id = placed.copy.id;
-  let problems = 0;
-  const report: Report = (problem) => {
-    problems += 1;
-    transfer.report(problem);
-  };
+  const { report, count } = countReports(transfer.report);
   const { info, data } = (await tracking.call("logged-models/get", { model_id })).model;
   const isLacking = (there: readonly KeyValue[] | undefined) => (pair: KeyValue) =>
     tagOf(there, pair.key) !== pair.value;
@@ -84,7 +77,7 @@ async function update(
   if (params.length > 0) await tracking.call("logged-models/log-params", { model_id, params });
   const sent = await sendArtifacts(transfer, { owner, files, mark }, placed, report);
   await finalize(tracking, model_id, model.info.status, info.status);
-  const marks = problems === 0 ? [{ key: copiedTag, value: printMark(mark) }] : [];
+  const marks = count() === 0 ? [{ key: copiedTag, value: printMark(mark) }] : [];
   const changed = [...tags.filter(isLacking(info.tags)), ...marks];
   if (changed.length > 0)
     await tracking.call("logged-models/set-tags", { model_id, tags: changed });

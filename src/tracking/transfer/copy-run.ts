@@ -1,15 +1,15 @@
 /** One run brought to the target: data first, then artifacts, then its end, so that what looks whole is whole. */
 import type { RunStatus, TrackedRun } from "../entities.ts";
 import type { Tracking } from "../tracking.ts";
-import { isEndOfAll, sendArtifacts } from "./artifacts.ts";
+import { bytesOf, sendArtifacts } from "./artifacts.ts";
 import type { Outcome } from "./event.ts";
-import { copiedTag, printMark, type Mark } from "./marks.ts";
+import { countReports, onItsOwn } from "./failures.ts";
+import { copiedTag, partialTag, printMark, tagOf, type Mark } from "./marks.ts";
 import { mapModelId } from "./model-copies.ts";
 import { placeRun } from "./place-run.ts";
 import { rewriteTag } from "./rewrite.ts";
 import { sendRunData, type Wanted } from "./run-data.ts";
 import { ownerOf, readSnapshot, type Snapshot } from "./snapshot.ts";
-import type { Report } from "./source.ts";
 import type { RunCopy } from "./target.ts";
 import type { Placed, Transfer } from "./transfer.ts";
 
@@ -22,18 +22,12 @@ interface Copying {
 /** Tells how it went. A failure that is this run's alone is reported, and the next run is copied. */
 export async function copyRun(transfer: Transfer, head: TrackedRun): Promise<void> {
   const { run_id: id, run_name: name } = head.info;
-  try {
+  await onItsOwn(`run ${id}`, transfer.report, async () => {
     const run = await transfer.source.run(id);
     if (run === undefined) return;
     const copying = await bringOver(transfer, run);
     transfer.tell({ kind: "copied", what: "run", id, name, ...copying });
-  } catch (error) {
-    if (isEndOfAll(error) || !(error instanceof Error)) throw error;
-    transfer.report({
-      place: `run ${id}`,
-      message: `is not whole at the target: ${error.message}`,
-    });
-  }
+  });
 }
 
 async function bringOver(transfer: Transfer, run: TrackedRun): Promise<Copying> {
@@ -51,7 +45,7 @@ async function bringOver(transfer: Transfer, run: TrackedRun): Promise<Copying> 
 }
 
 function rehearse({ files, mark }: Snapshot, copy: RunCopy | undefined): Copying {
-  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  const bytes = bytesOf(files);
   if (copy === undefined) return { outcome: "new", bytes };
   const targetId = copy.id;
   if (isSame(copy.mark, mark)) return { outcome: "unchanged", bytes: 0, targetId };
@@ -71,30 +65,30 @@ async function update(
 ): Promise<{ readonly changes: number; readonly bytes: number }> {
   const { tracking } = transfer.target;
   const run_id = placed.copy.id;
-  let problems = 0;
-  const report: Report = (problem) => {
-    problems += 1;
-    transfer.report(problem);
-  };
+  const { report, count } = countReports(transfer.report);
   const there = (await tracking.call("runs/get", { run_id })).run;
-  const wanted = await translate(transfer, snapshot);
+  const wanted = await translate(transfer, snapshot, there);
   const { run, files, mark } = snapshot;
   let changes = await sendRunData(tracking, there, wanted, report);
   const shipment = { owner: ownerOf(run), files, mark };
   const bytes = await sendArtifacts(transfer, shipment, placed, report);
   changes += await endRun(tracking, run, there);
-  if (problems === 0)
+  if (count() === 0)
     await tracking.call("runs/set-tag", { run_id, key: copiedTag, value: printMark(mark) });
   if (run.info.lifecycle_stage === "deleted") await tracking.call("runs/delete", { run_id });
   return { changes, bytes };
 }
 
 /** The run with the target's ids. */
-async function translate(transfer: Transfer, { run, tags, points }: Snapshot): Promise<Wanted> {
+async function translate(
+  transfer: Transfer,
+  { run, tags, points }: Snapshot,
+  there: TrackedRun,
+): Promise<Wanted> {
   const { inputs = {}, outputs = {} } = run;
   return {
     params: run.data.params ?? [],
-    tags: await inTurn(tags, (tag) => rewriteTag(transfer, tag)),
+    tags: await inTurn(tags, (tag) => rewriteTag(transfer, tag, there.data.tags)),
     points: await inTurn(points, async (point) => {
       const { run_id: _, model_id, ...own } = point;
       const model = model_id === undefined ? undefined : await mapModelId(transfer, model_id);
@@ -135,11 +129,12 @@ const endings: ReadonlySet<RunStatus> = new Set(["FINISHED", "FAILED", "KILLED"]
 /** Name, status and end; a run that has ended at the target does not begin again. Resolves to the number of changes. */
 async function endRun(
   tracking: Tracking,
-  { info }: TrackedRun,
+  { info, data }: TrackedRun,
   { info: there }: TrackedRun,
 ): Promise<number> {
   const { status, end_time } = info;
-  const name = info.run_name || info.run_id;
+  const isPart = tagOf(data.tags, partialTag) !== undefined;
+  const name = isPart ? there.run_name : info.run_name || info.run_id;
   const isOver = endings.has(status) || !endings.has(there.status);
   const isOther =
     isOver && (status !== there.status || (end_time ?? there.end_time) !== there.end_time);

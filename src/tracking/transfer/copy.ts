@@ -5,7 +5,7 @@ import { copyRun } from "./copy-run.ts";
 import type { Summary } from "./event.ts";
 import { deleteExperiment, placeExperiment } from "./experiments.ts";
 import { listModelCopies } from "./model-copies.ts";
-import { gather, one } from "./pages.ts";
+import { gather, one } from "../pages.ts";
 import { copyRegistry } from "./registry.ts";
 import { select, type Selected, type Selection } from "./select.ts";
 import type { Source } from "./source.ts";
@@ -58,7 +58,7 @@ async function begin(
   { isRehearsal = false }: CopyOptions,
   { experiments, selected, models, tally }: Found,
 ): Promise<Transfer> {
-  const there = await listExperiments(target);
+  const there = await listExperiments(target.tracking);
   const ids = there.map(({ experiment_id }) => experiment_id);
   return {
     source,

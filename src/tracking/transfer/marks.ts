@@ -14,6 +14,8 @@ export const copiedTag = "mlpipe.copied";
 /** On a run that was to go to a server which did not answer: that server's address, without a password. */
 export const intendedTag = "mlpipe.intended_tracking_uri";
 
+/** On a run of which this is only what came after its server was lost; what came before is there. */
+export const partialTag = "mlpipe.partial";
 /** On a version that only takes up a number which its source has no more, until it is deleted. */
 export const placeholderTag = "mlpipe.placeholder";
 
@@ -30,6 +32,7 @@ const uncopied: ReadonlySet<string> = new Set([
   copiedTag,
   placeholderTag,
   intendedTag,
+  partialTag,
   requestTag,
   ...kept,
 ]);

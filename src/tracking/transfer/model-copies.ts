@@ -2,7 +2,7 @@
 import type { KeyValue, LoggedModel } from "../entities.ts";
 import { placeExperiment } from "./experiments.ts";
 import { copiedTags, originModelTag, originTag, readMark, tagOf, type Mark } from "./marks.ts";
-import { walkPages } from "./pages.ts";
+import { askPages } from "../pages.ts";
 import { mapRunId } from "./place-run.ts";
 import { isUnknownCall, unlessMissing } from "./tracking-source.ts";
 import type { Target } from "./target.ts";
@@ -47,9 +47,7 @@ async function* searchModels(
     max_results: 100,
   };
   try {
-    for await (const { models } of walkPages((token) =>
-      tracking.call("logged-models/search", { ...ask, ...token }),
-    ))
+    for await (const { models } of askPages(tracking, "logged-models/search", ask))
       yield* models ?? [];
   } catch (error) {
     if (!isUnknownCall(error)) throw error;
@@ -93,6 +91,8 @@ async function findModel(transfer: Transfer, model: LoggedModel): Promise<ModelC
 async function makeModel(transfer: Transfer, model: LoggedModel): Promise<Placed<ModelCopy>> {
   const { target, source } = transfer;
   const { info, data } = model;
+  const root = rootOf(model);
+  const isNamed = target.keepsIds && root === info.model_id;
   const run = info.source_run_id && (await mapRunId(transfer, info.source_run_id));
   const given = { id: info.model_id.replace(/^m-/, ""), now: info.creation_timestamp_ms };
   const made = await target.make(given, "logged-models/create", {
@@ -104,7 +104,7 @@ async function makeModel(transfer: Transfer, model: LoggedModel): Promise<Placed
     tags: [
       ...copiedTags(info.tags),
       { key: originTag, value: source.identity },
-      { key: originModelTag, value: rootOf(model) },
+      ...(isNamed ? [] : [{ key: originModelTag, value: root }]),
     ],
   });
   return { copy: toCopy(made.model), isNew: true };

@@ -12,7 +12,7 @@ import {
   type Mark,
 } from "./marks.ts";
 import { mapModelId } from "./model-copies.ts";
-import { gather, one } from "./pages.ts";
+import { gather, one } from "../pages.ts";
 import { mapRunId } from "./place-run.ts";
 import { rewriteSource } from "./rewrite.ts";
 import { isRefusal } from "./send-batch.ts";

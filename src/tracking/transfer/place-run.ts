@@ -25,12 +25,12 @@ async function findRun(transfer: Transfer, run: TrackedRun): Promise<RunCopy | u
 }
 
 /** The marks are there from the first moment: whoever begins again finds this run. */
-async function makeRun(
-  { target, source, ...transfer }: Transfer,
-  run: TrackedRun,
-): Promise<RunCopy> {
+async function makeRun(transfer: Transfer, run: TrackedRun): Promise<RunCopy> {
+  const { target, source } = transfer;
   const { info } = run;
-  const experimentId = await placeExperiment({ target, source, ...transfer }, info.experiment_id);
+  const root = rootOf(run);
+  const isNamed = target.keepsIds && root === info.run_id;
+  const experimentId = await placeExperiment(transfer, info.experiment_id);
   const made = await target.make({ id: info.run_id }, "runs/create", {
     experiment_id: experimentId ?? "",
     start_time: info.start_time,
@@ -38,7 +38,7 @@ async function makeRun(
     ...(info.user_id !== "" && { user_id: info.user_id }),
     tags: [
       { key: originTag, value: source.identity },
-      { key: originRunTag, value: rootOf(run) },
+      ...(isNamed ? [] : [{ key: originRunTag, value: root }]),
     ],
   });
   return toCopy(made.run);

@@ -1,6 +1,6 @@
 /** The model registry brought to the target: registered models by name, with their tags and aliases. */
 import type { KeyValue, RegisteredModel } from "../entities.ts";
-import { isEndOfAll } from "./artifacts.ts";
+import { onItsOwn } from "./failures.ts";
 import { copyVersions } from "./model-versions.ts";
 import { copiedTags, tagOf } from "./marks.ts";
 import { isUnknownCall, unlessMissing } from "./tracking-source.ts";
@@ -17,15 +17,11 @@ export async function copyRegistry(transfer: Transfer): Promise<void> {
 }
 
 async function copyOne(transfer: Transfer, model: RegisteredModel): Promise<void> {
-  try {
+  await onItsOwn(`registered model ${model.name}`, transfer.report, async () => {
     const there = await placeRegistered(transfer, model);
     const numbers = await copyVersions(transfer, model.name);
     if (!transfer.isRehearsal) await setAliases(transfer, model, there, numbers);
-  } catch (error) {
-    if (isEndOfAll(error) || !(error instanceof Error)) throw error;
-    const message = `is not whole at the target: ${error.message}`;
-    transfer.report({ place: `registered model ${model.name}`, message });
-  }
+  });
 }
 
 /** As it is at the target, made if there is none of that name; undefined in a rehearsal that would make it. */

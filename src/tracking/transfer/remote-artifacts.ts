@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArtifactFile } from "../entities.ts";
 import type { Tracking } from "../tracking.ts";
-import { walkPages } from "./pages.ts";
+import { askPages } from "../pages.ts";
 import type { Owner, SourceFile } from "./source.ts";
 import type { Artifacts } from "./tracking-source.ts";
 
@@ -44,12 +44,12 @@ async function* listFolder(
   { kind, id }: Pick<Owner, "kind" | "id">,
   folder: string,
 ): AsyncGenerator<readonly ArtifactFile[] | undefined> {
-  const path = folder === "" ? {} : { path: folder };
-  const modelPath = folder === "" ? {} : { artifact_directory_path: folder };
-  const pages = walkPages((token) =>
+  const pages =
     kind === "run"
-      ? tracking.call("artifacts/list", { run_id: id, ...path, ...token })
-      : tracking.call("logged-models/list-artifacts", { model_id: id, ...modelPath, ...token }),
-  );
+      ? askPages(tracking, "artifacts/list", { run_id: id, ...(folder !== "" && { path: folder }) })
+      : askPages(tracking, "logged-models/list-artifacts", {
+          model_id: id,
+          ...(folder !== "" && { artifact_directory_path: folder }),
+        });
   for await (const { files } of pages) yield files;
 }

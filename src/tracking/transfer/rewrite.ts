@@ -2,29 +2,46 @@
 import type { KeyValue, ModelVersion } from "../entities.ts";
 import { mapModelId, placeModel } from "./model-copies.ts";
 import { mapRunId, placeRun } from "./place-run.ts";
+import { tagOf } from "./marks.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** Tags that name a run, and those that hold JSON with ids of runs and models. */
 const parentTag = "mlflow.parentRunId";
 const historyTag = "mlflow.log-model.history";
 
-/** What has no counterpart at the target stays as it is. */
-export async function rewriteTag(transfer: Transfer, tag: KeyValue): Promise<KeyValue> {
+/** What has no counterpart at the target stays as it is. `there` are the tags that the copy has. */
+export async function rewriteTag(
+  transfer: Transfer,
+  tag: KeyValue,
+  there: readonly KeyValue[] = [],
+): Promise<KeyValue> {
   switch (tag.key) {
     case parentTag:
       return { ...tag, value: (await mapRunId(transfer, tag.value)) ?? tag.value };
     case historyTag:
-      return { ...tag, value: await rewriteHistory(transfer, tag.value) };
+      return { ...tag, value: await rewriteHistory(transfer, tag.value, tagOf(there, tag.key)) };
     default:
       return tag;
   }
 }
 
-async function rewriteHistory(transfer: Transfer, text: string): Promise<string> {
+/** A list grows at both ends: the models that only the copy has, stay in it. */
+async function rewriteHistory(transfer: Transfer, text: string, there = "[]"): Promise<string> {
   const history = parse(text);
   if (!Array.isArray(history)) return text;
   const rewritten = await Promise.all(history.map((model) => rewriteModel(transfer, model)));
-  return JSON.stringify(rewritten);
+  const known = new Set(rewritten.map(nameModel));
+  const before = parse(there);
+  const others = Array.isArray(before)
+    ? before.filter((model) => !known.has(nameModel(model)))
+    : [];
+  return JSON.stringify([...others, ...rewritten]);
+}
+
+/** MLflow keeps these whatever else it changes in a model's description. */
+function nameModel(model: unknown): string {
+  const { artifact_path, utc_time_created } = (model ?? {}) as Readonly<Record<string, unknown>>;
+  return JSON.stringify([artifact_path, utc_time_created]);
 }
 
 async function rewriteModel(transfer: Transfer, model: unknown): Promise<unknown> {

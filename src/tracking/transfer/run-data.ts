@@ -1,7 +1,7 @@
 /** What a run's copy lacks, and the sending of it: params, tags, metrics, inputs and outputs. */
-import type { KeyValue, MetricPoint, TrackedRun } from "../entities.ts";
+import type { DatasetInput, KeyValue, MetricPoint, TrackedRun } from "../entities.ts";
 import type { Tracking } from "../tracking.ts";
-import { gather } from "./pages.ts";
+import { gather } from "../pages.ts";
 import { isRefusal, sendBatch } from "./send-batch.ts";
 import { nameOf } from "./snapshot.ts";
 import type { Report } from "./source.ts";
@@ -93,18 +93,19 @@ async function modelPoints(
   return (found?.model.data.metrics ?? []).filter((point) => point.run_id === runId);
 }
 
+/** As MLflow tells data sets of an experiment apart. */
+function nameDataset({ dataset }: DatasetInput): string {
+  return JSON.stringify([dataset.name, dataset.digest]);
+}
+
 async function sendInputs(
   tracking: Tracking,
   { info, inputs }: TrackedRun,
   wanted: Wanted["inputs"],
   report: Report,
 ): Promise<number> {
-  const nameDataset = ({ name, digest }: { readonly name: string; readonly digest: string }) =>
-    JSON.stringify([name, digest]);
-  const there = new Set((inputs?.dataset_inputs ?? []).map(({ dataset }) => nameDataset(dataset)));
-  const datasets = (wanted.dataset_inputs ?? []).filter(
-    ({ dataset }) => !there.has(nameDataset(dataset)),
-  );
+  const there = new Set((inputs?.dataset_inputs ?? []).map(nameDataset));
+  const datasets = (wanted.dataset_inputs ?? []).filter((input) => !there.has(nameDataset(input)));
   const models = lackingModels(inputs?.model_inputs, wanted.model_inputs);
   const request = { run_id: info.run_id, datasets, models };
   return unlessRefused(

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { KeyValue, MetricPoint, TrackedRun } from "../entities.ts";
 import { printJson } from "../json.ts";
 import { copiedTags, type Mark } from "./marks.ts";
-import { gather, one } from "./pages.ts";
+import { gather, one } from "../pages.ts";
 import type { Owner, Source, SourceFile } from "./source.ts";
 
 export interface Snapshot {

@@ -4,11 +4,13 @@ import type { Experiment, KeyValue, Lifecycle, TrackedRun } from "../entities.ts
 import type { Given, StoreTracking } from "../store/open-store.ts";
 import type { Tracking } from "../tracking.ts";
 import { originRunTag, originTag, readMark, tagOf, type Mark } from "./marks.ts";
-import { gather, walkPages } from "./pages.ts";
+import { askPages } from "../pages.ts";
 import { unlessMissing } from "./tracking-source.ts";
 
 export interface Target {
   readonly tracking: Tracking;
+  /** Whether a copy has the id of what it was made of. */
+  readonly keepsIds: boolean;
   /** As a call of `tracking`; a store of this machine takes id and time from what is copied, a server makes its own. */
   make<E extends EndpointName>(
     given: Given,
@@ -20,12 +22,17 @@ export interface Target {
 export function storeTarget(tracking: StoreTracking): Target {
   return {
     tracking,
+    keepsIds: true,
     make: (given, endpoint, request) => tracking.callWith(given, endpoint, request),
   };
 }
 
 export function serverTarget(tracking: Tracking): Target {
-  return { tracking, make: (_, endpoint, request) => tracking.call(endpoint, request) };
+  return {
+    tracking,
+    keepsIds: false,
+    make: (_, endpoint, request) => tracking.call(endpoint, request),
+  };
 }
 
 /** A run of the target that is a copy, or the original. */
@@ -38,14 +45,13 @@ export interface RunCopy {
   readonly mark: Mark | undefined;
 }
 
-export async function listExperiments({ tracking }: Target): Promise<readonly Experiment[]> {
+/** Deleted ones too. */
+export async function listExperiments(tracking: Tracking): Promise<readonly Experiment[]> {
+  const found: Experiment[] = [];
   const ask = { max_results: 1000, view_type: "ALL" } as const;
-  const pages = walkPages((token) => tracking.call("experiments/search", { ...ask, ...token }));
-  return gather(
-    (async function* () {
-      for await (const { experiments } of pages) yield experiments;
-    })(),
-  );
+  for await (const { experiments = [] } of askPages(tracking, "experiments/search", ask))
+    found.push(...experiments);
+  return found;
 }
 
 /** Which run a run is, whatever its id: the first that it is a copy of, or itself. */
@@ -89,10 +95,7 @@ async function* searchRuns(
     run_view_type: "ALL",
     max_results: 1000,
   } as const;
-  for await (const { runs } of walkPages((token) =>
-    tracking.call("runs/search", { ...ask, ...token }),
-  ))
-    yield* runs ?? [];
+  for await (const { runs } of askPages(tracking, "runs/search", ask)) yield* runs ?? [];
 }
 
 export function toCopy({ info, data }: TrackedRun): RunCopy {

@@ -1,7 +1,7 @@
 /** A tracker, embedded store or server, as a source of runs. */
 import type { LoggedModel, MetricPoint, ModelVersion, TrackedRun } from "../entities.ts";
 import { TrackingError, type Tracking } from "../tracking.ts";
-import { walkPages } from "./pages.ts";
+import { askPages } from "../pages.ts";
 import type { Source } from "./source.ts";
 
 /** As many as MLflow gives at a time without effort; it lowers what is too many itself. */
@@ -19,9 +19,7 @@ export function trackingSource(tracking: Tracking, identity: string, artifacts: 
     ...artifacts,
     async *experiments() {
       const ask = { max_results: pageSize, view_type: "ALL" } as const;
-      for await (const { experiments = [] } of walkPages((token) =>
-        tracking.call("experiments/search", { ...ask, ...token }),
-      ))
+      for await (const { experiments = [] } of askPages(tracking, "experiments/search", ask))
         yield* experiments;
     },
     runs: (experimentId) => listRuns(tracking, experimentId),
@@ -36,8 +34,10 @@ export function trackingSource(tracking: Tracking, identity: string, artifacts: 
       ),
     async *registeredModels() {
       const ask = { max_results: modelPageSize };
-      for await (const { registered_models = [] } of walkPages((token) =>
-        tracking.call("registered-models/search", { ...ask, ...token }),
+      for await (const { registered_models = [] } of askPages(
+        tracking,
+        "registered-models/search",
+        ask,
       ))
         yield* registered_models;
     },
@@ -53,9 +53,7 @@ export async function* walkHistory(
   key: string,
 ): AsyncGenerator<readonly MetricPoint[]> {
   const ask = { run_id: runId, metric_key: key, max_results: historyPageSize };
-  for await (const { metrics = [] } of walkPages((token) =>
-    tracking.call("metrics/get-history", { ...ask, ...token }),
-  ))
+  for await (const { metrics = [] } of askPages(tracking, "metrics/get-history", ask))
     yield metrics;
 }
 
@@ -78,10 +76,7 @@ async function* listRuns(tracking: Tracking, experimentId: string): AsyncGenerat
     max_results: pageSize,
     order_by: ["attributes.start_time ASC"],
   } as const;
-  for await (const { runs = [] } of walkPages((token) =>
-    tracking.call("runs/search", { ...ask, ...token }),
-  ))
-    yield* runs;
+  for await (const { runs = [] } of askPages(tracking, "runs/search", ask)) yield* runs;
 }
 
 async function* listLoggedModels(
@@ -90,9 +85,7 @@ async function* listLoggedModels(
 ): AsyncGenerator<LoggedModel> {
   const ask = { experiment_ids: [experimentId], max_results: modelPageSize };
   try {
-    for await (const { models = [] } of walkPages((token) =>
-      tracking.call("logged-models/search", { ...ask, ...token }),
-    ))
+    for await (const { models = [] } of askPages(tracking, "logged-models/search", ask))
       yield* models;
   } catch (error) {
     if (!isUnknownCall(error)) throw error;
@@ -112,9 +105,7 @@ export async function* listVersions(
 ): AsyncGenerator<ModelVersion> {
   const ask = { ...filterByName(name), max_results: pageSize };
   const versions: ModelVersion[] = [];
-  for await (const { model_versions = [] } of walkPages((token) =>
-    tracking.call("model-versions/search", { ...ask, ...token }),
-  ))
+  for await (const { model_versions = [] } of askPages(tracking, "model-versions/search", ask))
     versions.push(...model_versions.filter((version) => version.name === name));
   yield* versions.toSorted((a, b) => Number(a.version) - Number(b.version));
 }

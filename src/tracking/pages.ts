@@ -1,0 +1,39 @@
+/** Lists that a tracker gives page by page. */
+import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
+import type { Tracking } from "./tracking.ts";
+
+/** Calls whose answers name a next page. */
+type PagedName = {
+  [E in EndpointName]: ResponseOf<E> extends { readonly next_page_token?: string } ? E : never;
+}[EndpointName];
+
+/** Every page, until one names no next page or the one before it again. */
+export async function* askPages<E extends PagedName>(
+  tracking: Tracking,
+  endpoint: E,
+  request: RequestOf<E>,
+): AsyncGenerator<ResponseOf<E>> {
+  let token: string | undefined;
+  for (;;) {
+    const ask = token === undefined ? request : { ...request, page_token: token };
+    const page = await tracking.call(endpoint, ask);
+    yield page;
+    const next = "next_page_token" in page ? page.next_page_token : undefined;
+    if (typeof next !== "string" || next === "" || next === token) return;
+    token = next;
+  }
+}
+
+/** All items of all pages. */
+export async function gather<Item>(
+  pages: AsyncIterable<readonly Item[] | undefined>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const page of pages) for (const item of page ?? []) items.push(item);
+  return items;
+}
+
+/** Pages of one item. */
+export async function* one<Item>(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {
+  for await (const item of items) yield [item];
+}

@@ -1,0 +1,38 @@
+/** What a failure means for a transfer: the end of it, or of one thing in it. */
+import { TrackingError } from "../tracking.ts";
+import type { Report } from "./source.ts";
+
+/** Whatever is asked next would fail as well. */
+export function isEndOfAll(error: unknown): boolean {
+  const codes = ["UNREACHABLE", "UNAUTHENTICATED", "STORE_UNUSABLE", "TEMPORARILY_UNAVAILABLE"];
+  return !(error instanceof TrackingError) || codes.includes(error.code);
+}
+
+/** Does what concerns `place` alone: if it fails, that is reported, and the rest goes on. */
+export async function onItsOwn(
+  place: string,
+  report: Report,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (isEndOfAll(error) || !(error instanceof Error)) throw error;
+    report({ place, message: `is not whole at the target: ${error.message}` });
+  }
+}
+
+/** A report that counts. */
+export function countReports(report: Report): {
+  readonly report: Report;
+  readonly count: () => number;
+} {
+  let count = 0;
+  return {
+    report(problem) {
+      count += 1;
+      report(problem);
+    },
+    count: () => count,
+  };
+}
