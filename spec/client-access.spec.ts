@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inspect, promisify } from "node:util";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openClient } from "../src/tracking/client.ts";
+import { makeCertificate } from "./support/certificate.ts";
 import { connectWithin, failureOf, shortWait } from "./support/client.ts";
 import { startFake, type Behaviour, type FakeServer } from "./support/fake-server.ts";
 
@@ -153,16 +153,3 @@ describe("an encrypted connection", () => {
     );
   });
 });
-
-/** False, with a printed reason, where openssl is not installed. */
-async function makeCertificate(key: string, certificate: string): Promise<boolean> {
-  const words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"];
-  const names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate];
-  try {
-    await promisify(execFile)("openssl", [...words, ...names]);
-    return true;
-  } catch (error) {
-    console.warn(`skipped: no certificate without openssl: ${String(error)}`);
-    return false;
-  }
-}

@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabricks } from "../src/tracking/databricks/open-databricks.ts";
 import type { Tracking } from "../src/tracking/tracking.ts";
+import { makeCertificate } from "./support/certificate.ts";
 import { failureOf } from "./support/client.ts";
 import { account, startDatabricks, type FakeDatabricks } from "./support/fake-databricks.ts";
 import type { Reply } from "./support/listen.ts";
@@ -109,6 +110,24 @@ describe("sign-in at a workspace", () => {
     });
     expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain("hush");
     expect(fake.requests).toEqual([]);
+  });
+});
+
+describe("a workspace behind a certificate that nobody knows", () => {
+  it("is not talked to, unless it is said that any will do", async () => {
+    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    if (!(await makeCertificate(key, cert))) return;
+    const tls = { key: await readFile(key), cert: await readFile(cert) };
+    const secure = await startDatabricks(folder, tls);
+    onTestFinished(() => secure.close());
+    const env = { ...byToken, DATABRICKS_HOST: secure.origin };
+    const search = async (more: Record<string, string>): Promise<unknown> =>
+      (await connect({ ...env, ...more })).tracking.call("experiments/search", { max_results: 1 });
+    const failure = await failureOf(search({}));
+    expect(failure.message).toMatch(/^The certificate of 127\.0\.0\.1:\d+ is not trusted \(/);
+    expect(failure.fix).toContain("NODE_EXTRA_CA_CERTS");
+    await search({ DATABRICKS_INSECURE: "true" });
+    expect(secure.requests).toHaveLength(1);
   });
 });
 
@@ -224,11 +243,18 @@ describe("a workspace that asks for patience", () => {
     expect(waits).toEqual([]);
   });
 
-  it("while it gives a token is waited for too", async () => {
+  it("while it gives a token is waited for too, and the call that needs it is made once", async () => {
     const { tracking, waits } = await connect(byClient);
-    fake.instead.push({ status: 429, headers: { "retry-after": "2" }, body: "" });
-    await tracking.call("experiments/search", ok);
-    expect(waits).toEqual([2000]);
+    fake.insteadOfToken.push(
+      { status: 429, headers: { "retry-after": "2" }, body: "" },
+      { status: 504, body: "" },
+    );
+    const { experiment_id } = await tracking.call("experiments/create", { name: "/Shared/a" });
+    expect(waits).toEqual([2000, 750]);
+    fake.expireTokens();
+    fake.insteadOfToken.push({ status: 504, body: "" });
+    await tracking.call("runs/create", { experiment_id, start_time: 1 });
+    expect(seen(fake.requests)).toEqual(["experiments/create", "runs/create", "runs/create"]);
   });
 
   it("repeats no effect when an answer is lost", async () => {
@@ -397,6 +423,27 @@ describe("artifacts of a workspace", () => {
       expect(failure.message).not.toContain("SECRET");
     },
   );
+
+  it("tell nobody who is asking, not even the workspace's own host", async () => {
+    for (const env of [byToken, byClient]) {
+      const { tracking } = await connect({ ...env, DATABRICKS_WORKSPACE_ID: "4711" });
+      fake.instead.push(
+        { status: 200, body: runAt("r") },
+        give("r", { signed_uri: `${fake.origin}/store/a?sig=SECRET` }),
+      );
+      await writeFile(join(folder, "a"), "a");
+      const failure = await failureOf(tracking.upload("r", join(folder, "a"), "a"));
+      expect(failure.message).toContain("answers 404");
+    }
+    expect(fake.strays.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ["/store/a", undefined],
+      ["/store/a", undefined],
+    ]);
+    expect(fake.strays.map(({ headers }) => headers["x-databricks-org-id"])).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
 
   it("are not sent on to where the store points", async () => {
     const { tracking } = await connect();

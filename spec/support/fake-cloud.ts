@@ -7,12 +7,12 @@ import { listen, type Reply, type Request } from "./listen.ts";
 export type Cloud = GrantInfo["type"];
 type Purpose = "read" | "write" | "part" | "abort";
 
-/** Headers that are part of what is signed. */
+/** Headers that come with a signature; the data lake itself knows none of the blobs' own. */
 const signedHeaders: Readonly<Record<Cloud, Readonly<Record<string, string>>>> = {
   AWS_PRESIGNED_URL: { "x-amz-server-side-encryption": "AES256" },
   GCP_SIGNED_URL: { "x-goog-content-sha256": "UNSIGNED-PAYLOAD" },
   AZURE_SAS_URI: { "x-ms-blob-type": "BlockBlob", "x-ms-meta-owner": "mlflow" },
-  AZURE_ADLS_GEN2_SAS_URI: {},
+  AZURE_ADLS_GEN2_SAS_URI: { "x-ms-blob-type": "BlockBlob" },
 };
 const smallestPart = 5 * 1024 * 1024;
 

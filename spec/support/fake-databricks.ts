@@ -1,5 +1,6 @@
 /** A Databricks workspace with the rules that a plain MLflow server lacks; behind them, mlpipe's own store answers. */
 import { randomBytes } from "node:crypto";
+import type { ServerOptions } from "node:https";
 import { endpoints, type Endpoint, type EndpointName } from "../../src/tracking/endpoints.ts";
 import { parseJson, printJson } from "../../src/tracking/json.ts";
 import { MalformedMessage, readMessage } from "../../src/tracking/read-message.ts";
@@ -24,6 +25,8 @@ export interface FakeDatabricks {
   readonly cloud: FakeCloud;
   /** Calls of MLflow and for signed addresses, refused or not. */
   readonly requests: readonly Request[];
+  /** Requests for what is neither; answered 404. */
+  readonly strays: readonly Request[];
   /** Requests for a token. */
   readonly tokenRequests: readonly Request[];
   /** Seconds that tokens live. */
@@ -31,8 +34,9 @@ export interface FakeDatabricks {
   /** No token that was given out until now counts any more. */
   readonly expireTokens: () => void;
   readonly tokens: ReadonlySet<string>;
-  /** What the next calls get instead of being carried out. */
+  /** What the next calls, and the next requests for a token, get instead of being carried out. */
   readonly instead: Reply[];
+  readonly insteadOfToken: Reply[];
   readonly close: () => Promise<void>;
 }
 
@@ -41,16 +45,21 @@ interface State {
   readonly cloud: FakeCloud;
   readonly store: Tracking;
   readonly requests: Request[];
+  readonly strays: Request[];
   readonly tokenRequests: Request[];
   tokenLife: number;
   readonly tokens: Set<string>;
   readonly live: Set<string>;
   readonly instead: Reply[];
+  readonly insteadOfToken: Reply[];
   readonly uploads: Map<string, string>;
 }
 
 /** `folder` is where the store behind it may write; it writes nothing there. */
-export async function startDatabricks(folder: string): Promise<FakeDatabricks> {
+export async function startDatabricks(
+  folder: string,
+  tls?: ServerOptions,
+): Promise<FakeDatabricks> {
   const cloud = await startCloud();
   const store = await openStore(":memory:", { uri: "databricks", folder });
   const live = new Set<string>();
@@ -59,14 +68,16 @@ export async function startDatabricks(folder: string): Promise<FakeDatabricks> {
     cloud,
     store,
     requests: [],
+    strays: [],
     tokenRequests: [],
     tokenLife: 3600,
     tokens: new Set(),
     live,
     instead: [],
+    insteadOfToken: [],
     uploads: new Map(),
   };
-  const server = await listen((request) => serve(state, request));
+  const server = await listen((request) => serve(state, request), tls);
   return Object.assign(state, {
     origin: server.origin,
     expireTokens: () => live.clear(),
@@ -88,8 +99,9 @@ const refusal = (status: number, error_code: string, message: string): Reply =>
 
 async function serve(state: State, request: Request): Promise<Reply> {
   if (request.path === "/oidc/v1/token") return giveToken(state, request);
-  if (!request.path.startsWith("/api/2.0/mlflow/")) return { status: 404, body: "" };
-  state.requests.push(request);
+  const isCall = request.path.startsWith("/api/2.0/mlflow/");
+  (isCall ? state.requests : state.strays).push(request);
+  if (!isCall) return { status: 404, body: "" };
   const refused = refuseStranger(state, request) ?? state.instead.shift();
   if (refused !== undefined) return refused;
   const name = request.path.slice("/api/2.0/mlflow/".length);
@@ -112,6 +124,8 @@ const basic = (name: string, secret: string): string =>
 
 function giveToken(state: State, request: Request): Reply {
   state.tokenRequests.push(request);
+  const refused = state.insteadOfToken.shift();
+  if (refused !== undefined) return refused;
   const form = new URLSearchParams(request.body.toString());
   const asks = form.get("grant_type") === "client_credentials" && form.get("scope") === "all-apis";
   if (request.method !== "POST" || !asks) return json(400, { error: "invalid_request" });

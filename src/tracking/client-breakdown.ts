@@ -82,18 +82,17 @@ function explain(code: string, phase: Phase, waitedMs: number, place: Place): Ex
   if (/^ERR_SSL|^EPROTO|^HPE_/.test(code))
     return make("NOT_MLFLOW", `${host} ${misspoken(place.origin)}`, advice.scheme, undefined);
   if (phase === "answering")
-    return make(
-      "NOT_MLFLOW",
-      `The answer of ${place.uri} breaks off in the middle`,
-      advice.server,
-      "settled",
-    );
+    return make("NOT_MLFLOW", sayCutOff(place.uri), advice.server, "settled");
   return make(
     "UNREACHABLE",
     `${host} ended the connection without an answer`,
     advice.server,
     "settled",
   );
+}
+
+export function sayCutOff(uri: string): string {
+  return `The answer of ${uri} breaks off in the middle`;
 }
 
 function misspoken(origin: string): string {

@@ -1,6 +1,6 @@
 /** One attempt of one call: sent, answered, judged. */
 import { decodeAnswer } from "./client-answer.ts";
-import { explainMalformed, explainRefusal, fail, type Answer } from "./client-failure.ts";
+import { explainMalformed, explainRefusal, type Answer } from "./client-failure.ts";
 import { isSuccess } from "./client-file.ts";
 import { exchange, type Connection } from "./client-http.ts";
 import { encodeCall } from "./client-request.ts";
@@ -35,6 +35,6 @@ function judge<Response extends Fields>(
     return { kind: "done", value: decodeAnswer(endpoint, answer.text) };
   } catch (cause) {
     if (!(cause instanceof MalformedMessage)) throw cause;
-    return fail(explainMalformed(answer, cause.message, settings));
+    return { kind: "failed", failure: explainMalformed(answer, cause.message, settings) };
   }
 }

@@ -1,5 +1,6 @@
 /** What went wrong between client and server, as one line with its cause and one with what to do, and whether to try again. */
 import type { Attempt, Effect, Failure } from "./retry.ts";
+import { sayCutOff } from "./client-breakdown.ts";
 import { parseJson } from "./json.ts";
 import type { Settings } from "./client-settings.ts";
 import { TrackingError, type TrackingErrorCode } from "./tracking.ts";
@@ -115,16 +116,24 @@ function messageIn(answer: unknown): string | undefined {
 }
 
 /** A 2xx answer that could not be read; `reason` names what is wrong with it. */
-export function explainMalformed(answer: Answer, reason: string, place: Place): TrackingError {
+export function explainMalformed(answer: Answer, reason: string, place: Place): Failure {
+  if (isCutOff(answer))
+    return {
+      error: new TrackingError("NOT_MLFLOW", sayCutOff(place.uri), place.advice.server),
+      retry: { effect: "settled" },
+    };
   const html = /^\s*<|text\/html/i.test(
     `${answer.text.slice(0, 200)} ${String(answer.headers["content-type"])}`,
   );
   const what = html ? `a web page${quoteExcerpt(answer, place.secrets)}` : reason;
-  return new TrackingError(
-    "NOT_MLFLOW",
-    `${place.uri} answers, but not as MLflow does: ${tidy(what, place.secrets)}`,
-    place.advice.address,
-  );
+  const message = `${place.uri} answers, but not as MLflow does: ${tidy(what, place.secrets)}`;
+  const error = new TrackingError("NOT_MLFLOW", message, place.advice.address);
+  return { error, retry: undefined };
+}
+
+/** Something on the way may lose the end of an answer and count anew what is left of it. */
+function isCutOff({ text }: Answer): boolean {
+  return /^\s*\{/.test(text) && tryParse(text) === undefined;
 }
 
 const temporary: readonly number[] = [408, 429, 500, 502, 503, 504];

@@ -32,8 +32,6 @@ export interface Outgoing {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Absolute; on the connection's server unless an artifact lies elsewhere. */
   readonly url: string;
-  /** The address itself is the permission: it goes alone. */
-  readonly signed?: boolean;
   readonly headers?: Headers;
   readonly body?: string | Readable | undefined;
 }
@@ -153,11 +151,11 @@ export async function openTransfer(
 /** Only the user's own server learns who the user is: where artifacts lie is for others to say too. */
 async function identify(
   { settings, access }: Connection,
-  { url, signed }: Outgoing,
+  { url }: Outgoing,
   budget: Budget,
 ): Promise<Attempt<Headers>> {
   const trusted = new URL(url).host === new URL(settings.origin).host;
-  return trusted && signed !== true ? access.identify(budget) : { kind: "done", value: {} };
+  return trusted ? access.identify(budget) : { kind: "done", value: {} };
 }
 
 function timeLimit({ settings }: Connection, budget: Budget): number {

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { explainMalformed, explainRefusal, fail, type Answer } from "./client-failure.ts";
+import { explainMalformed, explainRefusal, type Answer } from "./client-failure.ts";
 import {
   fileFailed,
   isSuccess,
@@ -68,7 +68,10 @@ async function put(
 function readReceipt(settings: Settings, answer: Answer): Attempt<void> {
   if (!isSuccess(answer)) return { kind: "failed", failure: explainRefusal(answer, settings) };
   if (/^\s*(\{[^]*\}\s*)?$/.test(answer.text)) return { kind: "done", value: undefined };
-  return fail(explainMalformed(answer, "the answer to an upload is no JSON", settings));
+  return {
+    kind: "failed",
+    failure: explainMalformed(answer, "the answer to an upload is no JSON", settings),
+  };
 }
 
 /** Copies one artifact to `target`, which is overwritten: the caller makes it visible when it is whole. */

@@ -27,7 +27,7 @@ async function get(
   budget: Budget,
 ): Promise<Attempt<void>> {
   const { url, headers } = grant;
-  const outgoing = { method: "GET", url, headers, signed: true } as const;
+  const outgoing = { method: "GET", url, headers } as const;
   const opened = await openTransfer(connection, outgoing, budget);
   if (opened.kind === "failed") return opened;
   if (isSuccess(opened.value)) return receive(connection, { url, ...wanted }, opened.value, budget);

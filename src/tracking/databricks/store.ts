@@ -67,7 +67,6 @@ function sendOnce(
   const outgoing: Outgoing = {
     method,
     url: query === undefined ? grant.url : extend(grant.url, query),
-    signed: true,
     headers: { ...Object.fromEntries(kept), ...headers },
   };
   return typeof body === "string"

@@ -106,7 +106,7 @@ function judge(
     return { kind: "done", value: readToken(answer, asked) };
   } catch (cause) {
     if (!(cause instanceof MalformedMessage)) throw cause;
-    return fail(explainMalformed(answer, cause.message, settings));
+    return { kind: "failed", failure: explainMalformed(answer, cause.message, settings) };
   }
 }
 
