@@ -42,6 +42,10 @@ function configure(signIn: string): void {
 
 const principal = `client_id = ${account.clientId}\nclient_secret = ${account.clientSecret}`;
 
+/** A file with one step. */
+const small = (experiment: string): string =>
+  `mlpipe 1\n${experiment}\nrun r {\n  metric m\n\n  \`\`\`js\n  const m = 1;\n  \`\`\`\n}\n`;
+
 function expectNoSecret({ stdout, stderr }: Ended): void {
   for (const secret of [
     account.token,
@@ -75,9 +79,6 @@ describe("mlpipe run on Databricks", () => {
       expect(fake.cloud.objects.size).toBeGreaterThan(0);
     },
   );
-
-  const small = (experiment: string): string =>
-    `mlpipe 1\n${experiment}\nrun r {\n  metric m\n\n  \`\`\`js\n  const m = 1;\n  \`\`\`\n}\n`;
 
   test("goes to the profile that the tracking URI names", async () => {
     using folder = temporaryFolder();
@@ -143,6 +144,32 @@ describe("mlpipe run on Databricks", () => {
     fake.instead.push({ status: 429, headers: { "retry-after": "1" }, body: "" });
     const ended = await mlpipe(["run", "a.mlpipe"], { cwd: folder.path, env: environment() });
     expect([ended.code, ended.stderr]).toEqual([0, ""]);
+  });
+});
+
+describe("mlpipe push and import", () => {
+  test("bring runs to a workspace and from it, once", async () => {
+    using folder = temporaryFolder();
+    using other = temporaryFolder();
+    folder.write("a.mlpipe", small('experiment "/Shared/a"'));
+    configure(principal);
+    const env = { ...environment(), MLFLOW_TRACKING_URI: "" };
+    const said = async (cwd: string, ...words: readonly string[]): Promise<string> => {
+      const ended = await mlpipe(words, { cwd, env });
+      expectNoSecret(ended);
+      expect([ended.code, ended.stderr]).toEqual([0, ""]);
+      return ended.stdout;
+    };
+    await said(folder.path, "run", "a.mlpipe");
+    expect(await said(folder.path, "push", "databricks")).toContain("runs: 1 new");
+    expect(await said(folder.path, "push", "databricks")).toContain("runs: 1 unchanged");
+    expect(await said(other.path, "import", "databricks")).toContain("runs: 1 new");
+    const [here, there] = [
+      await readFacts(undefined, folder.path),
+      await readFacts(undefined, other.path),
+    ];
+    expect(there).toMatchObject(here.map(({ tags: _, ...facts }) => facts));
+    expect(here).toHaveLength(1);
   });
 });
 

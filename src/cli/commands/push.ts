@@ -30,7 +30,7 @@ async function pushTo(address: string, options: PushOptions): Promise<number> {
 
 /** The store that a run without a server is logged to. */
 function localStore({ trackingUri }: PushOptions): string {
-  const named = trackingUri ?? process.env.MLFLOW_TRACKING_URI;
+  const named = trackingUri ?? (process.env.MLFLOW_TRACKING_URI || undefined);
   if (named !== undefined && readTrackingUri(named, process.cwd()).kind === "store") return named;
   if (trackingUri === undefined) return "sqlite:///mlflow.db";
   throw new CommandFailed(
