@@ -7,17 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MalformedIni, readIni } from "../src/tracking/databricks/ini.ts";
 import { openDatabricks } from "../src/tracking/databricks/open-databricks.ts";
 import { readWorkspace } from "../src/tracking/databricks/workspace.ts";
-import { account, startDatabricks, type FakeDatabricks } from "./support/fake-databricks.ts";
+import { byToken, clouds, mebibyte, smallParts } from "./support/databricks.ts";
+import { startDatabricks, type FakeDatabricks } from "./support/fake-databricks.ts";
 import type { Cloud } from "./support/fake-cloud.ts";
 import { askPython, mlflowFolder } from "./support/mlflow.ts";
-
-const clouds = [
-  "AWS_PRESIGNED_URL",
-  "GCP_SIGNED_URL",
-  "AZURE_SAS_URI",
-  "AZURE_ADLS_GEN2_SAS_URI",
-] as const;
-const mebibyte = 1024 * 1024;
 
 let folder: string;
 let fake: FakeDatabricks;
@@ -31,11 +24,10 @@ describe.skipIf(mlflowFolder === undefined)("the real MLflow's client on Databri
     settings = {
       HOME: folder,
       DATABRICKS_HOST: fake.origin,
-      DATABRICKS_TOKEN: account.token,
+      ...byToken,
       DATABRICKS_CONFIG_PROFILE: "",
       DATABRICKS_CONFIG_FILE: "",
-      MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE: String(5 * mebibyte),
-      MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE: String(6 * mebibyte),
+      ...smallParts,
     };
   });
   afterAll(async () => {
