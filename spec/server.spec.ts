@@ -155,7 +155,7 @@ describe("a query", () => {
 
 describe("a body", () => {
   test("is JSON, and may say so with a character set", async () => {
-    for (const type of ["application/json", "application/json; charset=utf-8", "Application/JSON"])
+    for (const type of ["application/json", "application/json; charset=utf-8"])
       expect(await post("runs/create", "{}", { "content-type": type })).toMatchObject({
         status: 200,
       });
@@ -163,6 +163,7 @@ describe("a body", () => {
       "text/plain",
       "application/x-www-form-urlencoded",
       "application/json-seq",
+      "Application/JSON",
       "x",
     ])
       expect(await post("runs/create", "{}", { "content-type": type })).toMatchObject(invalid);

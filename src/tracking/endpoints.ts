@@ -204,7 +204,7 @@ const runEndpoints = {
     ["GET"],
     "metrics/get-history-bulk",
     { run_id: list(text), metric_key: text, max_results: optional(integer) },
-    { metrics: optional(list(metricPoint)) },
+    { metrics: list(metricPoint) },
   ),
   "metrics/get-history-bulk-interval": call(
     ["GET"],

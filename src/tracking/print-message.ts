@@ -1,4 +1,4 @@
-/** Writes messages as JSON, as MLflow does: fields that are absent and lists that are empty are left out, doubles that JSON lacks are texts. */
+/** Writes messages as JSON, as MLflow does: fields that are absent and lists that are empty but need not be there are left out, doubles that JSON lacks are texts. */
 import type { Field, Message, Shape, ValueOf } from "./shape.ts";
 
 /** The value itself where it can be said as it is, else a copy that can. */
@@ -56,16 +56,17 @@ function mendFields({ fields }: Message): Mend {
   const delicate = Object.entries(fields).flatMap(([name, field]) => {
     const shape = shapeOf(field);
     const mend = mendShape(shape);
-    return mend === asItIs && shape.kind !== "list" ? [] : [{ name, mend }];
+    const mayLack = shape.kind === "list" && shape !== field;
+    return mend === asItIs && !mayLack ? [] : [{ name, mend, mayLack }];
   });
   if (delicate.length === 0) return asItIs;
   return (value) => {
     const given = value as Readonly<Record<string, unknown>>;
     let mended: Record<string, unknown> | undefined;
-    for (const { name, mend } of delicate) {
+    for (const { name, mend, mayLack } of delicate) {
       const own = given[name];
       if (own === undefined) continue;
-      const said = Array.isArray(own) && own.length === 0 ? undefined : mend(own);
+      const said = mayLack && (own as readonly unknown[]).length === 0 ? undefined : mend(own);
       if (said !== own) (mended ??= { ...given })[name] = said;
     }
     return mended ?? value;

@@ -7,7 +7,7 @@ export class MalformedMessage extends Error {}
 export interface Reading {
   /** What to call the whole in a message about it. */
   readonly name: string;
-  /** An empty text is no answer to what must be there, as in requests to MLflow. */
+  /** An empty text is no answer to what must be there, as in requests to MLflow; deeper inside it is. */
   readonly emptyIsMissing?: boolean;
 }
 
@@ -22,7 +22,7 @@ export function readMessage<M extends Message>(
 
 interface NamedField {
   readonly name: string;
-  /** protobuf's other name, where it differs: `experimentId`. */
+  /** protobuf's other name, where it differs: `runName`. */
   readonly camel: string | undefined;
   readonly older: string | undefined;
   readonly field: Field;
@@ -46,6 +46,10 @@ function namesOf(fields: Fields): readonly NamedField[] {
   return made;
 }
 
+function isRequired({ kind }: Field): boolean {
+  return kind !== "optional" && kind !== "preset";
+}
+
 function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -56,16 +60,15 @@ function readFields(fields: Fields, value: unknown, path: string, reading: Readi
   const given = value as Readonly<Record<string, unknown>>;
   const read: Record<string, unknown> = {};
   for (const { name, camel, older, field } of namesOf(fields)) {
+    const place = path === "" ? name : `${path}.${name}`;
     let own = given[name];
     if (camel !== undefined && Object.hasOwn(given, camel)) {
-      if (own !== undefined)
-        throw new MalformedMessage(
-          `${path === "" ? name : `${path}.${name}`} is also given as ${camel}`,
-        );
-      own = given[camel];
+      if (own !== undefined) throw new MalformedMessage(`${place} is also given as ${camel}`);
+      // What a request must have, MLflow looks for under its own name only.
+      if (path !== "" || !isRequired(field)) own = given[camel];
     }
     if (older !== undefined) own ??= given[older];
-    const found = readField(field, own, path === "" ? name : `${path}.${name}`, reading);
+    const found = readField(field, own, place, reading);
     if (found !== undefined) read[name] = found;
   }
   return read;
@@ -80,10 +83,14 @@ function readField(field: Field, value: unknown, path: string, reading: Reading)
     case "preset":
       return isAbsent ? field.value : readShape(field.shape, value, path, reading);
     default:
-      if (isAbsent || (reading.emptyIsMissing === true && value === ""))
+      if (isAbsent || (value === "" && reading.emptyIsMissing === true && isTop(path)))
         throw new MalformedMessage(`${path} is missing`);
       return readShape(field, value, path, reading);
   }
+}
+
+function isTop(path: string): boolean {
+  return !/[.[]/.test(path);
 }
 
 function lack(value: unknown, what: string): string {

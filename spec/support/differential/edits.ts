@@ -45,9 +45,14 @@ function asText(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asText(each)]));
 }
 
+/** What travels in the path has one name. */
+const inPaths = new Set(["model_id", "tag_key"]);
+
 /** protobuf's other name for a field. */
 function camel(name: string): string {
-  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return inPaths.has(name)
+    ? name
+    : name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function renameAll(body: Body, rename: (name: string) => string): Body {

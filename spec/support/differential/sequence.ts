@@ -1,6 +1,6 @@
 /** The same sequence of requests to two servers, and the first answer in which they differ. */
 import { differencesBetween } from "./difference.ts";
-import { isMeant } from "./meant.ts";
+import { isMeant, isParting } from "./meant.ts";
 import { describeStep, targetOf, type Step } from "./step.ts";
 import { newWorld, perform, type Answer, type World } from "./world.ts";
 
@@ -54,10 +54,8 @@ async function walk(
     if (isUndetermined(step, worlds[0]) || isTooLong(step, worlds[0])) continue;
     const exchange = await performBoth(worlds, step);
     const differences = differencesBetween(exchange.theirs, exchange.ours);
-    if (differences.length === 0) continue;
-    if (!isMeant(exchange)) return { ...exchange, at, differences };
-    // What was meant to differ may have left different things in the two stores.
-    if (exchange.theirs.status !== exchange.ours.status) return undefined;
+    if (differences.length > 0 && !isMeant(exchange)) return { ...exchange, at, differences };
+    if (isParting(exchange)) return undefined;
   }
   return undefined;
 }

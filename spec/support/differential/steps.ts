@@ -15,7 +15,7 @@ const ofPages: ReadonlySet<EndpointName> = new Set([
   "experiments/search-datasets",
 ]);
 
-/** The step of a call: fields go where MLflow looks for them, the path, the query or the body. */
+/** The step of a call: fields go where MLflow looks for them, the path, the query or the body; MLflow wants those of the path in the body too. */
 export function stepOf(name: EndpointName, body: Body, verbAt = 0): Step {
   const { verbs, path } = endpoints[name];
   const verb = verbs[verbAt % verbs.length] ?? verbs[0];
@@ -25,7 +25,7 @@ export function stepOf(name: EndpointName, body: Body, verbAt = 0): Step {
     const value = body[field];
     return encodePath(typeof value === "string" ? value : JSON.stringify(value ?? null));
   });
-  const rest = Object.entries(body).filter(([field]) => !inPath.has(field));
+  const rest = Object.entries(body).filter(([field]) => verb !== "GET" || !inPath.has(field));
   const prefix = ofPages.has(name) ? "/ajax-api/2.0/mlflow" : "/api/2.0/mlflow";
   const common = { verb, path: `${prefix}/${filled}` };
   if (verb === "GET")

@@ -39,7 +39,6 @@ const types = [
   "multipart/form-data; boundary=x",
   "text/plain",
   "text/json",
-  "x",
 ];
 const paths: readonly ((path: string) => string)[] = [
   (path) => path.replace("/api/", "/ajax-api/"),

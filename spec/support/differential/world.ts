@@ -137,6 +137,8 @@ function visit(value: unknown, field: string, see: (text: string, field: string)
 function rewrite(world: World, value: unknown, path: readonly string[]): unknown {
   if (typeof value === "number") return timeOf(world, value);
   if (typeof value === "string") return textOf(world, value, path.at(-1));
+  if (isModelHistory(value))
+    return rewrite(world, { ...value, value: JSON.parse(value.value) as unknown }, path);
   if (Array.isArray(value)) {
     const items = value.map((each) => rewrite(world, each, path));
     return isUnordered(path) ? items.toSorted(byText) : items;
@@ -156,6 +158,19 @@ function byText(a: unknown, b: unknown): number {
     ),
   );
   return (left ?? "") < (right ?? "") ? -1 : 1;
+}
+
+/** The one tag whose value is JSON, in whatever way it is written. */
+function isModelHistory(value: unknown): value is { readonly key: string; readonly value: string } {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "key" in value &&
+    value.key === "mlflow.log-model.history" &&
+    "value" in value &&
+    typeof value.value === "string" &&
+    value.value.startsWith("[{")
+  );
 }
 
 /** Clients make maps of these. */

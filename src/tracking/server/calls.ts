@@ -37,18 +37,21 @@ function answerTo(tracking: Tracking, name: EndpointName, milliseconds: number):
   const limits = { bytes: byteLimits[name] ?? defaultByteLimit, milliseconds };
   return async (asked) => {
     const given =
-      asked.verb === "GET" ? readQuery(asked.query, shapes.request) : await readJson(asked, limits);
+      asked.verb === "GET" && asked.query !== ""
+        ? readQuery(asked.query, shapes.request)
+        : await readJson(asked, limits);
     const request = readRequest(shapes.request, { ...given, ...asked.params });
     const response = await tracking.call(name, request as RequestOf<typeof name>);
     return json(printMessage(shapes.response, response));
   };
 }
 
-async function readJson({ headers, body }: Asked, limits: BodyLimits): Promise<object> {
-  const bytes = await readBody(body, limits);
-  if (bytes.length === 0) return {};
-  if (!/^application\/json *(;|$)/i.test(headers["content-type"] ?? ""))
+async function readJson(asked: Asked, limits: BodyLimits): Promise<object> {
+  const bytes = await readBody(asked.body, limits);
+  // A page of another origin can send a POST of other types without being asked whether it may.
+  if (asked.verb === "POST" && !/^application\/json(;|$)/.test(asked.headers["content-type"] ?? ""))
     throw invalid("the Content-Type of a request has to be application/json");
+  if (bytes.length === 0) return {};
   const given = parse(decode(bytes));
   const message = typeof given === "string" ? parse(given) : given;
   if (typeof message !== "object" || message === null || Array.isArray(message))
@@ -72,7 +75,7 @@ function parse(text: string): unknown {
   try {
     return parseRequest(text);
   } catch {
-    throw new TrackingError("BAD_REQUEST", "the body is no JSON");
+    throw invalid("the body is no JSON");
   }
 }
 

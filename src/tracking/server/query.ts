@@ -6,6 +6,8 @@ export function readQuery(query: string, { fields }: Message): Readonly<Record<s
   const given = new Map<string, string[]>();
   for (const [written, value] of new URLSearchParams(query)) {
     const name = written.replace(/\[\d*\]$/, "");
+    // protobuf's other names, such as runId, are for bodies only.
+    if (/[A-Z]/.test(name)) continue;
     const values = given.get(name);
     if (values === undefined) given.set(name, [value]);
     else values.push(value);

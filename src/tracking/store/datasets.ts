@@ -85,8 +85,8 @@ function idOfDataset(store: Store, experimentId: number, dataset: Dataset): stri
     dataset.digest,
     dataset.source_type,
     dataset.source,
-    dataset.schema ?? null,
-    dataset.profile ?? null,
+    dataset.schema || null,
+    dataset.profile || null,
   );
   return id;
 }

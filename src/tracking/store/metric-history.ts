@@ -59,7 +59,7 @@ export function getMetricHistoryBulk(
       metric_key,
       Math.min(max_results, mostPoints),
     );
-    return pointsOf(rows.map(([run, ...point]) => ({ ...toPoint(point), run_id: String(run) })));
+    return { metrics: rows.map(([run, ...point]) => ({ ...toPoint(point), run_id: String(run) })) };
   });
 }
 

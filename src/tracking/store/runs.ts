@@ -82,7 +82,8 @@ export function toInfo(row: Row): RunInfo {
     user_id: textOf(row, "user_id"),
     status: textOf(row, "status") as RunStatus,
     start_time: numberOf(row, "start_time"),
-    ...(ended !== undefined && { end_time: ended }),
+    // MLflow has 0 for no end.
+    ...(ended !== undefined && ended !== 0 && { end_time: ended }),
     artifact_uri: textOf(row, "artifact_uri"),
     lifecycle_stage: textOf(row, "lifecycle_stage") as Lifecycle,
   };

@@ -80,9 +80,12 @@ function isLong(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
-export function checkMetric({ key, value, timestamp, step }: MetricPoint): void {
+export function checkMetric(point: MetricPoint): void {
+  const { key, value, timestamp, step } = point;
   checkKey("metric", key);
   const name = `the metric ${JSON.stringify(key)}`;
+  if (!point.dataset_name !== !point.dataset_digest)
+    throw invalid(`${name} has half a data set`, "give dataset_name and dataset_digest");
   if (typeof value !== "number") throw invalid(`${name} has a value that is no number`);
   if (!isLong(timestamp) || timestamp < 0) {
     throw invalid(
