@@ -1,6 +1,8 @@
 /** Servers that R scripts log to by mlpipe's own {mlflow}, and what Python's client reads of them afterwards. */
 import { afterAll, beforeAll, describe } from "vitest";
-import { type MlflowServer, askPython, mlflowFolder, startMlflow } from "./mlflow.ts";
+import { openTracking } from "../../src/tracking/open.ts";
+import { openServer } from "../../src/tracking/server/open-server.ts";
+import { askPython, mlflowFolder, startMlflow } from "./mlflow.ts";
 import { type Ended, type Folder, temporaryFolder } from "./mlpipe.ts";
 import { noR } from "./r-step.ts";
 import { type Script, printedBy, runScript } from "./stand-ins.ts";
@@ -28,13 +30,32 @@ export interface RServer {
   readonly runsOf: (experiment: string) => Promise<readonly ReadRun[]>;
 }
 
-const kinds = [{ name: "the real MLflow", start: startMlflow }];
+interface Running {
+  readonly uri: string;
+  readonly stop: () => Promise<void>;
+}
+
+async function startOwn(folder: string): Promise<Running> {
+  const artifacts = { root: "mlflow-artifacts:" };
+  const tracking = await openTracking(undefined, { folder, artifacts });
+  const server = await openServer({ port: 0, tracking });
+  const stop = async (): Promise<void> => {
+    await server.close();
+    await tracking.close();
+  };
+  return { uri: server.url, stop };
+}
+
+const kinds = [
+  { name: "the real MLflow", start: startMlflow },
+  { name: "mlpipe's own server", start: startOwn },
+];
 
 /** Defines the same tests against each server. */
 export function describeServers(define: (server: RServer) => void): void {
   describe.skipIf(mlflowFolder === undefined || noR).each(kinds)("with $name", ({ start }) => {
     let folder: Folder;
-    let running: MlflowServer;
+    let running: Running;
     beforeAll(async () => {
       folder = temporaryFolder();
       running = await start(folder.path);
@@ -67,10 +88,11 @@ function serverOf(where: () => { readonly uri: string; readonly folder: string }
 }
 
 const readRuns = `
-def below(run, path=None):
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+def below(files, path=None):
     found = {}
-    for file in client.list_artifacts(run.info.run_id, path):
-        found.update(below(run, file.path) if file.is_dir else {file.path: file.file_size or 0})
+    for file in files.list_artifacts(path):
+        found.update(below(files, file.path) if file.is_dir else {file.path: file.file_size or 0})
     return found
 experiment = client.get_experiment_by_name(given)
 runs = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
@@ -79,5 +101,5 @@ answer([{
     "status": run.info.status, "params": run.data.params,
     "metrics": {key: repr(value) for key, value in run.data.metrics.items()},
     "tags": {key: value for key, value in run.data.tags.items() if key not in always},
-    "artifacts": below(run),
+    "artifacts": below(get_artifact_repository(run.info.artifact_uri)),
 } for run in runs])`;
