@@ -1,5 +1,5 @@
 /** Requests to a tracking server, so many at a time, and how long they take. */
-import { Pool } from "undici";
+import { Pool, request } from "undici";
 
 export interface Load {
   readonly perSecond: number;
@@ -49,16 +49,20 @@ async function send(pool: Pool, { method, path, body }: Call): Promise<number> {
   return performance.now() - began;
 }
 
-/** One call, its answer parsed. */
+/** One call on a connection of its own, its answer parsed: servers close idle ones when they like. */
 export async function ask<T>(url: string, { method, path, body }: Call): Promise<T> {
-  const answer = await fetch(url + path, {
+  const answer = await request(url + path, {
     method,
+    reset: true,
+    headersTimeout: 600_000,
+    bodyTimeout: 600_000,
     ...(body === undefined
       ? {}
       : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
   });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`${path}: ${answer.statusCode} ${text}`);
+  return JSON.parse(text) as T;
 }
 
 export function quantile(values: readonly number[], share: number): number {
