@@ -34,7 +34,7 @@ import { mlflowFolder } from "./support/mlflow.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
 
 const update = process.env["UPDATE"] === "1" && !process.env["CI"];
-const pages = ["README.md", "spec/language.md"].map(readPage);
+const pages = ["README.md", "spec/language.md", "spec/workshop.md"].map(readPage);
 
 /** MLflow and R as WebAssembly each take seconds to start, more where other tests run beside them. */
 const sectionMilliseconds = 240_000;
