@@ -1,5 +1,5 @@
 /** `mlpipe run` of an MLproject, through the front door: what the command gets, and what the run shows afterwards. */
-import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
@@ -312,6 +312,24 @@ describe.concurrent("a project", () => {
     expect((await perform(folder, [".", "-e", "plain"])).code).toBe(0);
     folder.write("MLproject", iris);
     expect((await perform(folder, ["."])).stderr).toContain("has both MLproject and mlPROJECT");
+  });
+
+  test("may hold an R script in another encoding, but an MLproject is UTF-8", async () => {
+    using folder = projectFolder(
+      'entry_points: {main: {parameters: {x: {default: a}}, command: "echo Rscript train.R {x}"}}',
+    );
+    writeFileSync(
+      path.join(folder.path, "train.R"),
+      Buffer.from("# \xe9\nmlflow_param('x')", "latin1"),
+    );
+    const done = await perform(folder, ["."]);
+    expect([done.code, done.stderr]).toEqual([0, expect.stringContaining("M0909")]);
+    writeFileSync(path.join(folder.path, "MLproject"), Buffer.from("name: \xe9", "latin1"));
+    const refused = await perform(folder, ["."]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      "mlpipe: `MLproject` is no text in UTF-8\n  save it as UTF-8\n",
+    ]);
   });
 
   test("passes what it does not declare on with --no-strict, names and values whole", async () => {

@@ -1,12 +1,12 @@
 /** From a fetched project and what the user asks for to a job; everything that can be wrong with either is said here. */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { type ProjectAddress, withoutLogin } from "../project/address.ts";
 import { type ChosenEnvironment, chooseEnvironment } from "../project/choose-environment.ts";
 import { checkCommand, fillCommand } from "../project/command.ts";
 import { chooseEntry } from "../project/entry.ts";
 import type { FetchedProject } from "../project/fetch.ts";
+import { type ProjectFiles, filesOf, findMlproject } from "../project/files.ts";
 import { type ChosenParam, chooseParams } from "../project/params.ts";
 import type { EntryPoint, Project } from "../project/project.ts";
 import { adviseOnR } from "../project/r-advice.ts";
@@ -15,13 +15,12 @@ import { ProjectRefused } from "../project/refused.ts";
 import { readValue } from "../project/values.ts";
 import type { ExperimentChoice, ProjectJob } from "../run/project-job.ts";
 import { tagsOfProject } from "../run/project-tags.ts";
-import { decode } from "../source/decode.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import { report } from "../source/report.ts";
-import { quoteForShell } from "../source/shell-quote.ts";
 import type { SourceText } from "../source/text.ts";
 import { CommandFailed } from "./exit.ts";
 import { refuseFolder } from "./other-things.ts";
+import { withOwnMlpipe } from "./own-command.ts";
 import type { ProjectRequest, ProjectSurroundings } from "./run-project.ts";
 import { usesColor } from "./terminal.ts";
 
@@ -48,7 +47,8 @@ export async function prepareProject(
   fetched: FetchedProject,
   { current, env }: Surroundings,
 ): Promise<PreparedProject> {
-  const files = filesOf(fetched, current);
+  const shown = fetched.isCopy ? "" : path.relative(current, fetched.folder);
+  const files = filesOf(fetched.folder, shown);
   const project = readChecked(request, address, files, current);
   const shell = env["SHELL"] ?? "bash";
   const entry = chooseEntry(project, request.entryPoint, { hasFile: files.has, shell });
@@ -87,31 +87,7 @@ function fill(
     isDeclared,
   }));
   const values = filled.map(({ value, ...param }) => ({ ...param, text: value }));
-  return { command: ownCommand(fillCommand(entry, values), folder), params: filled };
-}
-
-/** The files of a project, by their paths in it. */
-interface ProjectFiles {
-  readonly folder: string;
-  readonly has: (name: string) => boolean;
-  /** Undefined where there is none. */
-  readonly read: (name: string) => SourceText | undefined;
-}
-
-function filesOf({ folder, isCopy }: FetchedProject, current: string): ProjectFiles {
-  const has = (name: string): boolean => existsSync(path.join(folder, name));
-  return {
-    folder,
-    has,
-    read(name) {
-      const file = path.join(folder, name);
-      if (!existsSync(file)) return undefined;
-      const shown = isCopy ? name : path.relative(current, file);
-      const text = decode(readFileSync(file));
-      if (text.kind === "text") return { path: shown, text: text.text };
-      throw new ProjectRefused(`\`${shown}\` is no text in UTF-8`, "save it as UTF-8");
-    },
-  };
+  return { command: withOwnMlpipe(fillCommand(entry, values), folder), params: filled };
 }
 
 function readChecked(
@@ -150,17 +126,6 @@ function refuseOuterFolder(
   );
 }
 
-/** In any case, without an ending; undefined where there is none. */
-function findMlproject(folder: string): string | undefined {
-  const [first, second] = readdirSync(folder).filter((name) => name.toLowerCase() === "mlproject");
-  if (first !== undefined && second !== undefined)
-    throw new ProjectRefused(
-      `the project has both ${first} and ${second}`,
-      "keep one of them, called MLproject",
-    );
-  return first;
-}
-
 function readEnvironment(
   project: Project,
   entry: EntryPoint,
@@ -169,11 +134,16 @@ function readEnvironment(
 ): ChosenEnvironment {
   const read = (name: string): SourceText => files.read(name) ?? { path: name, text: "" };
   const choice = chooseEnvironment(project.environment, environmentManager, read);
-  const advice = adviseOnR(entry, (name) => files.read(name)?.text);
+  const advice = adviseOnR(entry, (name) => readScript(files, name));
   const wrong = checkCommand(entry);
   show([...choice.diagnostics, ...[advice, wrong].filter((one) => one !== undefined)]);
   if (wrong || !choice.environment) throw refuseErrors();
   return choice.environment;
+}
+
+/** A script in another encoding runs all the same; it only gets no advice. */
+function readScript({ folder, has }: ProjectFiles, name: string): string | undefined {
+  return has(name) ? readFileSync(path.join(folder, name), "latin1") : undefined;
 }
 
 function show(diagnostics: readonly Diagnostic[]): void {
@@ -213,20 +183,4 @@ function usualExperiment(env: NodeJS.ProcessEnv): ExperimentChoice {
   const { MLFLOW_EXPERIMENT_NAME: name, MLFLOW_EXPERIMENT_ID: id } = env;
   if (name) return { kind: "name", name };
   return id ? { kind: "id", id } : { kind: "name", name: "Default" };
-}
-
-/** In a project that mlpipe has compiled and that does not bring its own mlpipe, this one stands in for it. */
-function ownCommand(command: string, folder: string): string {
-  if (hasOwnMlpipe(folder)) return command;
-  const ending = path.extname(fileURLToPath(import.meta.url));
-  // Built, this file lies in one folder below `dist` and the command in another.
-  const bin = fileURLToPath(new URL(`../cli/bin${ending}`, import.meta.url));
-  const words = `${quoteForShell(process.execPath)} ${quoteForShell(bin)} `;
-  return command.replace(/^npx --no mlpipe (?=run |compare )/, () => words);
-}
-
-function hasOwnMlpipe(folder: string): boolean {
-  if (existsSync(path.join(folder, "node_modules", ".bin", "mlpipe"))) return true;
-  const above = path.dirname(folder);
-  return above !== folder && hasOwnMlpipe(above);
 }

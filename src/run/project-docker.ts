@@ -9,12 +9,6 @@ import type { Launch, ProjectJob } from "./project-job.ts";
 import { type ToolContext, askTool, runTools } from "./project-tool.ts";
 import { findProgram } from "./search-path.ts";
 
-export interface FoundDocker {
-  readonly docker: string;
-  /** Digest of the image. */
-  readonly imageId: string;
-}
-
 /** Throws RunFailed where Docker does not work or a variable that the container needs is not set. */
 export async function findDocker(
   { variables }: DockerEnvironment,
