@@ -174,16 +174,13 @@ describe.concurrent("a project in git", () => {
       GIT_CONFIG_KEY_0: `url.${bare}.insteadOf`,
       GIT_CONFIG_VALUE_0: "https://ann:s3cret@example.org/iris.git",
     };
-    const done = await perform(
-      folder,
-      ["https://ann:s3cret@example.org/iris.git#sub/project"],
-      env,
-    );
+    const done = await perform(folder, ["https://ann:s3cret@example.org/iris.git"], env);
     expect(done.code).toBe(0);
     expect(done.runs[0]?.tags).toMatchObject({
-      "mlflow.source.name": "https://example.org/iris.git#sub/project",
+      "mlflow.source.name": "https://example.org/iris.git",
       "mlflow.source.git.repoURL": "https://example.org/iris.git",
     });
+    expect(done.stdout).toContain("origin\thttps://example.org/iris.git (fetch)\n");
     expect(done.stdout + done.stderr + JSON.stringify(done.runs)).not.toContain("s3cret");
     const wrong = await perform(folder, ["https://ann:s3cret@127.0.0.1:1/iris.git"]);
     expect(wrong.code).toBe(2);
