@@ -98,7 +98,7 @@ describe.concurrent("a project in git", () => {
     expect(readdirSync(folder.path).toSorted()).toEqual([".mlpipe", "mlflow.db", "notes.ndjson"]);
   });
 
-  test("brings its submodules", async () => {
+  test("brings its submodules, but from elsewhere none of this machine", async () => {
     using folder = temporaryFolder();
     const outer = path.join(folder.path, "outer");
     writeProject(outer, 'entry_points: {main: {command: "cat inner/MLproject"}}');
@@ -108,6 +108,14 @@ describe.concurrent("a project in git", () => {
     git(outer, "commit", "--quiet", "-m", "all");
     const done = await perform(folder, [`file://${outer}/.git`]);
     expect([done.code, done.stdout]).toEqual([0, expect.stringContaining(mlproject("three"))]);
+    const elsewhere = {
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: `url.file://${outer}/.git.insteadOf`,
+      GIT_CONFIG_VALUE_0: "https://example.org/outer.git",
+    };
+    const refused = await perform(folder, ["https://example.org/outer.git"], elsewhere);
+    expect([refused.code, refused.runs]).toEqual([2, done.runs]);
+    expect(refused.stderr).toContain("transport 'file' not allowed");
   });
 
   test("that lies here as a work tree has its commit, and runs as it lies there", async () => {
