@@ -33,7 +33,7 @@ mlflow_source <- function(uri) {
   if (interactive()) stop("`mlflow_source()` cannot be used interactively; use `mlflow_run()` instead.", call. = FALSE)
   path <- as.character(substitute(uri))
   status <- "FAILED"
-  on.exit(if (length(state$active)) mlflow_end_run(status))
+  on.exit(while (length(state$active)) mlflow_end_run(status))
   interrupted <- function(...) {
     status <<- "KILLED"
     stop("interrupted", call. = FALSE)
