@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ResponseOf } from "../src/tracking/endpoints.ts";
 import { readFilter, readOrder } from "../src/tracking/store/search/filter.ts";
-import { runLanguage } from "../src/tracking/store/search/language.ts";
 import {
   failureOf,
   openIn,
@@ -18,7 +17,7 @@ describe("a filter", () => {
     .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
     .filter((text) => !text.includes("`"));
   const entity = fc.constantFrom("metric", "param", "tag", "attribute");
-  const text = fc.string({ maxLength: 8 }).filter((value) => !/['\\]/.test(value));
+  const text = fc.string({ maxLength: 8 }).filter((value) => !value.includes("'"));
   const operator = fc.constantFrom("=", "!=", ">", ">=", "<", "<=", "LIKE", "ILIKE");
   const clause = fc.oneof(
     fc.record({
@@ -53,7 +52,7 @@ describe("a filter", () => {
   test("that is written out is read as what it was", () => {
     fc.assert(
       fc.property(fc.array(clause, { minLength: 1, maxLength: 4 }), (clauses) => {
-        expect(readFilter(clauses.map(write).join(" AND "), runLanguage)).toEqual(clauses);
+        expect(readFilter(clauses.map(write).join(" AND "))).toEqual(clauses);
       }),
     );
   });
@@ -87,7 +86,7 @@ describe("a filter", () => {
         ),
         (filter) => {
           try {
-            readFilter(filter, runLanguage);
+            readFilter(filter);
           } catch (cause) {
             expect(cause).toMatchObject({ code: "INVALID_PARAMETER_VALUE" });
           }
@@ -97,11 +96,12 @@ describe("a filter", () => {
   });
 
   test.each([
-    ["AND", "at its end: a name like metrics.loss expected"],
+    ["params.model = 'tree' AND", "at its end: a name like metrics.loss expected"],
     [
-      "params.model = 'tree' OR params.b = 'y'",
-      "at \"params.b = 'y'\": a comparison like = or < expected",
+      "AND params.model = 'tree'",
+      "at \"params.model = 'tree'\": a comparison like = or < expected",
     ],
+    ["params.a = 'x' params.b = 'y'", "at \"params.b = 'y'\": AND expected"],
     ["params.a = x", 'at "x": a number, or a text in quotes, expected'],
     ["params.a IN 'x'", "at \"'x'\": ( and texts in quotes expected"],
     ["params.a IN ('x' 'y')", "at \"'y')\": , or ) expected"],
@@ -118,9 +118,7 @@ describe("a filter", () => {
     ["params.cp > 'a'", "params.cp cannot be compared with >"],
     ["metrics.loss IN ('a')", "metrics.loss cannot be compared with IN"],
     ["attributes.colour = 'red'", 'there is no attribute "colour" to search by'],
-    ["data.name = 'x'", "the search \"data.name = 'x'\" asks for data"],
-    ["dataset.colour = 'x'", 'data sets have no "colour" to search by'],
-    ["attributes.run_name IS NULL", "attributes.run_name cannot be compared with IS NULL"],
+    ["dataset.name = 'x'", "the search \"dataset.name = 'x'\" asks for dataset"],
   ])("%s is refused, and says why", async (filter, message) => {
     const { tracking } = await storeWithRun();
     expect(await refusal(tracking, "runs/search", { experiment_ids: ["0"], filter })).toBe(
@@ -130,7 +128,7 @@ describe("a filter", () => {
 });
 
 test("order_by reads a name and a direction, ascending if it has none", () => {
-  expect(readOrder(["metrics.`a b` DESC", "start_time", 'tags."x.y" asc'], runLanguage)).toEqual([
+  expect(readOrder(["metrics.`a b` DESC", "start_time", 'tags."x.y" asc'])).toEqual([
     { entity: "metric", key: "a b", descending: true },
     { entity: "attribute", key: "start_time", descending: false },
     { entity: "tag", key: "x.y", descending: false },

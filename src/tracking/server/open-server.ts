@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { isIP, type AddressInfo } from "node:net";
 import { TrackingError, type Tracking } from "../tracking.ts";
+import { withStreams } from "./whole-files.ts";
 import { defaultUploadLimit } from "./artifact-replies.ts";
 import { callRoutes } from "./calls.ts";
 import { createGuard, type GuardOptions } from "./guard.ts";
@@ -74,17 +75,18 @@ export function createServer(options: ServerOptions): HttpServer {
 
 /** All that the server answers. */
 export function serverRoutes({
-  tracking,
+  tracking: behind,
   serveArtifacts = true,
   uploadLimit = defaultUploadLimit,
   times = patientTimes,
 }: ServerOptions): readonly Route[] {
-  const { artifacts } = tracking;
-  const streamed =
-    artifacts === undefined ? [] : ownedArtifactRoutes(tracking, artifacts, uploadLimit);
-  const proxied =
-    artifacts === undefined || !serveArtifacts ? [] : proxyRoutes(artifacts, uploadLimit);
-  return [...plainRoutes, ...callRoutes(tracking, times.body), ...streamed, ...proxied];
+  const { tracking, artifacts } = withStreams(behind);
+  return [
+    ...plainRoutes,
+    ...callRoutes(tracking, times.body),
+    ...ownedArtifactRoutes(tracking, artifacts, uploadLimit),
+    ...(serveArtifacts ? proxyRoutes(artifacts, uploadLimit) : []),
+  ];
 }
 
 function guardOptions(host: string, options: ServerOptions): GuardOptions {

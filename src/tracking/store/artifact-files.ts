@@ -1,11 +1,10 @@
 /** Files below one folder: each of them whole or not there, none of them outside. */
 import { randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { ArtifactFile } from "../entities.ts";
+import { receiveFile } from "../receive-file.ts";
 import { TrackingError } from "../tracking.ts";
 import { placeWithin, unfinishedPrefix } from "./artifact-path.ts";
 import { invalid, missing } from "./store.ts";
@@ -85,16 +84,7 @@ async function flush(path: string): Promise<void> {
 
 /** As `putFile`, of a stream; one that breaks off leaves nothing behind. */
 export async function putStream(root: string, path: string, body: Readable): Promise<void> {
-  await putFile(root, path, async (unfinished) => {
-    try {
-      await pipeline(body, createWriteStream(unfinished, { flags: "wx" }));
-    } catch (cause) {
-      const isOurs =
-        cause instanceof TrackingError || (cause instanceof Error && "syscall" in cause);
-      if (isOurs) throw cause;
-      throw new TrackingError("CANCELLED", "the upload ended before all of it was here", "", cause);
-    }
-  });
+  await putFile(root, path, (unfinished) => receiveFile(body, unfinished));
 }
 
 /** The size is that of the moment; what is written behind it later does not come. */
