@@ -2,6 +2,7 @@
 import type { RequestOf, ResponseOf } from "../../endpoints.ts";
 import type { Value } from "../database.ts";
 import { cutPage, readOffset } from "../page.ts";
+import { registryLanguage } from "../search/language.ts";
 import { readFilter, readOrder, type Comparison } from "../search/filter.ts";
 import {
   compareAttribute,
@@ -110,7 +111,9 @@ function search(store: Store, searched: Searched, request: RequestOf<"model-vers
   const offset = readOffset(request.page_token);
   const conditions = [
     { text: searched.scope, values: [] as readonly Value[] },
-    ...readFilter(request.filter).map((comparison) => compare(searched, comparison)),
+    ...readFilter(request.filter, registryLanguage).map((comparison) =>
+      compare(searched, comparison),
+    ),
   ];
   const rows = store.database.all(
     `SELECT ${searched.columns} FROM ${searched.table}
@@ -135,7 +138,7 @@ function compare({ attributes, tags }: Searched, comparison: Comparison): Condit
 }
 
 function order({ orders, lastOrder }: Searched, items: readonly string[] | undefined): string {
-  const terms = readOrder(items).map((key) => {
+  const terms = readOrder(items, registryLanguage).map((key) => {
     if (key.entity !== "attribute")
       throw invalid(`the registry cannot be sorted by ${key.entity}s`, "use attributes");
     return `${requireAttribute(orders, key).column} ${key.descending ? "DESC" : "ASC"}`;

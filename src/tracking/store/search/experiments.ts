@@ -2,11 +2,12 @@
 import type { RequestOf, ResponseOf } from "../../endpoints.ts";
 import { readExperiments } from "../experiments.ts";
 import { cutPage, readOffset } from "../page.ts";
+import { experimentLanguage } from "./language.ts";
 import { readFilter, readOrder, type Comparison } from "./filter.ts";
-import { inLifecycle } from "./runs.ts";
 import {
   compareAttribute,
   comparePair,
+  inLifecycle,
   requireAttribute,
   type Attributes,
   type Condition,
@@ -33,7 +34,7 @@ export function searchExperiments(
     const offset = readOffset(request.page_token);
     const conditions = [
       inLifecycle("experiments.lifecycle_stage", request.view_type),
-      ...readFilter(request.filter).map(compareExperiment),
+      ...readFilter(request.filter, experimentLanguage).map(compareExperiment),
     ];
     const rows = store.database.all(
       `SELECT * FROM experiments WHERE ${conditions.map(({ text }) => text).join(" AND ")}
@@ -64,7 +65,10 @@ function compareExperiment(comparison: Comparison): Condition {
 /** The newest first unless asked otherwise; what is equal goes by id, the highest first, as in MLflow. */
 function sortExperiments(items: readonly string[] | undefined): string {
   const asked = items === undefined || items.length === 0;
-  const keys = readOrder(asked ? ["creation_time DESC", "experiment_id ASC"] : items);
+  const keys = readOrder(
+    asked ? ["creation_time DESC", "experiment_id ASC"] : items,
+    experimentLanguage,
+  );
   const terms = keys.map((key) => {
     if (key.entity !== "attribute") throw invalid(`experiments cannot be sorted by ${key.entity}s`);
     return `${requireAttribute(attributes, key).column} ${key.descending ? "DESC" : "ASC"}`;

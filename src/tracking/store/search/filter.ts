@@ -1,7 +1,7 @@
 /** MLflow's search language: comparisons joined by AND, and what to sort by. */
 import { invalid } from "../store.ts";
+import type { Entity, Language } from "./language.ts";
 
-type Entity = "attribute" | "metric" | "param" | "tag";
 export interface Field {
   readonly entity: Entity;
   readonly key: string;
@@ -17,21 +17,14 @@ export interface SortKey extends Field {
   readonly descending: boolean;
 }
 
-const entities: ReadonlyMap<string, Entity> = new Map([
-  ...["attribute", "attributes", "attr", "run"].map((name) => [name, "attribute"] as const),
-  ...["metric", "metrics"].map((name) => [name, "metric"] as const),
-  ...["parameter", "parameters", "param", "params"].map((name) => [name, "param"] as const),
-  ...["tag", "tags"].map((name) => [name, "tag"] as const),
-]);
-
 const patterns = {
   space: /\s*/y,
-  name: /(`[^`]+`|[\p{L}\p{N}_]+)(?:\.(`[^`]+`|"[^"]+"|[\p{L}\p{N}_.]+))?/uy,
-  operator:
-    /!=|>=|<=|=|>|<|(?:ILIKE|LIKE|NOT\s+IN|IN|IS\s+NOT\s+NULL|IS\s+NULL)(?![\p{L}\p{N}_])/iuy,
+  name: /(`[^`]+`|"[^"]+"|[\p{L}\p{N}_]+)(?:\.(`[^`]*`|"[^"]*"|'[^']*'|[\p{L}\p{N}_.]+))?/uy,
+  operator: /!=|>=|<=|=|>|<|(?:ILIKE|LIKE|NOT\s+IN|IN|IS\s+NOT NULL|IS\s+NULL)(?![\p{L}\p{N}_])/iuy,
   number: /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\p{L}\p{N}_.])/iuy,
-  /** A doubled quote does not end the text, and stays doubled, as in MLflow. */
-  text: /'(?:''|[^'])*'|"(?:""|[^"])*"/y,
+  /** A quote that is doubled or behind a backslash does not end the text, and stays as it is written, as in MLflow. */
+  text: /'(?:''|\\'|[^'])*'|"(?:""|\\"|[^"])*"/y,
+  bareText: /[\p{L}\p{N}_.-]+/uy,
   and: /AND(?![\p{L}\p{N}_])/iuy,
   direction: /(?:ASC|DESC)(?![\p{L}\p{N}_])/iuy,
   open: /\(/y,
@@ -42,11 +35,12 @@ const patterns = {
 /** A text that is read from left to right; spaces between words mean nothing. */
 interface Cursor {
   readonly text: string;
+  readonly language: Language;
   at: number;
 }
 
-function startReading(text: string): Cursor {
-  const cursor = { text, at: 0 };
+function startReading(text: string, language: Language): Cursor {
+  const cursor = { text, language, at: 0 };
   match(cursor, "space");
   return cursor;
 }
@@ -80,22 +74,26 @@ function refuse({ text, at }: Cursor, expected: string): Error {
   );
 }
 
-/** The comparisons of `filter`, all of which must hold; none or empty: no comparison. Throws TrackingError. */
-export function readFilter(filter: string | undefined): readonly Comparison[] {
-  const cursor = startReading(filter ?? "");
-  if (isAtEnd(cursor)) return [];
-  const comparisons = [readComparison(cursor)];
-  while (!isAtEnd(cursor)) {
-    if (take(cursor, "and") === undefined) throw refuse(cursor, "AND");
+/** The comparisons of `filter`, all of which must hold; none or empty: no comparison. AND may be left out. Throws TrackingError. */
+export function readFilter(filter: string | undefined, language: Language): readonly Comparison[] {
+  if (filter === undefined || filter === "") return [];
+  const cursor = startReading(filter, language);
+  const comparisons: Comparison[] = [];
+  do {
+    while (take(cursor, "and") !== undefined);
+    if (comparisons.length > 0 && isAtEnd(cursor)) break;
     comparisons.push(readComparison(cursor));
-  }
+  } while (!isAtEnd(cursor));
   return comparisons;
 }
 
 /** What each item of `order_by` sorts by. Throws TrackingError. */
-export function readOrder(items: readonly string[] | undefined): readonly SortKey[] {
+export function readOrder(
+  items: readonly string[] | undefined,
+  language: Language,
+): readonly SortKey[] {
   return (items ?? []).map((item) => {
-    const cursor = startReading(item);
+    const cursor = startReading(item, language);
     const field = readField(cursor);
     const direction = take(cursor, "direction")?.[0].toUpperCase();
     if (!isAtEnd(cursor)) throw refuse(cursor, "ASC or DESC");
@@ -111,11 +109,14 @@ function readField(cursor: Cursor): Field {
   const [, first, second] = take(cursor, "name") ?? [];
   if (first === undefined) throw refuse(cursor, "a name like metrics.loss");
   if (second === undefined) return { entity: "attribute", key: unquote(first) };
-  const entity = entities.get(unquote(first));
+  const { entities, quotedEntities } = cursor.language;
+  const name = quotedEntities && first.startsWith("`") ? unquote(first) : first;
+  const entity = entities.get(name);
   if (entity === undefined) {
+    const known = [...entities.keys()].filter((each) => each.endsWith("s"));
     throw invalid(
-      `the search ${JSON.stringify(cursor.text)} asks for ${unquote(first)}`,
-      "use metrics., params., tags. or attributes.",
+      `the search ${JSON.stringify(cursor.text)} asks for ${name}`,
+      `use ${(known.length === 0 ? [...entities.keys()] : known).map((each) => `${each}.`).join(" or ")}`,
     );
   }
   return { entity, key: unquote(second) };
@@ -123,7 +124,10 @@ function readField(cursor: Cursor): Field {
 
 function readComparison(cursor: Cursor): Comparison {
   const field = readField(cursor);
-  const word = take(cursor, "operator")?.[0].toUpperCase().replace(/\s+/g, " ");
+  const written = take(cursor, "operator")?.[0];
+  const word = written?.toUpperCase().replace(/\s+/g, " ");
+  if (cursor.language.capitals && /^(i?like|in)$/i.test(written ?? "") && written !== word)
+    throw invalid(`${written} is not understood in this search`, `write ${word}`);
   switch (word) {
     case "=":
     case "!=":
@@ -146,8 +150,14 @@ function readComparison(cursor: Cursor): Comparison {
 }
 
 function readValue(cursor: Cursor): string | number {
-  const number = take(cursor, "number");
-  return number === undefined ? readText(cursor) : Number(number[0]);
+  const number = take(cursor, "number")?.[0];
+  if (number !== undefined) {
+    if (cursor.language.wholeNumbers && /[.e]/i.test(number))
+      throw invalid(`${number} is no whole number`, "write it without a dot and without e");
+    return Number(number);
+  }
+  const bare = cursor.language.bareTexts ? take(cursor, "bareText") : undefined;
+  return bare === undefined ? readText(cursor) : bare[0];
 }
 
 function readText(cursor: Cursor): string {

@@ -1,4 +1,5 @@
 /** Comparisons of MLflow's search language as conditions of SQL. */
+import type { ViewType } from "../../entities.ts";
 import type { Value } from "../database.ts";
 import type { Comparison, Field } from "./filter.ts";
 import { invalid } from "../store.ts";
@@ -8,10 +9,10 @@ export interface Condition {
   readonly values: readonly Value[];
 }
 
-/** How a searchable attribute is kept: an id is a number that searches write as text. */
+/** How a searchable attribute is kept: an id is a number that searches write as text, a version one that they may. */
 export interface Attribute {
   readonly column: string;
-  readonly kind: "text" | "number" | "id";
+  readonly kind: "text" | "number" | "id" | "version";
   /** May be compared with a list. */
   readonly listed?: boolean;
 }
@@ -52,6 +53,8 @@ export function compareAttribute(attributes: Attributes, comparison: Comparison)
       return compareText(column, comparison);
     case "id":
       return compareId(column, comparison);
+    case "version":
+      return compareNumber(column, withNumber(comparison));
     default: {
       const never: never = kind;
       return never;
@@ -60,17 +63,21 @@ export function compareAttribute(attributes: Attributes, comparison: Comparison)
 }
 
 function readId(text: string): number {
-  const id = Number(text);
-  if (!Number.isInteger(id)) throw invalid(`${JSON.stringify(text)} is no id`);
-  return id;
+  if (!/^\s*[+-]?\d+\s*$/.test(text)) throw invalid(`${JSON.stringify(text)} is no id`);
+  return Number(text);
+}
+
+function withNumber(comparison: Comparison): Comparison {
+  return "value" in comparison && typeof comparison.value === "string"
+    ? { ...comparison, value: readId(comparison.value) }
+    : comparison;
 }
 
 function compareId(column: string, comparison: Comparison): Condition {
   if (comparison.operator !== "=" && comparison.operator !== "!=") throw refuseOperator(comparison);
-  return {
-    text: `${column} ${comparison.operator} ?`,
-    values: [readId(String(comparison.value))],
-  };
+  if (typeof comparison.value !== "string")
+    throw invalid(`${nameOf(comparison)} is compared with a number`, "put the id in quotes");
+  return { text: `${column} ${comparison.operator} ?`, values: [readId(comparison.value)] };
 }
 
 /** `column` is a name of ours or an expression, never a user's text. */
@@ -87,7 +94,17 @@ export function compareNumber(column: string, comparison: Comparison): Condition
   return { text: `${column} ${comparison.operator} ?`, values: [comparison.value] };
 }
 
-function compareText(column: string, comparison: Comparison): Condition {
+/** As `compareText`, and with lists. */
+export function compareTexts(column: string, comparison: Comparison): Condition {
+  return "values" in comparison
+    ? {
+        text: `${column} ${comparison.operator} (SELECT value FROM json_each(?))`,
+        values: [JSON.stringify(comparison.values)],
+      }
+    : compareText(column, comparison);
+}
+
+export function compareText(column: string, comparison: Comparison): Condition {
   if (!("value" in comparison)) throw refuseOperator(comparison);
   if (typeof comparison.value !== "string") {
     throw invalid(
@@ -105,6 +122,22 @@ function compareText(column: string, comparison: Comparison): Condition {
       return { text: `lower(${column}) LIKE lower(?)`, values };
     default:
       throw refuseOperator(comparison);
+  }
+}
+
+/** The rows that a view shows: active ones unless it says otherwise. */
+export function inLifecycle(column: string, view: ViewType = "ACTIVE_ONLY"): Condition {
+  switch (view) {
+    case "ACTIVE_ONLY":
+      return { text: `${column} = 'active'`, values: [] };
+    case "DELETED_ONLY":
+      return { text: `${column} = 'deleted'`, values: [] };
+    case "ALL":
+      return { text: "TRUE", values: [] };
+    default: {
+      const never: never = view;
+      throw invalid(`${JSON.stringify(never)} is no view`, "use ACTIVE_ONLY, DELETED_ONLY or ALL");
+    }
   }
 }
 
