@@ -122,7 +122,6 @@ export const loggedModelStatuses = [
   "LOGGED_MODEL_READY",
   "LOGGED_MODEL_UPLOAD_FAILED",
 ] as const;
-export type LoggedModelStatus = (typeof loggedModelStatuses)[number];
 
 /** A model of MLflow 3: it has files of its own and may belong to a run. */
 export const loggedModel = message({

@@ -1,7 +1,7 @@
 /** Where the files of a new model version may lie: nowhere that lets its readers out of the artifacts of its run or model. */
 import type { RequestOf } from "../../endpoints.ts";
 import { placeWithin } from "../artifact-path.ts";
-import { decode, decodeFully } from "../artifact-location.ts";
+import { checkHost, decode, decodeFully, schemeOf } from "../artifact-location.ts";
 import { localFolder } from "../artifact-place.ts";
 import { textOf } from "../database.ts";
 import { requireRun } from "../run-row.ts";
@@ -15,19 +15,14 @@ export interface ResolvedSource {
   readonly location: string;
 }
 
-/** Schemes that name a host, which somebody would have to ask. */
-const hostSchemes = new Set(["http", "https", "ftp", "sftp", "hdfs", "viewfs", "r2", "b2"]);
-
 /** Throws TrackingError for a source that may not be one. */
 export async function resolveSource(
   store: Store,
   { source, run_id = "" }: RequestOf<"model-versions/create">,
 ): Promise<ResolvedSource> {
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(source)?.[1]?.toLowerCase();
-  if (scheme !== undefined && hostSchemes.has(scheme))
-    throw refuse(source, `${scheme}: names a host that its readers would be sent to`);
+  checkHost(source);
   if (leadsUp(source)) throw refuse(source, "it has parts that lead up, or a # in it");
-  switch (scheme) {
+  switch (schemeOf(source)) {
     case undefined:
     case "file":
     case "mlflow-artifacts":
