@@ -41,7 +41,7 @@ const storeUri = (): string => `sqlite:///${shelf.path}/mlflow.db`;
 let mlflow: MlflowRunner;
 beforeAll(() => {
   shelf = temporaryFolder();
-  if (mlflowFolder !== undefined) mlflow = startMlflowRunner();
+  if (mlflowFolder !== undefined) mlflow = startMlflowRunner(shelf.path);
 });
 afterAll(async () => {
   await mlflow?.stop();

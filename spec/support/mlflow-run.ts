@@ -37,10 +37,11 @@ export interface MlflowRunner {
   readonly stop: () => Promise<void>;
 }
 
-export function startMlflowRunner(): MlflowRunner {
+/** MLflow leaves a folder behind for each run; they go into `temporary`. */
+export function startMlflowRunner(temporary: string): MlflowRunner {
   const python = path.join(mlflowFolder ?? "", "bin", "python");
   const child: ChildProcess = spawn(python, ["-c", program], {
-    env: plainEnvironment(),
+    env: plainEnvironment({ TMPDIR: temporary }),
     stdio: ["pipe", "ignore", "ignore", "pipe"],
   });
   const answers = createInterface({ input: child.stdio[3] as NodeJS.ReadableStream });
