@@ -37,6 +37,10 @@ Commands:
                                 finds
   diff [options] <a> <b>        say what differs between two runs
   server [options]              serve a store to MLflow's clients
+  push [options] [address]      bring what was logged here to a server; without
+                                an address, what waits for its server
+  import [options] <place>      bring runs here from mlruns, a database or a
+                                server
   doctor [options]              say what this machine lacks, and the command
                                 that mends it
   explain [options] [code]      explain a finding, such as E0203; without a

@@ -184,8 +184,10 @@ describe.concurrent("a store", () => {
     expect([runs.code, runs.stdout, runs.stderr]).toEqual([0, "no runs yet\n", ""]);
     expect((await mlpipe(["doctor"], { cwd: folder.path })).stdout).toMatch(/ok +tracking/);
     const none = await mlpipe(["runs", "--experiment-name", "iris"], { cwd: folder.path });
-    expect(none.stderr).toBe('mlpipe: there is no experiment named "iris"\n');
-    expect(none.code).toBe(1);
+    expect(none.stderr).toBe(
+      "mlpipe: sqlite:///mlflow.db has no experiment `iris`\n  it has Default\n",
+    );
+    expect(none.code).toBe(2);
     expect(readdirSync(folder.path)).toEqual([]);
   });
 

@@ -114,7 +114,9 @@ function refuseOuterFolder(
   { folder }: ProjectAddress,
   place: string,
 ): void {
-  const inner = readdirSync(place, { withFileTypes: true })
+  const entries = readdirSync(place, { withFileTypes: true });
+  if (entries.some((entry) => entry.name.endsWith(".mlpipe"))) return;
+  const inner = entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .find((name) => findMlproject(path.join(place, name)) !== undefined);
