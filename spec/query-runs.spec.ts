@@ -87,7 +87,7 @@ describe.concurrent("mlpipe runs", () => {
     ],
     [
       ["--order-by", "nonsense"],
-      'mlpipe: there is no attribute "nonsense" to search by\n  use one of run_id, run_name, Run name, Run Name, run name, status, artifact_uri, user_id, start_time, created, Created, end_time\n[2]',
+      'mlpipe: there is no attribute "nonsense" to search by\n  use one of run_id, run_name, status, artifact_uri, user_id, start_time, created, Created, end_time\n[2]',
     ],
     [
       ["--experiment-name", "/Shared/wyne"],
