@@ -201,6 +201,14 @@ describe.concurrent("a run of several steps", () => {
     expect(again.stdout).not.toContain("two");
   });
 
+  test("that fails with words for a terminal steers none by what mlpipe says of it", async () => {
+    using folder = temporaryFolder();
+    const code = fence("js", 'throw new Error("\\u001b[2J\\u001b]0;gone\\u0007 away")');
+    const tried = await attempt(folder, oneRun("  metric m", code));
+    const said = tried.stderr.split("\n").find((line) => line.includes("error R0810"));
+    expect(said).toContain("␛[2J␛]0;gone␇ away");
+  });
+
   test("that logs a metric without declaring it is warned, and keeps it", async () => {
     using folder = temporaryFolder();
     const tried = await attempt(

@@ -2,6 +2,7 @@
 import type { RunPlan } from "../plan/plan.ts";
 import type { Failure, RunEvent } from "../run/event.ts";
 import { type Paint, paintWith } from "../source/paint.ts";
+import { harmless } from "../source/width.ts";
 
 /** What a display asks of a plan; a project of MLflow's has no actions. */
 export type ShownPlan = Pick<RunPlan, "actions">;
@@ -60,14 +61,18 @@ function isSeries(key: string, plan: ShownPlan): boolean {
   );
 }
 
-/** As the report words a finding: place, kind, code, message; the fix below. */
+function shown(text: string): string {
+  return text.split("\n").map(harmless).join("\n");
+}
+
+/** As the report words a finding: place, kind, code, message; the fix below. The code's own words steer no terminal. */
 function trouble(
   kind: "error" | "warning",
   { code, message, fix, place }: Failure,
   paint: Paint,
 ): string {
-  const head = `${place ? `${place}  ` : ""}${paint(kind, kind)} ${code}  ${message}`;
-  return fix ? `${head}\n  ${paint("fix", "fix:")} ${fix}` : head;
+  const head = `${place ? `${shown(place)}  ` : ""}${paint(kind, kind)} ${code}  ${shown(message)}`;
+  return fix ? `${head}\n  ${paint("fix", "fix:")} ${shown(fix)}` : head;
 }
 
 function ending(event: Extract<RunEvent, { kind: "run-ended" }>, paint: Paint): string {
