@@ -1,6 +1,5 @@
 /** Which function answers which call: the endpoints table, read by the embedded store. */
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
-import { TrackingError } from "../tracking.ts";
 import { listArtifacts, listModelArtifacts } from "./artifacts.ts";
 import { logBatch } from "./batch.ts";
 import { deleteExperiment, restoreExperiment, updateExperiment } from "./change-experiment.ts";
@@ -20,6 +19,7 @@ import {
 } from "./logged-models/change.ts";
 import { createLoggedModel } from "./logged-models/create.ts";
 import { getLoggedModel } from "./logged-models/models.ts";
+import { searchLoggedModels } from "./logged-models/search.ts";
 import {
   getMetricHistory,
   getMetricHistoryBulk,
@@ -63,7 +63,7 @@ import type { Store } from "./store.ts";
 import { deleteTag, setTag } from "./tags.ts";
 
 type Answers = {
-  readonly [E in EndpointName]?: (store: Store, request: RequestOf<E>) => Promise<ResponseOf<E>>;
+  readonly [E in EndpointName]: (store: Store, request: RequestOf<E>) => Promise<ResponseOf<E>>;
 };
 
 const answers: Answers = {
@@ -97,6 +97,7 @@ const answers: Answers = {
   "metrics/get-history-bulk-interval": getMetricHistoryBulkInterval,
   "artifacts/list": listArtifacts,
   "logged-models/create": createLoggedModel,
+  "logged-models/search": searchLoggedModels,
   "logged-models/get": getLoggedModel,
   "logged-models/finalize": finalizeLoggedModel,
   "logged-models/delete": deleteLoggedModel,
@@ -134,8 +135,5 @@ export async function answer<E extends EndpointName>(
   endpoint: E,
   request: RequestOf<E>,
 ): Promise<ResponseOf<E>> {
-  const handler = answers[endpoint];
-  if (handler === undefined)
-    throw new TrackingError("NOT_IMPLEMENTED", `the embedded store does not know ${endpoint} yet`);
-  return handler(store, request);
+  return answers[endpoint](store, request);
 }

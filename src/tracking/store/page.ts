@@ -1,44 +1,56 @@
-/** Pages of results: a token is MLflow's own, base64 of `{"offset": N}`. */
+/** Pages of results: a token is MLflow's own, base64 of `{"offset": N}`, in some searches with what was searched for. */
+import { isDeepStrictEqual } from "node:util";
 import { invalid } from "./store.ts";
 
-/** Where a page starts: 0 without a token; throws for a token that is none. The first page has none. */
-export function readOffset(token: string | undefined): number {
+/** What a token holds besides the offset: the search that it is for. */
+type Searched = Readonly<Record<string, unknown>>;
+
+/** Where a page starts: 0 without a token; throws for a token that is none, or one of another search. The first page has none. */
+export function readOffset(token: string | undefined, searched: Searched = {}): number {
   if (token === undefined || token === "") return 0;
-  const offset = Math.trunc(Number(parseOffset(token) || Number.NaN));
+  const parsed = parseToken(token);
+  const offset = Math.trunc(Number(parsed["offset"] || Number.NaN));
   if (!(offset >= 0)) {
     throw invalid(
       "the page token is none that this store gave",
       "leave it out to start at the first page",
     );
   }
+  for (const [field, value] of Object.entries(searched)) {
+    if (!isDeepStrictEqual(parsed[field] ?? null, value))
+      throw invalid(`the page token is of a search with another ${field}`, "repeat that search");
+  }
   return offset;
 }
 
-function parseOffset(token: string): unknown {
+function parseToken(token: string): Searched {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, "base64").toString());
-    return typeof parsed === "object" && parsed !== null && "offset" in parsed
-      ? parsed.offset
-      : undefined;
+    return typeof parsed === "object" && parsed !== null ? { ...parsed } : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-function writeToken(offset: number): string {
-  return Buffer.from(JSON.stringify({ offset })).toString("base64");
+function writeToken(searched: Searched, offset: number): string {
+  return Buffer.from(JSON.stringify({ ...searched, offset })).toString("base64");
 }
 
 interface PageOf<Item> {
   readonly items: readonly Item[];
   readonly next_page_token?: string;
 }
+interface Place {
+  readonly size: number;
+  readonly offset: number;
+  readonly searched?: Searched;
+}
 
 /** Cuts what was fetched (one item more than the page holds, if there is one) to the page and the token of the next. */
 export function cutPage<Item>(
   fetched: readonly Item[],
-  { size, offset }: { readonly size: number; readonly offset: number },
+  { size, offset, searched = {} }: Place,
 ): PageOf<Item> {
   if (fetched.length <= size) return { items: fetched };
-  return { items: fetched.slice(0, size), next_page_token: writeToken(offset + size) };
+  return { items: fetched.slice(0, size), next_page_token: writeToken(searched, offset + size) };
 }

@@ -137,7 +137,7 @@ function readComparison(cursor: Cursor): Comparison {
     case "<=":
     case "LIKE":
     case "ILIKE":
-      return { ...field, operator: word, value: readValue(cursor) };
+      return { ...field, operator: word, value: readValue(cursor, field) };
     case "IN":
     case "NOT IN":
       return { ...field, operator: word, values: readList(cursor) };
@@ -149,15 +149,15 @@ function readComparison(cursor: Cursor): Comparison {
   }
 }
 
-function readValue(cursor: Cursor): string | number {
+function readValue(cursor: Cursor, { entity, key }: Field): string | number {
+  const { wholeNumbers, isBareText } = cursor.language;
+  const bare = isBareText?.(entity, key) === true ? take(cursor, "bareText") : undefined;
+  if (bare !== undefined) return bare[0];
   const number = take(cursor, "number")?.[0];
-  if (number !== undefined) {
-    if (cursor.language.wholeNumbers && /[.e]/i.test(number))
-      throw invalid(`${number} is no whole number`, "write it without a dot and without e");
-    return Number(number);
-  }
-  const bare = cursor.language.bareTexts ? take(cursor, "bareText") : undefined;
-  return bare === undefined ? readText(cursor) : bare[0];
+  if (number === undefined) return readText(cursor);
+  if (wholeNumbers && /[.e]/i.test(number))
+    throw invalid(`${number} is no whole number`, "write it without a dot and without e");
+  return Number(number);
 }
 
 function readText(cursor: Cursor): string {

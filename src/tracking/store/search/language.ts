@@ -12,8 +12,8 @@ export interface Language {
   readonly capitals: boolean;
   /** Numbers are whole, and written so. */
   readonly wholeNumbers: boolean;
-  /** A text may stand without quotes. */
-  readonly bareTexts: boolean;
+  /** What may stand without quotes although it is a text; absent: nothing. */
+  readonly isBareText?: (entity: Entity, key: string) => boolean;
 }
 
 function named(
@@ -34,7 +34,6 @@ export const runLanguage: Language = {
   quotedEntities: true,
   capitals: false,
   wholeNumbers: false,
-  bareTexts: false,
 };
 /** Of the model registry. */
 export const registryLanguage: Language = {
@@ -42,7 +41,6 @@ export const registryLanguage: Language = {
   quotedEntities: false,
   capitals: false,
   wholeNumbers: true,
-  bareTexts: false,
 };
 export const experimentLanguage: Language = { ...registryLanguage, capitals: true };
 export const loggedModelLanguage: Language = {
@@ -55,5 +53,6 @@ export const loggedModelLanguage: Language = {
   quotedEntities: false,
   capitals: false,
   wholeNumbers: false,
-  bareTexts: true,
+  isBareText: (entity, key) =>
+    entity !== "metric" && !(entity === "attribute" && key.includes("_time")),
 };
