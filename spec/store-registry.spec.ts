@@ -51,7 +51,7 @@ describe("a registered model", () => {
     );
   });
 
-  it.each(["a/b", "a:b", "x".repeat(257)])("is not called %s", async (name) => {
+  it.each(["a/b", "a:b", "..", " "])("is not called %s", async (name) => {
     const { tracking } = await openRegistry();
     const { code } = await failureOf(tracking.call("registered-models/create", { name }));
     expect(code).toBe("INVALID_PARAMETER_VALUE");

@@ -27,18 +27,14 @@ import {
 } from "./metric-history.ts";
 import { logMetric } from "./metrics.ts";
 import { logParameter } from "./params.ts";
-import { logInputs, logOutputs } from "./run-inputs.ts";
+import { deleteAlias, getByAlias, setAlias } from "./registry/aliases.ts";
+import { createModelVersion } from "./registry/create-version.ts";
 import {
   createRegisteredModel,
-  deleteAlias,
   deleteRegisteredModel,
-  deleteRegisteredModelTag,
-  getByAlias,
   getLatestVersions,
   getRegisteredModel,
   renameRegisteredModel,
-  setAlias,
-  setRegisteredModelTag,
   updateRegisteredModel,
 } from "./registry/models.ts";
 import {
@@ -47,15 +43,19 @@ import {
   searchRegisteredModels,
 } from "./registry/search.ts";
 import {
-  createModelVersion,
-  deleteModelVersion,
   deleteModelVersionTag,
+  deleteRegisteredModelTag,
+  setModelVersionTag,
+  setRegisteredModelTag,
+} from "./registry/tags.ts";
+import {
+  deleteModelVersion,
   getDownloadUri,
   getModelVersion,
-  setModelVersionTag,
   transitionStage,
   updateModelVersion,
 } from "./registry/versions.ts";
+import { logInputs, logOutputs } from "./run-inputs.ts";
 import { getRun } from "./runs.ts";
 import { searchExperiments } from "./search/experiments.ts";
 import { searchRuns } from "./search/runs.ts";

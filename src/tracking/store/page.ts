@@ -33,7 +33,10 @@ function parseToken(token: string): Searched {
 }
 
 function writeToken(searched: Searched, offset: number): string {
-  return Buffer.from(JSON.stringify({ ...searched, offset })).toString("base64");
+  const own = Object.entries({ ...searched, offset })
+    .map(([field, value]) => `${JSON.stringify(field)}: ${JSON.stringify(value)}`)
+    .join(", ");
+  return Buffer.from(`{${own}}`).toString("base64");
 }
 
 interface PageOf<Item> {

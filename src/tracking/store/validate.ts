@@ -32,7 +32,7 @@ export function checkLength(what: string, text: string, limit: number): void {
 }
 
 /** MLflow may use keys as file names, so a key must be its own normal path. */
-function checkKey(what: string, key: string): void {
+export function checkKey(what: string, key: string): void {
   if (typeof key !== "string") throw invalid(`${what} has no key`);
   if (!allowedKey.test(key)) {
     throw invalid(
@@ -61,10 +61,6 @@ function checkText(what: string, { key, value }: KeyValue, limit: number): void 
 
 export function checkParam(param: KeyValue): void {
   checkText("param", param, limits.param);
-}
-
-export function checkTagKey(key: string): void {
-  checkKey("tag", key);
 }
 
 export function checkTag(tag: KeyValue): void {

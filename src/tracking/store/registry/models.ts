@@ -1,27 +1,27 @@
 /** Registered models: names under which versions of a model are kept. */
-import type { KeyValue } from "../../entities.ts";
 import type { RequestOf, ResponseOf } from "../../endpoints.ts";
 import { TrackingError } from "../../tracking.ts";
-import { invalid, type Store } from "../store.ts";
-import { numberOf, textOf } from "../database.ts";
-import { latestVersions, readModel, readVersion, requireModel, requireVersion } from "./rows.ts";
+import type { Store } from "../store.ts";
 import {
-  checkAlias,
-  checkDescription,
-  checkModelName,
-  checkRegistryTag,
-  readStage,
-  readVersionNumber,
-} from "./validate.ts";
+  findModel,
+  latestVersions,
+  readFullVersion,
+  readModel,
+  requireModel,
+  requireRegistry,
+} from "./rows.ts";
+import { putModelTag } from "./tags.ts";
+import { checkModelName, checkRegistryTag, readStage } from "./validate.ts";
 
+/** Of a tag that is given twice the last one stands. */
 export function createRegisteredModel(
   store: Store,
   { name, tags = [], description = "" }: RequestOf<"registered-models/create">,
 ): Promise<ResponseOf<"registered-models/create">> {
   return store.database.write(() => {
+    requireRegistry(store);
     checkModelName(name);
     tags.forEach(checkRegistryTag);
-    checkDescription(description);
     refuseKnown(store, name);
     const now = store.now();
     store.database.run(
@@ -32,14 +32,13 @@ export function createRegisteredModel(
       now,
       description,
     );
-    for (const tag of tags) putTag(store, name, tag);
+    for (const tag of tags) putModelTag(store, name, tag);
     return { registered_model: readModel(store, requireModel(store, name)) };
   });
 }
 
 function refuseKnown(store: Store, name: string): void {
-  const known = store.database.first("SELECT 1 FROM registered_models WHERE name = ?", name);
-  if (known === undefined) return;
+  if (findModel(store, name) === undefined) return;
   throw new TrackingError(
     "RESOURCE_ALREADY_EXISTS",
     `the registered model ${JSON.stringify(name)} already exists`,
@@ -51,12 +50,12 @@ export function getRegisteredModel(
   store: Store,
   { name }: RequestOf<"registered-models/get">,
 ): Promise<ResponseOf<"registered-models/get">> {
-  return store.database.read(() => {
-    return { registered_model: readModel(store, requireModel(store, name)) };
-  });
+  return store.database.read(() => ({
+    registered_model: readModel(store, requireModel(store, name)),
+  }));
 }
 
-/** Versions, tags and aliases go along. */
+/** Versions, tags and aliases go along, by the foreign keys of the tables. */
 export function renameRegisteredModel(
   store: Store,
   { name, new_name }: RequestOf<"registered-models/rename">,
@@ -87,7 +86,6 @@ export function updateRegisteredModel(
   { name, description = "" }: RequestOf<"registered-models/update">,
 ): Promise<ResponseOf<"registered-models/update">> {
   return store.database.write(() => {
-    checkDescription(description);
     requireModel(store, name);
     store.database.run(
       "UPDATE registered_models SET description = ?, last_updated_time = ? WHERE name = ?",
@@ -123,107 +121,11 @@ export function getLatestVersions(
 ): Promise<ResponseOf<"registered-models/get-latest-versions">> {
   return store.database.read(() => {
     requireModel(store, name);
-    const wanted = new Set<string | undefined>(stages.map(readStage));
+    const wanted = new Set<unknown>(stages.map(readStage));
     const versions = latestVersions(store, name).filter(
-      ({ current_stage }) => wanted.size === 0 || wanted.has(current_stage),
+      (row) => wanted.size === 0 || wanted.has(row["current_stage"]),
     );
-    return versions.length === 0 ? {} : { model_versions: versions };
-  });
-}
-
-export function setRegisteredModelTag(
-  store: Store,
-  { name, key, value }: RequestOf<"registered-models/set-tag">,
-): Promise<ResponseOf<"registered-models/set-tag">> {
-  return store.database.write(() => {
-    checkRegistryTag({ key, value });
-    requireModel(store, name);
-    putTag(store, name, { key, value });
-    return {};
-  });
-}
-
-/** Not by ON CONFLICT: newer MLflows have one more column in the key. */
-function putTag(store: Store, name: string, { key, value }: KeyValue): void {
-  const changed = store.database.run(
-    "UPDATE registered_model_tags SET value = ? WHERE name = ? AND key = ?",
-    value,
-    name,
-    key,
-  );
-  if (changed > 0) return;
-  store.database.run(
-    "INSERT INTO registered_model_tags (key, value, name) VALUES (?, ?, ?)",
-    key,
-    value,
-    name,
-  );
-}
-
-/** A tag that is not there is no error, as in MLflow. */
-export function deleteRegisteredModelTag(
-  store: Store,
-  { name, key }: RequestOf<"registered-models/delete-tag">,
-): Promise<ResponseOf<"registered-models/delete-tag">> {
-  return store.database.write(() => {
-    requireModel(store, name);
-    store.database.run("DELETE FROM registered_model_tags WHERE name = ? AND key = ?", name, key);
-    return {};
-  });
-}
-
-export function setAlias(
-  store: Store,
-  { name, alias, version }: RequestOf<"registered-models/set-alias">,
-): Promise<ResponseOf<"registered-models/set-alias">> {
-  return store.database.write(() => {
-    checkAlias(alias);
-    requireVersion(store, name, readVersionNumber(version));
-    store.database.run(
-      "DELETE FROM registered_model_aliases WHERE name = ? AND alias = ?",
-      name,
-      alias,
-    );
-    store.database.run(
-      "INSERT INTO registered_model_aliases (name, alias, version) VALUES (?, ?, ?)",
-      name,
-      alias,
-      Number(version),
-    );
-    return {};
-  });
-}
-
-export function deleteAlias(
-  store: Store,
-  { name, alias }: RequestOf<"registered-models/delete-alias">,
-): Promise<ResponseOf<"registered-models/delete-alias">> {
-  return store.database.write(() => {
-    checkAlias(alias);
-    requireModel(store, name);
-    store.database.run(
-      "DELETE FROM registered_model_aliases WHERE name = ? AND alias = ?",
-      name,
-      alias,
-    );
-    return {};
-  });
-}
-
-export function getByAlias(
-  store: Store,
-  { name, alias }: RequestOf<"registered-models/get-by-alias">,
-): Promise<ResponseOf<"registered-models/get-by-alias">> {
-  return store.database.read(() => {
-    requireModel(store, name);
-    const row = store.database.first(
-      "SELECT name, version FROM registered_model_aliases WHERE name = ? AND alias = ?",
-      name,
-      alias,
-    );
-    if (row === undefined)
-      throw invalid(`the registered model ${JSON.stringify(name)} has no alias ${alias}`);
-    const version = requireVersion(store, textOf(row, "name"), numberOf(row, "version"));
-    return { model_version: readVersion(store, version) };
+    if (versions.length === 0) return {};
+    return { model_versions: versions.map((row) => readFullVersion(store, row)) };
   });
 }

@@ -1,9 +1,9 @@
 /** registered-models/search and model-versions/search: filters by names, runs and tags, page by page. */
 import type { RequestOf, ResponseOf } from "../../endpoints.ts";
-import type { Value } from "../database.ts";
+import type { Row } from "../database.ts";
 import { cutPage, readOffset } from "../page.ts";
-import { registryLanguage } from "../search/language.ts";
 import { readFilter, readOrder, type Comparison } from "../search/filter.ts";
+import { registryLanguage } from "../search/language.ts";
 import {
   compareAttribute,
   comparePair,
@@ -12,28 +12,15 @@ import {
   type Condition,
 } from "../search/where.ts";
 import { invalid, type Store } from "../store.ts";
-import { deletedStage, modelColumns, readModel, readVersion, versionColumns } from "./rows.ts";
-
-const modelAttributes: Attributes = new Map([
-  ["name", { column: "registered_models.name", kind: "text" }],
-]);
-const modelOrders: Attributes = new Map([
-  ["name", { column: "registered_models.name", kind: "text" }],
-  ["timestamp", { column: "registered_models.last_updated_time", kind: "number" }],
-  ["last_updated_timestamp", { column: "registered_models.last_updated_time", kind: "number" }],
-]);
-const versionAttributes: Attributes = new Map([
-  ["name", { column: "model_versions.name", kind: "text" }],
-  ["run_id", { column: "model_versions.run_id", kind: "text", listed: true }],
-  ["source_path", { column: "model_versions.source", kind: "text" }],
-  ["version_number", { column: "model_versions.version", kind: "number" }],
-]);
-const versionOrders: Attributes = new Map([
-  ["name", { column: "model_versions.name", kind: "text" }],
-  ["version_number", { column: "model_versions.version", kind: "number" }],
-  ["creation_timestamp", { column: "model_versions.creation_time", kind: "number" }],
-  ["last_updated_timestamp", { column: "model_versions.last_updated_time", kind: "number" }],
-]);
+import {
+  deletedStage,
+  modelColumns,
+  promptTag,
+  readModel,
+  readVersion,
+  requireRegistry,
+  versionColumns,
+} from "./rows.ts";
 
 interface Searched {
   readonly table: string;
@@ -42,33 +29,50 @@ interface Searched {
   readonly orders: Attributes;
   readonly tags: { readonly table: string; readonly owner: string };
   readonly scope: string;
-  /** Behind what is asked for. */
-  readonly lastOrder: string;
+  /** What is sorted by when nothing is asked for. */
+  readonly usualOrder: readonly string[];
+  /** Behind what is asked for, unless it was. */
+  readonly lastOrder: readonly string[];
   readonly page: { readonly default: number; readonly most: number };
 }
 
 const models: Searched = {
   table: "registered_models",
   columns: modelColumns,
-  attributes: modelAttributes,
-  orders: modelOrders,
+  attributes: new Map([["name", { column: "name", kind: "text", listed: true }]]),
+  orders: new Map([
+    ["name", { column: "name", kind: "text" }],
+    ["timestamp", { column: "last_updated_time", kind: "number" }],
+    ["last_updated_timestamp", { column: "last_updated_time", kind: "number" }],
+  ]),
   tags: { table: "registered_model_tags", owner: "pair.name = registered_models.name" },
   scope: "TRUE",
-  lastOrder: "registered_models.name ASC",
+  usualOrder: [],
+  lastOrder: ["name ASC"],
   page: { default: 100, most: 1000 },
 };
 const versions: Searched = {
   table: "model_versions",
   columns: versionColumns,
-  attributes: versionAttributes,
-  orders: versionOrders,
+  attributes: new Map([
+    ["name", { column: "name", kind: "text", listed: true }],
+    ["run_id", { column: "run_id", kind: "text", listed: true }],
+    ["source_path", { column: "source", kind: "text" }],
+    ["version_number", { column: "version", kind: "version" }],
+  ]),
+  orders: new Map([
+    ["name", { column: "name", kind: "text" }],
+    ["version_number", { column: "version", kind: "number" }],
+    ["creation_timestamp", { column: "creation_time", kind: "number" }],
+    ["last_updated_timestamp", { column: "last_updated_time", kind: "number" }],
+  ]),
   tags: {
     table: "model_version_tags",
     owner: "pair.name = model_versions.name AND pair.version = model_versions.version",
   },
-  scope: `model_versions.current_stage <> '${deletedStage}'`,
-  lastOrder:
-    "model_versions.last_updated_time DESC, model_versions.name ASC, model_versions.version DESC",
+  scope: `current_stage <> '${deletedStage}'`,
+  usualOrder: ["last_updated_timestamp DESC", "name ASC", "version_number DESC"],
+  lastOrder: ["name ASC", "version DESC"],
   page: { default: 10_000, most: 200_000 },
 };
 
@@ -104,17 +108,20 @@ export function searchModelVersions(
   });
 }
 
-function search(store: Store, searched: Searched, request: RequestOf<"model-versions/search">) {
+type Request = RequestOf<"model-versions/search">;
+
+interface Found {
+  readonly items: readonly Row[];
+  readonly next_page_token?: string;
+}
+
+function search(store: Store, searched: Searched, request: Request): Found {
+  requireRegistry(store);
   const size = request.max_results ?? searched.page.default;
-  if (!Number.isInteger(size) || size < 0 || size > searched.page.most)
+  if (size < 1 || size > searched.page.most)
     throw invalid(`max_results is ${size}`, `use a whole number from 1 to ${searched.page.most}`);
   const offset = readOffset(request.page_token);
-  const conditions = [
-    { text: searched.scope, values: [] as readonly Value[] },
-    ...readFilter(request.filter, registryLanguage).map((comparison) =>
-      compare(searched, comparison),
-    ),
-  ];
+  const conditions = conditionsOf(searched, readFilter(request.filter, registryLanguage));
   const rows = store.database.all(
     `SELECT ${searched.columns} FROM ${searched.table}
      WHERE ${conditions.map(({ text }) => text).join(" AND ")}
@@ -126,22 +133,60 @@ function search(store: Store, searched: Searched, request: RequestOf<"model-vers
   return cutPage(rows, { size, offset });
 }
 
+/** Prompts are found only by who asks for prompts, and then nothing else is. */
+function conditionsOf(
+  searched: Searched,
+  comparisons: readonly Comparison[],
+): readonly Condition[] {
+  const scope = { text: searched.scope, values: [] };
+  const prompt = comparisons.find(isPromptComparison);
+  if (prompt !== undefined && asksForPrompts(prompt))
+    return [scope, ...comparisons.map((comparison) => compare(searched, comparison))];
+  const { table } = searched.tags;
+  const noPrompt = {
+    text: `NOT EXISTS (SELECT 1 FROM ${table} AS pair
+      WHERE pair.name = ${searched.table}.name AND pair.key = ? AND pair.value = 'true')`,
+    values: [promptTag],
+  };
+  const others = comparisons.filter((comparison) => !isPromptComparison(comparison));
+  return [scope, noPrompt, ...others.map((comparison) => compare(searched, comparison))];
+}
+
+function isPromptComparison({ entity, key }: Comparison): boolean {
+  return entity === "tag" && key === promptTag;
+}
+
+function asksForPrompts(comparison: Comparison): boolean {
+  const value = "value" in comparison ? String(comparison.value).toLowerCase() : "";
+  return (
+    (comparison.operator === "=" && value === "true") ||
+    (comparison.operator === "!=" && value === "false")
+  );
+}
+
 function compare({ attributes, tags }: Searched, comparison: Comparison): Condition {
   switch (comparison.entity) {
     case "attribute":
       return compareAttribute(attributes, comparison);
     case "tag":
+      if (comparison.operator.startsWith("IS "))
+        throw invalid("the registry does not search for tags that are not there");
       return comparePair(tags, comparison);
     default:
-      throw invalid(`the registry has no ${comparison.entity}s`, "use attributes. or tags.");
+      throw invalid(`the registry has no ${comparison.entity}s`, "use attribute. or tags.");
   }
 }
 
-function order({ orders, lastOrder }: Searched, items: readonly string[] | undefined): string {
-  const terms = readOrder(items, registryLanguage).map((key) => {
+function order({ orders, usualOrder, lastOrder }: Searched, items: readonly string[] = []): string {
+  const keys = readOrder(items.length === 0 ? usualOrder : items, registryLanguage);
+  const terms = keys.map((key) => {
     if (key.entity !== "attribute")
       throw invalid(`the registry cannot be sorted by ${key.entity}s`, "use attributes");
     return `${requireAttribute(orders, key).column} ${key.descending ? "DESC" : "ASC"}`;
   });
-  return [...terms, lastOrder].join(", ");
+  const columns = terms.map((term) => term.replace(/ .*/, ""));
+  if (new Set(columns).size < columns.length) throw invalid("order_by names the same thing twice");
+  return [...terms, ...lastOrder.filter((term) => !columns.includes(term.replace(/ .*/, "")))].join(
+    ", ",
+  );
 }

@@ -1,31 +1,27 @@
-/** What MLflow's registry accepts as names, versions, stages, aliases and tags. */
+/** What MLflow's registry accepts as names, versions, stages, aliases and tags. Lengths in characters. */
 import type { KeyValue } from "../../entities.ts";
 import { invalid } from "../store.ts";
-import { checkTagKey } from "../validate.ts";
-import { stages, type Stage } from "./rows.ts";
+import { checkKey, checkLength } from "../validate.ts";
 
-const limits = { name: 256, alias: 255, tag: 100_000, description: 5000 } as const;
+export const stages = ["None", "Staging", "Production", "Archived"] as const;
+export type Stage = (typeof stages)[number];
 
-function isLongerThan(text: string, limit: number): boolean {
-  return text.length > limit && Array.from(text).length > limit;
-}
+const limits = { alias: 255, tag: 100_000 } as const;
 
+/** As in MLflow, a name is of any length. */
 export function checkModelName(name: string): void {
-  if (/[/:]/.test(name))
-    throw invalid(`${JSON.stringify(name)} is no name of a model`, "write it without / and :");
-  if (isLongerThan(name, limits.name))
-    throw invalid(`the name of the model is longer than ${limits.name} characters`, "shorten it");
+  if (name.trim() === "" || name === "." || name.startsWith("..") || /[/:]/.test(name))
+    throw invalid(
+      `${JSON.stringify(name)} is no name of a model`,
+      "write it without / and :, and not as a path that leads up",
+    );
 }
 
-export function checkDescription(description: string | undefined): void {
-  if (isLongerThan(description ?? "", limits.description))
-    throw invalid(`the description is longer than ${limits.description} characters`, "shorten it");
-}
-
+/** A whole number, written in any way that Python reads. */
 export function readVersionNumber(version: string): number {
-  if (!/^\d{1,15}$/.test(version))
+  if (!/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(version))
     throw invalid(`${JSON.stringify(version)} is no version`, "a version is a whole number");
-  return Number(version);
+  return Number(version.replaceAll("_", ""));
 }
 
 /** In any case of letters. */
@@ -37,20 +33,22 @@ export function readStage(text: string): Stage {
 }
 
 export function checkAlias(alias: string): void {
-  if (!/^[\p{L}\p{N}_-]*$/u.test(alias) || alias.length > limits.alias)
+  if (alias === "" || !/^[\p{L}\p{N}_-]*$/u.test(alias))
     throw invalid(
       `${JSON.stringify(alias.slice(0, 40))} is no alias`,
-      `use at most ${limits.alias} letters, digits, _ and -`,
+      "use letters, digits, _ and -",
     );
-  if (/^latest$/i.test(alias) || /^v\d+$/i.test(alias))
+  checkLength("the alias", alias, limits.alias);
+}
+
+/** As `checkAlias`, for an alias that is to be given: some names say by themselves which version is meant. */
+export function checkNewAlias(alias: string): void {
+  checkAlias(alias);
+  if (/^(latest|v\d+)$/i.test(alias))
     throw invalid(`the alias ${alias} is reserved`, "it names versions by itself: take another");
 }
 
 export function checkRegistryTag({ key, value }: KeyValue): void {
-  checkTagKey(key);
-  if (isLongerThan(value, limits.tag))
-    throw invalid(
-      `the value of tag ${JSON.stringify(key)} is longer than ${limits.tag} characters`,
-      "shorten it, or log it as an artifact",
-    );
+  checkKey("tag", key);
+  checkLength(`the value of tag ${JSON.stringify(key)}`, value, limits.tag);
 }
