@@ -234,6 +234,95 @@ describe("a location that a client names", () => {
   });
 });
 
+describe("the source of a model version", () => {
+  test.each([
+    "/etc",
+    "file:///etc",
+    "file://localhost/etc",
+    "../../../../etc",
+    "mlflow-artifacts:/../../etc",
+    "mlflow-artifacts:/0/../../../etc",
+    "ROOT/../../../../../../etc",
+    "ROOT/%2e%2e/%2e%2e/etc",
+    "ROOT/%252e%252e/etc",
+    "ROOT/a/../../..",
+    "ROOT#/../../etc",
+    "ROOT?/../../etc",
+    "http:///#/../../etc",
+    "dbfs:/../../etc",
+    "models:/../../etc",
+    "runs:/../../etc",
+    "ROOTx",
+  ])(
+    "%s gives nobody a file outside the run's artifacts, whatever tags it has (CVE-2024-1558, CVE-2025-11201, CVE-2026-2614)",
+    async (written) => {
+      const server = await startServer();
+      const runId = await startRun(server.tracking, "0");
+      const source = written.replace("ROOT", `mlflow-artifacts:/0/${runId}/artifacts`);
+      const api = `${server.url}/api/2.0/mlflow`;
+      await ask(`${api}/registered-models/create`, { body: { name: "m" } });
+      const tags = [{ key: "mlflow.prompt.is_prompt", value: "true" }];
+      for (const body of [
+        { name: "m", source },
+        { name: "m", source, run_id: runId },
+        { name: "m", source, run_id: runId, tags },
+      ]) {
+        const made = await ask(`${api}/model-versions/create`, { body });
+        const version = (made.json as { model_version?: { version: string } }).model_version
+          ?.version;
+        if (version === undefined) expect([400, 403, 404]).toContain(made.status);
+        else
+          expect([400, 403, 404, 501]).toContain(
+            (
+              await ask(
+                `${server.url}/model-versions/get-artifact?name=m&version=${version}&path=passwd`,
+              )
+            ).status,
+          );
+      }
+    },
+  );
+
+  test("lets its files be fetched by name and version, if it is below the run's artifacts", async () => {
+    const server = await startServer();
+    const runId = await startRun(server.tracking, "0");
+    const api = `${server.url}/api/2.0/mlflow`;
+    const root = `0/${runId}/artifacts/model`;
+    await ask(`${server.url}/${proxy}/${root}/MLmodel`, { method: "PUT", body: "flavors: {}" });
+    await ask(`${api}/registered-models/create`, { body: { name: "m" } });
+    for (const source of [`mlflow-artifacts:/${root}`, `runs:/${runId}/model`]) {
+      const made = await ask(`${api}/model-versions/create`, {
+        body: { name: "m", source, run_id: runId },
+      });
+      const { version } = (made.json as { model_version: { version: string } }).model_version;
+      const at = `${server.url}/model-versions/get-artifact?name=m&version=${version}`;
+      expect(await ask(`${at}&path=MLmodel`)).toMatchObject({ status: 200, text: "flavors: {}" });
+      expect((await ask(`${at}&path=../x`)).status).toBe(400);
+    }
+  });
+
+  test("is that of one name, which is decoded once (CVE-2024-3099)", async () => {
+    const { url } = await startServer();
+    const api = `${url}/api/2.0/mlflow`;
+    await ask(`${api}/registered-models/create`, { body: { name: "model" } });
+    expect((await ask(`${api}/registered-models/get?name=%6dodel`)).status).toBe(200);
+    for (const name of ["%256dodel", "model%2500", "model%2520", "MODEL", "model%20"])
+      expect((await ask(`${api}/registered-models/get?name=${name}`)).status).not.toBe(200);
+  });
+});
+
+test("the files of a logged model are below its own artifacts, and for whoever may ask (CVE-2026-33866)", async () => {
+  const server = await startServer();
+  const { model } = await server.tracking.call("logged-models/create", { experiment_id: "0" });
+  const { model_id } = model.info;
+  const root = `0/models/${model_id}/artifacts`;
+  await ask(`${server.url}/${proxy}/${root}/a`, { method: "PUT", body: "text" });
+  const at = `${server.url}/ajax-api/2.0/mlflow/logged-models/${model_id}/artifacts/files`;
+  expect(await ask(`${at}?artifact_file_path=a`)).toMatchObject({ status: 200, text: "text" });
+  expect((await ask(`${at}?artifact_file_path=../a`)).status).toBe(400);
+  expect((await ask(at)).status).toBe(400);
+});
+
 describe("what comes back", () => {
   const script = "<script>alert(1)</script>";
 
