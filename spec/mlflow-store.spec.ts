@@ -131,6 +131,55 @@ function schemaOf(file: string): readonly string[] {
     .toSorted();
 }
 
+interface Logged {
+  readonly name: string;
+  readonly model: string;
+  readonly run: string;
+}
+
+/** A run with a data set and a logged model, of which one of two versions of a registered model is made. */
+async function logModels(tracking: Tracking, name: string): Promise<Logged> {
+  const run_id = await startRun(tracking, "0");
+  const { model } = await tracking.call("logged-models/create", {
+    experiment_id: "0",
+    name,
+    source_run_id: run_id,
+    params: [{ key: "p", value: "1" }],
+    tags: [{ key: "t", value: "x" }],
+  });
+  const { model_id } = model.info;
+  const source = { name: "iris", digest: "ab", source_type: "local", source: "{}" };
+  const tags = [{ key: "mlflow.data.context", value: "train" }];
+  await tracking.call("runs/log-inputs", { run_id, datasets: [{ tags, dataset: source }] });
+  await tracking.call("runs/outputs", { run_id, models: [{ model_id, step: 3 }] });
+  await tracking.call("runs/log-metric", {
+    run_id,
+    key: "acc",
+    value: 0.5,
+    timestamp: 1,
+    step: 2,
+    model_id,
+  });
+  await tracking.call("logged-models/finalize", { model_id, status: "LOGGED_MODEL_READY" });
+  await tracking.call("registered-models/create", { name });
+  await tracking.call("model-versions/create", { name, source: "s3://bucket/model" });
+  await tracking.call("model-versions/create", {
+    name,
+    source: `models:/${model_id}`,
+    model_id,
+    tags: [{ key: "k", value: "v" }],
+  });
+  await tracking.call("registered-models/set-tag", { name, key: "k", value: "v" });
+  await tracking.call("registered-models/set-alias", { name, alias: "best", version: "2" });
+  await tracking.call("model-versions/transition-stage", {
+    name,
+    version: "2",
+    stage: "Production",
+    archive_existing_versions: false,
+  });
+  return { name, model: model_id, run: run_id };
+}
+
 describe.skipIf(mlflowFolder === undefined)(
   "one file, written by mlpipe and by MLflow",
   slow,
@@ -190,6 +239,62 @@ answer(None)`,
       const ours = schemaOf(join(folder, "mlflow.db"));
       expect(ours.length).toBeGreaterThan(30);
       expect(ours).toEqual(schemaOf(join(folder, "fresh.db")));
+    });
+
+    test("logged models, data sets and registered models of mlpipe are MLflow's too, before it migrates the file and after", async () => {
+      const folder = await temporaryFolder();
+      const tracking = await openIn(folder);
+      const before = await logModels(tracking, "vooraf");
+      const read = `
+answer([{
+    "model": [m.name, str(m.status), m.params, m.tags.get("t"), [[x.key, x.value, x.step] for x in m.metrics]],
+    "found": [x.model_id == m.model_id for x in client.search_logged_models(["0"], filter_string="name = '%s'" % g["name"])],
+    "inputs": [[i.dataset.name, i.tags[0].value] for i in r.inputs.dataset_inputs],
+    "outputs": [[o.model_id == m.model_id, o.step] for o in r.outputs.model_outputs],
+    "version": [v.version, v.source, v.run_id == r.info.run_id, v.tags, v.aliases, v.current_stage],
+    "registered": [x.name for x in client.search_registered_models("name = '%s'" % g["name"])],
+    "uri": client.get_model_version_download_uri(g["name"], "1"),
+} for g in given for m, r, v in [(
+    client.get_logged_model(g["model"]), client.get_run(g["run"]), client.get_model_version_by_alias(g["name"], "best"))]])`;
+      const expected = (given: Logged): unknown => ({
+        model: [given.name, "READY", { p: "1" }, "x", [["acc", 0.5, 2]]],
+        found: [true],
+        inputs: [["iris", "train"]],
+        outputs: [[true, 3]],
+        version: [2, `models:/${given.model}`, true, { k: "v" }, ["best"], "Production"],
+        registered: [given.name],
+        uri: "s3://bucket/model",
+      });
+      const options = { trackingUri: uri, folder };
+      expect(await askPython(read, { ...options, given: [before] })).toEqual([expected(before)]);
+      const after = await logModels(tracking, "daarna");
+      expect(await askPython(read, { ...options, given: [before, after] })).toEqual(
+        [before, after].map(expected),
+      );
+      expect(query(join(folder, "mlflow.db"), "PRAGMA foreign_key_check")).toEqual([]);
+      await tracking.call("registered-models/rename", { name: "vooraf", new_name: "omgedoopt" });
+      await tracking.call("registered-models/delete", { name: "daarna" });
+      const names = await askPython(
+        "answer([[m.name, [v.version for v in m.latest_versions]] for m in client.search_registered_models()])",
+        options,
+      );
+      expect(names).toEqual([["omgedoopt", [1, 2]]]);
+    });
+
+    test("a store of the first revision that mlpipe brought up to date is one that MLflow migrates", async () => {
+      const folder = await temporaryFolder();
+      const database = new DatabaseSync(join(folder, "mlflow.db"), {
+        enableForeignKeyConstraints: false,
+      });
+      database.exec(await readFile(join(import.meta.dirname, "stores/5b0e9adcef9c.sql"), "utf8"));
+      database.close();
+      await (await openIn(folder)).close();
+      const names = await askPython(
+        "answer([[r.info.run_name, r.data.params['cp'], r.inputs.dataset_inputs[0].dataset.name] for r in client.search_runs(['1'])])",
+        { trackingUri: uri, folder },
+      );
+      expect(names).toEqual([["boom", "0.05", "iris"]]);
+      await (await openIn(folder)).close();
     });
 
     test("mlpipe writes into a store that MLflow made, and MLflow and its server read it", async () => {

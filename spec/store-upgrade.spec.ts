@@ -3,7 +3,7 @@ import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { openIn, readBack, startRun, temporaryFolder } from "./support/store.ts";
+import { failureOf, openIn, readBack, startRun, temporaryFolder } from "./support/store.ts";
 import { asNobody } from "./support/unprivileged.ts";
 
 /** What mlpipe 0.1 wrote, and a data set that MLflow 2.14 added. */
@@ -86,10 +86,31 @@ describe("a store that mlpipe made with the tables of MLflow 2.14", () => {
   });
 });
 
-test("a store that MLflow 2.14 made stays one that it opens", async () => {
-  const folder = await folderWithFirstStore("\t");
-  const before = schemaOf(folder);
-  const tracking = await openIn(folder);
-  expect(await startRun(tracking, "0")).toMatch(/^[0-9a-f]{32}$/);
-  expect(schemaOf(folder)).toEqual(before);
+describe("a store that MLflow 2.14 made", () => {
+  test("stays one that it opens", async () => {
+    const folder = await folderWithFirstStore("\t");
+    const before = schemaOf(folder);
+    const tracking = await openIn(folder);
+    expect(await startRun(tracking, "0")).toMatch(/^[0-9a-f]{32}$/);
+    expect(schemaOf(folder)).toEqual(before);
+  });
+
+  test("serves for what it has, and says what brings it up to date", async () => {
+    const tracking = await openIn(await folderWithFirstStore("\t"));
+    const run_id = "5df4a9da477b8f7e0af193c01196360e";
+    const { inputs, outputs } = await readBack(tracking, run_id);
+    expect(inputs?.dataset_inputs).toHaveLength(1);
+    expect(outputs).toEqual({});
+    await tracking.call("registered-models/create", { name: "tree" });
+    const wants = [
+      tracking.call("logged-models/create", { experiment_id: "0" }),
+      tracking.call("logged-models/search", { experiment_ids: ["0"] }),
+      tracking.call("runs/outputs", { run_id, models: [] }),
+    ];
+    for (const failure of await Promise.all(wants.map(failureOf))) {
+      expect(failure.code).toBe("NOT_IMPLEMENTED");
+      expect(failure.message).toContain("is of an older MLflow: it has no");
+      expect(failure.fix).toContain("mlflow db upgrade sqlite:///");
+    }
+  });
 });
