@@ -48,8 +48,7 @@ export class Database {
       throw explainFailure(cause, file);
     }
     this.#writes = new GroupCommit({
-      commit: (group) =>
-        this.#transact("BEGIN IMMEDIATE", () => group.map((work) => this.#attempt(work))),
+      commit: (group) => this.#commit(group),
       isPassing,
       explain: (cause) => explainFailure(cause, file),
       patience: this.#patience,
@@ -137,6 +136,22 @@ export class Database {
     } catch (cause) {
       if (this.#connection.isTransaction) this.run("ROLLBACK");
       throw cause;
+    }
+  }
+
+  /**
+   * A savepoint for each work makes SQLite copy every page that it changes, and hardly any work throws: so the group is tried
+   * without them first, and once more with them when one of it does.
+   */
+  #commit(group: readonly (() => unknown)[]): readonly Outcome[] {
+    try {
+      return this.#transact("BEGIN IMMEDIATE", () =>
+        group.map((work): Outcome => ({ kind: "done", value: work() })),
+      );
+    } catch (cause) {
+      if (isPassing(cause) || spoilsTransaction(cause)) throw cause;
+      if (group.length === 1) return [{ kind: "refused", cause }];
+      return this.#transact("BEGIN IMMEDIATE", () => group.map((work) => this.#attempt(work)));
     }
   }
 
