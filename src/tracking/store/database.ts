@@ -201,12 +201,13 @@ function isPassing(cause: unknown): boolean {
   return isBusy(cause) || cause instanceof SchemaInMotion;
 }
 
-/** The columns of every table. */
+/** The columns of every table, and of what the connection sees in place of one. */
 function readColumns(database: Database): ReadonlyMap<string, ReadonlySet<string>> {
   const columns = new Map<string, Set<string>>();
   const rows = database.all(
     `SELECT tables.name AS "table", columns.name AS "column"
-     FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'`,
+     FROM (SELECT * FROM sqlite_master UNION SELECT * FROM sqlite_temp_master) AS tables,
+       pragma_table_info(tables.name) AS columns WHERE tables.type IN ('table', 'view')`,
   );
   for (const row of rows) {
     const table = textOf(row, "table");

@@ -65,7 +65,7 @@ export async function openStoreToRead(file: string, options: StoreOptions): Prom
     ...patienceOf(options),
   });
   try {
-    await database.configure(viewOlderSchema(database));
+    await database.configure(await viewOlderSchema(database));
   } catch (cause) {
     await database.close();
     throw cause;

@@ -1,6 +1,6 @@
 /** Makes the tables where there are none, and says whether those of a file serve: MLflow may have made or migrated them. */
 import { TrackingError } from "../tracking.ts";
-import { textOf, type Database } from "./database.ts";
+import { Database, textOf } from "./database.ts";
 import { frozenRevision, frozenTables, ownIndexes } from "./frozen-schema.ts";
 
 /** What mlpipe reads and writes; columns and tables beyond these are MLflow's business. */
@@ -86,16 +86,27 @@ function tooOld(database: Database, lack: string): TrackingError {
  * Statements that let the connection, and nobody else, see what mlpipe reads where an older MLflow has no such table or
  * column yet: empty. Throws TrackingError for a file without MLflow's runs.
  */
-export function viewOlderSchema(database: Database): string {
+export async function viewOlderSchema(database: Database): Promise<string> {
   if (columnsOf(database, "runs").size === 0 || columnsOf(database, "experiments").size === 0)
     throw new TrackingError(
       "STORE_UNUSABLE",
       `${database.file} is no MLflow store: it has no table of runs and experiments`,
       "name the file that MLflow keeps its runs in, as mlflow.db",
     );
-  return Object.entries(neededColumns)
+  return [...(await frozenColumns())]
     .map(([table, needed]) => viewOf(table, needed, columnsOf(database, table)))
     .join("");
+}
+
+/** The columns of each table that a new store has. */
+async function frozenColumns(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const database = new Database(":memory:", { checkSchema: () => {} });
+  database.execute(frozenTables);
+  const tables = database.all("SELECT name FROM sqlite_master WHERE type = 'table'");
+  const names = tables.map((row) => textOf(row, "name"));
+  const columns = new Map(names.map((name) => [name, [...columnsOf(database, name)]]));
+  await database.close();
+  return columns;
 }
 
 function viewOf(table: string, needed: readonly string[], there: ReadonlySet<string>): string {
