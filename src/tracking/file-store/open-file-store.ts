@@ -31,7 +31,12 @@ export async function openFileStore(
   artifactsFrom: readonly string[] = [],
 ): Promise<Source> {
   const root = await realpath(path).catch((cause: unknown) => {
-    throw new TrackingError("STORE_UNUSABLE", `${path} is not there`, "", cause);
+    throw new TrackingError(
+      "STORE_UNUSABLE",
+      `${path} is not there`,
+      "name the folder `mlruns`",
+      cause,
+    );
   });
   const store = { root, report };
   const folders = await findExperiments(store);

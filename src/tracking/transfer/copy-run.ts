@@ -64,9 +64,9 @@ async function update(
   placed: Placed<RunCopy>,
 ): Promise<{ readonly changes: number; readonly bytes: number }> {
   const { tracking } = transfer.target;
-  const run_id = placed.copy.id;
+  const { id: run_id, made } = placed.copy;
   const { report, count } = countReports(transfer.report);
-  const there = (await tracking.call("runs/get", { run_id })).run;
+  const there = made ?? (await tracking.call("runs/get", { run_id })).run;
   const wanted = await translate(transfer, snapshot, there);
   const { run, files, mark } = snapshot;
   let changes = await sendRunData(tracking, there, wanted, report);

@@ -16,7 +16,7 @@ export const intendedTag = "mlpipe.intended_tracking_uri";
 
 /** On a run of which this is only what came after its server was lost; what came before is there. */
 export const partialTag = "mlpipe.partial";
-/** On a version that only takes up a number which its source has no more, until it is deleted. */
+/** On a version that may have come to a lower number than it is to have, which is the tag's value; such a one is deleted. */
 export const placeholderTag = "mlpipe.placeholder";
 
 /** Written by a tracker's client for itself. */

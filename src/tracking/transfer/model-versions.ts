@@ -1,5 +1,6 @@
 /** Versions of a registered model brought to the target, with the numbers they have where these are free. */
-import type { ModelVersion } from "../entities.ts";
+import type { RequestOf } from "../endpoints.ts";
+import type { KeyValue, ModelVersion } from "../entities.ts";
 import {
   copiedTag,
   copiedTags,
@@ -14,7 +15,7 @@ import {
 import { mapModelId } from "./model-copies.ts";
 import { gather, one } from "../pages.ts";
 import { mapRunId } from "./place-run.ts";
-import { rewriteSource } from "./rewrite.ts";
+import { modelOf, rewriteSource } from "./rewrite.ts";
 import { isRefusal } from "./send-batch.ts";
 import { digest } from "./snapshot.ts";
 import { listVersions } from "./tracking-source.ts";
@@ -51,11 +52,25 @@ async function listThere(transfer: Transfer, name: string): Promise<Versions> {
   let highest = 0;
   for await (const version of listVersions(transfer.target.tracking, name)) {
     highest = Math.max(highest, Number(version.version));
-    // Left behind when a transfer was interrupted.
-    if (tagOf(version.tags, placeholderTag) !== undefined) await deleteVersion(transfer, version);
-    else there.set(rootOf(version), version);
+    const wanted = tagOf(version.tags, placeholderTag);
+    if (wanted === undefined || (await settle(transfer, version, Number(wanted))))
+      there.set(rootOf(version), version);
   }
   return { there, highest };
+}
+
+/** Keeps the version if its number serves, and says so. */
+async function settle(transfer: Transfer, version: ModelVersion, wanted: number): Promise<boolean> {
+  const isKept = Number(version.version) >= wanted;
+  const { name, version: number } = version;
+  if (!isKept) await deleteVersion(transfer, version);
+  else if (!transfer.isRehearsal)
+    await transfer.target.tracking.call("model-versions/delete-tag", {
+      name,
+      version: number,
+      key: placeholderTag,
+    });
+  return isKept;
 }
 
 async function deleteVersion(
@@ -100,45 +115,45 @@ function markOf({ description, current_stage, tags }: ModelVersion): Mark {
   return { data, files: "0", listed: 0 };
 }
 
+/** Numbers of deleted versions are not given again: the target comes to the same number by deleting as many. */
 async function makeVersion(
   transfer: Transfer,
   version: ModelVersion,
   versions: Versions,
 ): Promise<ModelVersion> {
-  const { name, run_id = "", model_id = "", run_link = "", creation_timestamp } = version;
+  const request = await requestFor(transfer, version);
+  const given = { now: version.creation_timestamp };
+  const number = Number(version.version);
+  for (;;) {
+    const isSure = versions.highest >= number - 1;
+    const placeholder = { key: placeholderTag, value: version.version };
+    const tags = isSure ? request.tags : [...request.tags, placeholder];
+    const whole = { ...request, tags };
+    const { model_version } = await transfer.target.make(given, "model-versions/create", whole);
+    versions.highest = Number(model_version.version);
+    if (isSure || (await settle(transfer, model_version, number))) return model_version;
+  }
+}
+
+async function requestFor(
+  transfer: Transfer,
+  version: ModelVersion,
+): Promise<RequestOf<"model-versions/create"> & { readonly tags: readonly KeyValue[] }> {
+  const { name, run_id = "", run_link = "" } = version;
   const run = run_id === "" ? undefined : await mapRunId(transfer, run_id);
-  const model = model_id === "" ? undefined : await mapModelId(transfer, model_id);
-  const request = {
+  const owner = modelOf(version);
+  const model = owner === undefined ? undefined : await mapModelId(transfer, owner);
+  return {
     name,
     source: await rewriteSource(transfer, version),
     ...(run !== undefined && { run_id: run }),
     ...(model !== undefined && { model_id: model }),
+    ...(run_link !== "" && { run_link }),
+    tags: [
+      { key: originTag, value: transfer.source.identity },
+      { key: originVersionTag, value: rootOf(version) },
+    ],
   };
-  await skipNumbers(transfer, request, Number(version.version), versions);
-  const tags = [
-    { key: originTag, value: transfer.source.identity },
-    { key: originVersionTag, value: rootOf(version) },
-  ];
-  const whole = { ...request, ...(run_link !== "" && { run_link }), tags };
-  const given = { now: creation_timestamp };
-  const { model_version } = await transfer.target.make(given, "model-versions/create", whole);
-  versions.highest = Number(model_version.version);
-  return model_version;
-}
-
-/** Numbers of deleted versions are not given again: the target comes to the same number by deleting as many. */
-async function skipNumbers(
-  transfer: Transfer,
-  request: { readonly name: string; readonly source: string },
-  number: number,
-  versions: Versions,
-): Promise<void> {
-  const tags = [{ key: placeholderTag, value: "true" }];
-  while (versions.highest < number - 1) {
-    const made = await transfer.target.tracking.call("model-versions/create", { ...request, tags });
-    await deleteVersion(transfer, made.model_version);
-    versions.highest = Number(made.model_version.version);
-  }
 }
 
 async function bringUp(

@@ -6,7 +6,7 @@ import { openFileStore } from "../file-store/open-file-store.ts";
 import { openTracking } from "../open.ts";
 import { openStoreToRead } from "../store/open-store.ts";
 import { readTrackingUri } from "../tracking-uri.ts";
-import { TrackingError } from "../tracking.ts";
+import { TrackingError, type Tracking } from "../tracking.ts";
 import { identify, identifyServer } from "./identity.ts";
 import { findArtifacts, walkArtifacts, type LocalArtifacts } from "./local-artifacts.ts";
 import { remoteArtifacts } from "./remote-artifacts.ts";
@@ -25,20 +25,21 @@ export interface SourceOptions {
   readonly isOwn?: boolean;
 }
 
-/** `place`: `mlruns`, `mlflow.db`, `sqlite:///mlflow.db`, `file:///…`, `http://…`. Rejects with TrackingError. */
+/** `place`: `mlruns`, `mlflow.db`, `sqlite:///mlflow.db`, `file:///…`, `http://…`. Rejects with TrackingError, also where nobody answers. */
 export async function openSource(place: string, options: SourceOptions): Promise<Source> {
   const path = localPath(place, options.folder);
   if (path === undefined) return openNamed(place, options);
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined)
-    throw new TrackingError(
-      "STORE_UNUSABLE",
-      `${place} is not there`,
-      "name a folder `mlruns`, a file `mlflow.db`, or the http address of a server",
-    );
+  if (found === undefined) throw absent(place);
   return found.isDirectory()
     ? openFileStore(path, options.report, options.artifactsFrom)
     : openDatabase(path, place, options);
+}
+
+function absent(place: string, cause?: unknown): TrackingError {
+  const message = `${place} is not there`;
+  const fix = "name a folder `mlruns`, a file `mlflow.db`, or the http address of a server";
+  return new TrackingError("STORE_UNUSABLE", message, fix, cause);
 }
 
 /** Undefined for what is no path: a database or a server by its URI. */
@@ -62,16 +63,24 @@ async function openNamed(uri: string, options: SourceOptions): Promise<Source> {
   const place = readTrackingUri(uri, options.folder);
   if (place.kind === "store") return openDatabase(place.file, uri, options);
   const tracking = await openTracking(uri, { environment: options.environment });
-  return trackingSource(
-    tracking,
-    identifyServer(tracking.address ?? tracking.uri),
-    remoteArtifacts(tracking),
-  );
+  await requireAnswer(tracking);
+  const identity = identifyServer(tracking.address ?? tracking.uri);
+  return trackingSource(tracking, identity, remoteArtifacts(tracking));
+}
+
+/** Before anything is made for what is to come from there. */
+async function requireAnswer(tracking: Tracking): Promise<void> {
+  try {
+    await tracking.call("experiments/search", { max_results: 1 });
+  } catch (cause) {
+    await tracking.close();
+    throw cause;
+  }
 }
 
 async function openDatabase(file: string, uri: string, options: SourceOptions): Promise<Source> {
   const path = await realpath(file).catch((cause: unknown) => {
-    throw new TrackingError("STORE_UNUSABLE", `${uri} is not there`, "", cause);
+    throw absent(uri, cause);
   });
   await refuseOtherFiles(path, uri);
   const folder = dirname(path);

@@ -31,7 +31,7 @@ async function makeRun(transfer: Transfer, run: TrackedRun): Promise<RunCopy> {
   const root = rootOf(run);
   const isNamed = target.keepsIds && root === info.run_id;
   const experimentId = await placeExperiment(transfer, info.experiment_id);
-  const made = await target.make({ id: info.run_id }, "runs/create", {
+  const { run: made } = await target.make({ id: info.run_id }, "runs/create", {
     experiment_id: experimentId ?? "",
     start_time: info.start_time,
     run_name: info.run_name || info.run_id,
@@ -41,7 +41,7 @@ async function makeRun(transfer: Transfer, run: TrackedRun): Promise<RunCopy> {
       ...(isNamed ? [] : [{ key: originRunTag, value: root }]),
     ],
   });
-  return toCopy(made.run);
+  return { ...toCopy(made), made };
 }
 
 /** The id that a run of the source has at the target; undefined where it has none there. */

@@ -66,18 +66,23 @@ function parse(text: string): unknown {
 
 const inRun = /^runs:\/+([^/]+)(\/.*)?$/;
 const inModel = /^models:\/+(m-[0-9a-f]+)(\/.*)?$/;
+const belowModel = /\/models\/(m-[0-9a-f]{32})\/artifacts(\/|$)/;
+
+/** The logged model that a version was made of, which not every server tells but by the place of the files. */
+export function modelOf({ model_id = "", source }: ModelVersion): string | undefined {
+  return model_id || inModel.exec(source)?.[1] || belowModel.exec(source)?.[1];
+}
 
 /** Where the files of a model's version are at the target: below a run or a logged model, by name or by place. */
-export async function rewriteSource(
-  transfer: Transfer,
-  { source, run_id = "", model_id = "" }: ModelVersion,
-): Promise<string> {
+export async function rewriteSource(transfer: Transfer, version: ModelVersion): Promise<string> {
+  const { source, run_id = "" } = version;
   const [, run, inside = ""] = inRun.exec(source) ?? [];
   if (run !== undefined) return `runs:/${(await mapRunId(transfer, run)) ?? run}${inside}`;
   const [, model, below = ""] = inModel.exec(source) ?? [];
   if (model !== undefined) return `models:/${(await mapModelId(transfer, model)) ?? model}${below}`;
+  const owner = modelOf(version);
   return (
-    (model_id === "" ? undefined : await movedModel(transfer, source, model_id)) ??
+    (owner === undefined ? undefined : await movedModel(transfer, source, owner)) ??
     (run_id === "" ? undefined : await movedRun(transfer, source, run_id)) ??
     source
   );

@@ -67,8 +67,16 @@ function mergePoints(
   points: readonly MetricPoint[],
   modelPoints: readonly MetricPoint[],
 ): readonly MetricPoint[] {
-  const told = new Set(modelPoints.map(nameOf));
-  return [...points.filter((point) => !told.has(nameOf(point))), ...modelPoints];
+  const own = new Set(points.map(nameOf));
+  const ofModels = modelPoints.map((point) => restoreNaN(point, own));
+  const told = new Set(ofModels.map(nameOf));
+  return [...points.filter((point) => !told.has(nameOf(point))), ...ofModels];
+}
+
+/** MLflow's databases keep a model's NaN as 0; the run's own point tells. */
+function restoreNaN(point: MetricPoint, ofRun: ReadonlySet<string>): MetricPoint {
+  const unknown = { ...point, value: Number.NaN };
+  return !ofRun.has(nameOf(point)) && ofRun.has(nameOf(unknown)) ? unknown : point;
 }
 
 /** The same for what MLflow takes for the same point: infinities are kept as the largest doubles. */

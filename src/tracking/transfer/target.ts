@@ -43,6 +43,8 @@ export interface RunCopy {
   readonly lifecycle: Lifecycle;
   /** Absent: it is not known to be whole. */
   readonly mark: Mark | undefined;
+  /** All of it, where it has just been made. */
+  readonly made?: TrackedRun;
 }
 
 /** Deleted ones too. */
