@@ -259,21 +259,27 @@ describe("a store in trouble", () => {
     await chmod(folder, 0o755);
   });
 
-  test("whose disk is full keeps what was stored", async () => {
+  test("whose disk is full refuses all writes that were to be committed together, and keeps what was stored before", async () => {
     const { tracking, folder } = await storeWithRun();
     await tracking.close();
-    const printed = await runAside(fillingWriter, [folder], { fileKilobytes: 700 });
-    expect(printed.at(-1)).toMatch(
-      /^TEMPORARILY_UNAVAILABLE .* (cannot be read or written|does not fit on its disk) \(/,
-    );
-    const acknowledged = printed.slice(1, -1).map(Number);
+    const [runId = "", ...printed] = await runAside(fillingWriter, [folder], {
+      fileKilobytes: 1200,
+    });
+    const [refusals, stored] = [printed.filter((line) => !/^\d+$/.test(line)), printed.length];
+    expect(refusals.length).toBeGreaterThan(1);
+    expect(refusals.length % 8).toBe(0);
+    for (const refusal of refusals)
+      expect(refusal).toMatch(
+        /^TEMPORARILY_UNAVAILABLE .* (cannot be read or written|does not fit on its disk) \(/,
+      );
+    const acknowledged = printed.slice(0, stored - refusals.length).map(Number);
     expect(acknowledged.length).toBeGreaterThan(0);
     const again = await openIn(folder);
-    const { metrics = [] } = await again.call("metrics/get-history", {
-      run_id: printed[0] ?? "",
-      metric_key: "m",
-    });
-    expect(metrics.length).toBe(acknowledged.length * 1000);
+    for (let batch = 0; batch < stored; batch += 1) {
+      const history = { run_id: runId, metric_key: `m${batch}` };
+      const { metrics = [] } = await again.call("metrics/get-history", history);
+      expect([batch, metrics.length]).toEqual([batch, acknowledged.includes(batch) ? 100 : 0]);
+    }
     await startRun(again, "0");
   });
 
@@ -292,10 +298,18 @@ console.log("written");`;
 const fillingWriter = `
 const { run } = await tracking.call("runs/create", { experiment_id: "0", start_time: 1 });
 console.log(run.info.run_id);
-for (let batch = 0; ; batch += 1) {
-  const metrics = Array.from({ length: 1000 }, (_, at) => ({ key: "m", value: at, timestamp: at, step: batch }));
-  await tracking.call("runs/log-batch", { run_id: run.info.run_id, metrics });
-  console.log(batch);
+for (let batch = 0, refused = false; !refused; batch += 8) {
+  const eight = Array.from({ length: 8 }, (_, at) => batch + at);
+  await Promise.all(eight.map(async (own) => {
+    const metrics = Array.from({ length: 100 }, (_, at) => ({ key: "m" + own, value: at, timestamp: at, step: at }));
+    try {
+      await tracking.call("runs/log-batch", { run_id: run.info.run_id, metrics });
+      console.log(own);
+    } catch (failure) {
+      refused = true;
+      console.log(failure.code, failure.message);
+    }
+  }));
 }`;
 
 interface Aside {
