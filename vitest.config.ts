@@ -1,12 +1,25 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
-export default defineConfig({
+/** What takes long, and breaks seldom without another test telling first: left to `npm test`. */
+const slow = [
+  "spec/mlflow-*.spec.ts",
+  "spec/databricks-*.spec.ts",
+  "spec/r-standins*.spec.ts",
+  "spec/r-workshop*.spec.ts",
+  "spec/project-{git,zip,environment}.spec.ts",
+  "spec/{server,store}-crash.spec.ts",
+  "spec/store-search-plans.spec.ts",
+  "spec/{docs,package,webr}.spec.ts",
+];
+
+export default defineConfig(({ mode }) => ({
   test: {
     include: ["spec/**/*.spec.ts"],
+    exclude: mode === "everyday" ? [...configDefaults.exclude, ...slow] : configDefaults.exclude,
     sequence: { shuffle: true },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Tests wait for processes of their own more than they compute.
     maxWorkers: "100%",
   },
-});
+}));
