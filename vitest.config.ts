@@ -17,8 +17,8 @@ export default defineConfig(({ mode }) => ({
     include: ["spec/**/*.spec.ts"],
     exclude: mode === "everyday" ? [...configDefaults.exclude, ...slow] : configDefaults.exclude,
     sequence: { shuffle: true },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     // Tests wait for processes of their own more than they compute.
     maxWorkers: "100%",
   },
