@@ -161,6 +161,68 @@ answer({"errors": errors, "deleted": deleted, "gone": gone, "info": [info.status
 );
 
 mlflowTest(
+  "models: one is logged with its run, found, loaded by every kind of address, and registered",
+  { timeout: patience },
+  async () => {
+    const place = await startPlace();
+    const seen = await askPython(
+      `
+import pandas as pd, mlflow.pyfunc
+class Doubler(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        return model_input["x"] * 2
+mlflow.set_experiment("models")
+def predict(uri):
+    return mlflow.pyfunc.load_model(uri).predict(pd.DataFrame({"x": [1, 2]})).tolist()
+with mlflow.start_run() as run:
+    logged = mlflow.pyfunc.log_model(name="model", python_model=Doubler(), registered_model_name="doubler", params={"factor": 2})
+    mlflow.log_metric("acc", 0.9, step=1, model_id=logged.model_id)
+run_id = run.info.run_id
+client.set_registered_model_alias("doubler", "champion", "1")
+client.transition_model_version_stage("doubler", "1", "Production")
+uris = [logged.model_uri, f"runs:/{run_id}/model", "models:/doubler/1", "models:/doubler@champion", "models:/doubler/Production", "models:/doubler/latest"]
+model = mlflow.get_logged_model(logged.model_id)
+mlflow.set_logged_model_tags(logged.model_id, {"k": "v"})
+second = mlflow.register_model(f"runs:/{run_id}/model", "second", tags={"a": "b"})
+client.update_registered_model("second", "said")
+client.update_model_version("second", "1", "said too")
+client.set_model_version_tag("second", "1", "k", "v")
+copied = client.copy_model_version("models:/doubler@champion", "copied")
+answer({
+    "predictions": [predict(uri) for uri in uris],
+    "model": [model.name, str(model.status), model.source_run_id == run_id, model.params, [[m.key, m.value, m.step] for m in model.metrics]],
+    "search": [m.model_id == logged.model_id for m in mlflow.search_logged_models(experiment_ids=[run.info.experiment_id], filter_string="metrics.acc > 0.5 and tags.k = 'v' and name = 'model'", output_format="list")],
+    "outputs": [o.model_id == logged.model_id for o in client.get_run(run_id).outputs.model_outputs],
+    "files": sorted(f.path for f in client.list_logged_model_artifacts(logged.model_id))[:2],
+    "below the run": [f.path for f in client.list_artifacts(run_id, "model")][:2],
+    "registered": sorted(m.name for m in client.search_registered_models()),
+    "some": [m.name for m in client.search_registered_models("name LIKE 'd%'")],
+    "versions": [[v.name, v.version, v.aliases, v.current_stage, v.run_id == run_id] for v in client.search_model_versions("name = 'doubler'")],
+    "second": [client.get_registered_model("second").description, client.get_model_version("second", "1").description, client.get_model_version("second", "1").tags],
+    "alias": client.get_model_version_by_alias("doubler", "champion").version,
+    "copied": [copied.name, copied.version, predict("models:/copied/1")],
+})`,
+      place,
+    );
+    expect(seen).toEqual({
+      predictions: Array.from({ length: 6 }, () => [2, 4]),
+      model: ["model", "READY", true, { factor: "2" }, [["acc", 0.9, 1]]],
+      search: [true],
+      outputs: [true],
+      files: ["MLmodel", "conda.yaml"],
+      "below the run": ["model/MLmodel", "model/conda.yaml"],
+      registered: ["copied", "doubler", "second"],
+      some: ["doubler"],
+      // Aliases are not in what a search finds.
+      versions: [["doubler", "1", [], "Production", true]],
+      second: ["said", "said too", { a: "b", k: "v" }],
+      alias: "1",
+      copied: ["copied", "1", [2, 4]],
+    });
+  },
+);
+
+mlflowTest(
   "artifacts: the command `mlflow artifacts` sends, lists and fetches them, with a token where one is asked for",
   { timeout: patience },
   async () => {

@@ -115,7 +115,7 @@ describe("whoever keeps the server waiting", () => {
       "PUT /api/2.0/mlflow-artifacts/artifacts/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nxx",
       "",
     ],
-  ])("and %s, is hung up on", async (_, text, drip) => {
+  ])("and %s, is hung up on", { timeout: 10_000 }, async (_, text, drip) => {
     const server = await startServer({ times });
     await endOf(server, text, drip);
     expect((await ask(`${server.url}/health`)).status).toBe(200);

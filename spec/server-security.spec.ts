@@ -283,6 +283,14 @@ describe("a page of another origin", () => {
     expect(written.headers.get("access-control-allow-origin")).toBe("https://ui.example.org");
   });
 
+  test("that hides its name is refused even where all names are allowed", async () => {
+    const { url } = await startServer({ allowedOrigins: ["*"] });
+    const status = async (origin: string): Promise<number> =>
+      (await ask(`${url}/${createExperiment}`, { body: { name: origin }, headers: { origin } }))
+        .status;
+    expect([await status("https://any.example"), await status("null")]).toEqual([200, 403]);
+  });
+
   test("is our own when it came from here", async () => {
     const server = await startServer();
     const headers = { origin: server.url };
