@@ -100,7 +100,11 @@ function lack(value: unknown, what: string): string {
 function readShape(shape: Shape, value: unknown, path: string, reading: Reading): unknown {
   switch (shape.kind) {
     case "text":
-      return expect(typeof value === "string" ? value : undefined, path, "text");
+      return expect(
+        typeof value === "string" && value.isWellFormed() ? value : undefined,
+        path,
+        "text",
+      );
     case "integer":
       return expect(readInteger(value), path, "integer");
     case "double":
@@ -131,7 +135,7 @@ function expect<T>(value: T | undefined, path: string, what: string): T {
 /** int64: a number, or a text of one, as protobuf's own JSON (`"17"`) and R (`"1e+05"`) have it. */
 function readInteger(value: unknown): number | undefined {
   const number = readDouble(value);
-  return Number.isInteger(number) ? number : undefined;
+  return Number.isInteger(number) && Math.abs(number ?? 0) < 2 ** 63 ? number : undefined;
 }
 
 const numeral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;

@@ -12,6 +12,10 @@ function post(call: string, body: Json): Step {
   return { verb: "POST", path: `${api}/${call}`, body };
 }
 
+function ofPages(call: string, body: Json): Step {
+  return { verb: "POST", path: `/ajax-api/2.0/mlflow/${call}`, body };
+}
+
 const metric = (at: number): Json => ({ key: "loss", value: at, timestamp: 1, step: at });
 const pair = (at: number): Json => ({ key: `k${at}`, value: "v" });
 
@@ -25,7 +29,7 @@ function batch(metrics: number, params: number, tags: number): Step {
 }
 
 /** A batch whose body has exactly so many bytes. */
-function batchOfBytes(bytes: number): Step {
+export function batchOfBytes(bytes: number): Step {
   const empty = { run_id: "{{a*32}}", tags: [], pad: "" };
   const base = printBody({ ...empty, run_id: "a".repeat(32) }).length;
   return post("runs/log-batch", { ...empty, pad: `{{a*${bytes - base}}}` });
@@ -43,7 +47,7 @@ const sizes: readonly Step[] = [
   batchOfBytes(1_000_000),
   batchOfBytes(1_000_001),
   ...[20, 21].map((count) =>
-    post("experiments/search-datasets", { experiment_ids: times(count, () => "0") }),
+    ofPages("experiments/search-datasets", { experiment_ids: times(count, () => "0") }),
   ),
   ...[1000, 1001].map((count) =>
     post("runs/log-inputs", {

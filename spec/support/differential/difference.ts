@@ -21,7 +21,7 @@ function withoutWords(body: unknown): unknown {
 }
 
 function differences(theirs: unknown, ours: unknown, path: string): readonly string[] {
-  if (Object.is(theirs, ours)) return [];
+  if (Object.is(theirs, ours) || isSameNumber(theirs, ours)) return [];
   if (isTree(theirs) && isTree(ours) && Array.isArray(theirs) === Array.isArray(ours)) {
     const names = new Set([...Object.keys(theirs), ...Object.keys(ours)]);
     return [...names].flatMap((name) =>
@@ -29,6 +29,14 @@ function differences(theirs: unknown, ours: unknown, path: string): readonly str
     );
   }
   return [`${path}: ${show(theirs)} ≠ ${show(ours)}`];
+}
+
+/** A double without a fraction may be written like a whole number. */
+function isSameNumber(one: unknown, other: unknown): boolean {
+  return (
+    (typeof one === "bigint" && typeof other === "number" && Number(one) === other) ||
+    (typeof other === "bigint" && typeof one === "number" && Number(other) === one)
+  );
 }
 
 function isTree(value: unknown): value is Readonly<Record<string, unknown>> {

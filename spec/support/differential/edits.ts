@@ -45,8 +45,8 @@ function asText(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asText(each)]));
 }
 
-/** What travels in the path has one name. */
-const inPaths = new Set(["model_id", "tag_key"]);
+/** What travels in the path has one name, and what MLflow does not miss. */
+const inPaths = new Set(["model_id", "tag_key", "experiment_ids"]);
 
 /** protobuf's other name for a field. */
 function camel(name: string): string {

@@ -236,13 +236,13 @@ const glue = fc.constantFrom(" ", " ", " ", " ", "", "  ", "\n", "\t");
 
 /** Mostly right filters of a search; `{{run 0}}` in them is filled in like everywhere. */
 export function filterOf(search: Search): fc.Arbitrary<string> {
-  const clause = fc.oneof(...clauses[search]);
+  const clause = fc
+    .tuple(fc.oneof(...clauses[search]), fc.option(edit, { nil: undefined, freq: 6 }))
+    .map(([tokens, change]) => change?.(tokens) ?? tokens);
   const tokens = fc
     .tuple(fc.array(clause, { maxLength: 3 }), and)
     .map(([all, word]) => all.flatMap((each, at) => (at === 0 ? each : [word, ...each])));
-  return fc
-    .tuple(tokens, fc.option(edit, { nil: undefined, freq: 3 }), glue)
-    .map(([words, change, space]) => (change?.(words) ?? words).join(space));
+  return fc.tuple(tokens, glue).map(([words, space]) => words.join(space));
 }
 
 const orderNames: Readonly<Record<Exclude<Search, "logged-models/search">, readonly string[]>> = {

@@ -3,6 +3,7 @@ import { differencesBetween } from "./difference.ts";
 import type { Exchange } from "./sequence.ts";
 import type { Json, Step } from "./step.ts";
 import type { Answer } from "./world.ts";
+import { batchOfBytes } from "./border-steps.ts";
 import { endpointOf, hasWrongType } from "./wrong-types.ts";
 
 export interface Meant {
@@ -44,6 +45,10 @@ function refuses(answer: Answer): boolean {
   return answer.status === 400 && codeOf(answer) === "INVALID_PARAMETER_VALUE";
 }
 
+function bothRefuse(theirs: Answer, ours: Answer): boolean {
+  return [theirs, ours].every(({ status }) => [400, 404, 405, 501].includes(status));
+}
+
 function isJsonObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
@@ -54,7 +59,59 @@ function isJsonObject(text: string): boolean {
   }
 }
 
+function mentions(body: unknown, field: string): boolean {
+  return typeof body === "object" && body !== null && field in body;
+}
+
+function filterOf({ body, query = [] }: Step): string {
+  const asked = query.find(([name]) => name === "filter")?.[1];
+  const given = (body ?? {}) as Readonly<Record<string, Json>>;
+  return asked ?? (typeof given["filter"] === "string" ? given["filter"] : "");
+}
+
+const name = /(?:`[^`]+`|"[^"]+"|\w+)(?:\.(?:`[^`]+`|"[^"]+"|[\p{L}\p{N}_.:/]+))?/u.source;
+const text = /(?:'[^']*'|"[^"]*")/.source;
+const compared = `(?:=|!=|<=?|>=?|I?LIKE) *(?:${text}|[-+.\\w]+)|(?:NOT +)?IN *\\(.*?\\)|IS +(?:NOT +)?NULL`;
+const comparison = `${name}\\s*(?:${compared})`;
+const filter = new RegExp(`^\\s*(?:${comparison}(?:\\s+AND\\s+${comparison})*)?\\s*$`, "iu");
+
+/** Whether a person would take it for comparisons joined by AND. */
+function isFilter(asked: string): boolean {
+  return filter.test(asked.replaceAll(/\s/g, " "));
+}
+
+function holdsBareNumber({ body }: Step): boolean {
+  return /"\$literal":"(NaN|-?Infinity|-?1e309)"/.test(JSON.stringify(body ?? ""));
+}
+
+/** Characters of the longest text that stands in a step as a placeholder. */
+function longestText({ body, query }: Step): number {
+  const found = JSON.stringify([body, query]).matchAll(/\*(\d+)\}\}/g);
+  return Math.max(0, ...[...found].map(([, times]) => Number(times)));
+}
+
+/** A path as a file system would not write it. */
+function isOddPath({ path, query = [] }: Step): boolean {
+  const [, below] = /\/mlflow-artifacts\/(?:artifacts|mpu\/\w+)\/(.*)$/.exec(path) ?? [];
+  const asked = query.find(([name]) => name.endsWith("path"))?.[1] ?? below ?? "";
+  const decoded = decodeFully(asked);
+  return (
+    /[\\#\u0000-\u001f\ufffd]|^[a-z]+:|^\/|\/$|\/\//i.test(decoded) ||
+    decoded.split("/").some((part) => part === "." || part === "..")
+  );
+}
+
+function decodeFully(text: string): string {
+  try {
+    const decoded = decodeURIComponent(text);
+    return decoded === text ? text : decodeFully(decoded);
+  } catch {
+    return `${text}\ufffd`;
+  }
+}
+
 const api = "/api/2.0/mlflow";
+const artifacts = "/api/2.0/mlflow-artifacts/artifacts";
 function post(call: string, body: Json): Step {
   return { verb: "POST", path: `${api}/${call}`, body };
 }
@@ -76,15 +133,12 @@ export const meant: readonly Meant[] = [
     settle: without("workspace"),
   },
   {
-    what: "for a user's mistake MLflow answers 500, mlpipe 400 or 404",
+    what: "where MLflow stumbles and answers 500, mlpipe says what is wrong, or does what is asked",
     why: "after a 500 clients try again for minutes, in vain",
     example: [
       { verb: "GET", path: `${api}/experiments/get`, query: [["experiment_id", "9".repeat(30)]] },
     ],
-    applies: ({ theirs, ours }) =>
-      theirs.status === 500 &&
-      (ours.status === 404 || ours.status === 400) &&
-      codeOf(ours) !== undefined,
+    applies: ({ theirs, ours }) => theirs.status === 500 && ours.status < 500,
   },
   {
     what: "what SQLite refuses is BAD_REQUEST to MLflow, INVALID_PARAMETER_VALUE to mlpipe, both 400",
@@ -99,20 +153,32 @@ export const meant: readonly Meant[] = [
       }),
     ],
     applies: ({ theirs, ours }) => codeOf(theirs) === "BAD_REQUEST" && refuses(ours),
-    // MLflow has stored by then what stands before it in the batch.
+    // MLflow has stored by then what stands before it in the batch, or the version of a model that is not there.
     parts: ({ step, theirs }) =>
-      codeOf(theirs) === "BAD_REQUEST" && endpointOf(step) === "runs/log-batch",
+      (codeOf(theirs) === "BAD_REQUEST" && endpointOf(step) === "runs/log-batch") ||
+      (theirs.status === 404 && endpointOf(step) === "model-versions/create"),
   },
   {
-    what: "a value of a wrong type MLflow passes over, with all that stands after it, mlpipe refuses it",
+    what: "a value inside that is missing or of a wrong type MLflow passes over, with all that stands after it, mlpipe refuses it",
     why: "what was sent and not stored is lost without a word",
     example: [
       aRun,
       post("runs/log-batch", { run_id: "{{run 0}}", params: [{ key: "a", value: 1 }] }),
     ],
-    applies: ({ step, ours }) => hasWrongType(step) && refuses(ours),
+    applies: ({ step, theirs, ours }) =>
+      hasWrongType(step) && (refuses(ours) || bothRefuse(theirs, ours)),
     parts: ({ step, theirs, ours }) =>
       hasWrongType(step) && (theirs.status < 300 || ours.status < 300),
+  },
+  {
+    what: "NaN and Infinity without quotes are nothing to MLflow, to mlpipe what they say",
+    why: "Python's json writes them so, and MLflow stores 0 without a word",
+    example: [
+      aRun,
+      post("runs/create", { experiment_id: "0", start_time: 1, run_name: { $literal: "NaN" } }),
+    ],
+    applies: ({ step }) => holdsBareNumber(step),
+    parts: ({ step, ours }) => holdsBareNumber(step) && ours.status < 300,
   },
   {
     what: "a body that is no JSON object is an empty one to MLflow, mlpipe refuses it",
@@ -136,34 +202,131 @@ export const meant: readonly Meant[] = [
       endpointOf(step) === "runs/create" && codeOf(theirs) === "BAD_REQUEST" && ours.status === 200,
   },
   {
+    what: "who searches experiments has to say how many for MLflow, mlpipe takes 1000",
+    why: "MLflow's own documentation says so",
+    example: [post("experiments/search", {})],
+    applies: ({ step, theirs, ours }) =>
+      endpointOf(step) === "experiments/search" &&
+      refuses(theirs) &&
+      ours.status === 200 &&
+      !JSON.stringify([step.body, step.query]).includes('"max_results"'),
+  },
+  {
+    what: "in a filter that is no row of comparisons MLflow may find one, mlpipe says what is wrong",
+    why: "who mistypes a filter gets an answer to another question",
+    example: [post("experiments/search", { max_results: 1, filter: "tags.a tags.b IS NOT NULL" })],
+    applies: ({ step, theirs, ours }) =>
+      theirs.status === 200 && refuses(ours) && !isFilter(filterOf(step)),
+  },
+  {
     what: "where nothing is served MLflow answers a page of HTML or sends elsewhere, mlpipe answers JSON",
     why: "clients of an API read JSON",
     example: [{ verb: "GET", path: `${api}/nonsense` }],
     applies: ({ theirs, ours }) =>
-      isHtml(theirs) &&
-      codeOf(ours) !== undefined &&
-      (theirs.status === ours.status || (theirs.status === 308 && ours.status === 404)),
+      isHtml(theirs) && [404, 405, 308].includes(theirs.status) && [404, 405].includes(ours.status),
   },
   {
     what: "to HEAD and OPTIONS MLflow answers what Flask makes of them, mlpipe that they are not served",
     why: "no client of MLflow sends them",
     example: [{ verb: "HEAD", path: "/health" }],
     applies: ({ step: { verb }, ours }) =>
-      (verb === "HEAD" && (ours.status === 404 || ours.status === 405)) ||
-      (verb === "OPTIONS" && ours.status === 204),
+      (verb === "HEAD" || verb === "OPTIONS") && ours.status < 500,
   },
   {
-    what: "MLflow has forgotten the lists of before version 2 and the preview address, mlpipe has not",
-    why: "old clients ask for them",
+    what: "a call has one address and verb in MLflow, those of earlier versions too in mlpipe",
+    why: "old clients ask there",
     example: [{ verb: "GET", path: `${api}/experiments/list` }],
-    applies: ({ step: { path }, theirs }) =>
-      /\/preview\/|\/list$/.test(path) && isHtml(theirs) && theirs.status === 404,
+    applies: ({ step, theirs }) =>
+      endpointOf(step) !== undefined && isHtml(theirs) && [404, 405].includes(theirs.status),
+  },
+  {
+    what: "run_uuid names a run in those calls of MLflow that are older than run_id, in all of mlpipe",
+    why: "a client that writes the one everywhere is understood",
+    example: [aRun, post("runs/delete", { run_uuid: "{{run 0}}" })],
+    applies: ({ step: { body }, theirs }) => mentions(body, "run_uuid") && theirs.status >= 400,
+  },
+  {
+    what: "the id of a logged model has to stand in the body too for MLflow, mlpipe takes it from the path",
+    why: "it cannot be another",
+    example: [
+      post("logged-models", { experiment_id: "0" }),
+      { verb: "POST", path: `${api}/logged-models/{{model 0}}/params`, body: {} },
+    ],
+    applies: ({ step: { path, body }, theirs }) =>
+      /\/logged-models\/[^/]+/.test(path) &&
+      !/"model_id":"/.test(JSON.stringify(body ?? "")) &&
+      theirs.status === 400,
+  },
+  {
+    what: "a batch of more than a million bytes MLflow means to refuse and does not, mlpipe does",
+    why: "MLflow's limit counts fields by mistake; nobody may fill the memory of a server",
+    example: [batchOfBytes(1_000_001)],
+    applies: ({ step, ours }) =>
+      endpointOf(step) === "runs/log-batch" &&
+      refuses(ours) &&
+      JSON.stringify(step.body).includes("{{a*999937}}"),
+  },
+  {
+    what: "a text too long for its column MLflow cuts short or, on SQLite, keeps; mlpipe refuses it",
+    why: "what was sent and not stored is lost without a word, and what is stored has to fit into other databases",
+    example: [
+      aRun,
+      post("runs/log-parameter", { run_id: "{{run 0}}", key: "a", value: "{{a*6001}}" }),
+    ],
+    applies: ({ step, ours }) =>
+      longestText(step) > (/\/(registered-models|model-versions)\//.test(step.path) ? 256 : 6000) &&
+      refuses(ours),
+  },
+  {
+    what: "an artifact's path that is not plain MLflow makes plain or stores as it is, mlpipe refuses it",
+    why: "no way of writing .. may be left to chance",
+    example: [{ verb: "GET", path: artifacts, query: [["path", "a//b"]] }],
+    applies: ({ step, theirs, ours }) =>
+      isOddPath(step) && (refuses(ours) || bothRefuse(theirs, ours)),
+  },
+  {
+    what: "the artifact proxy of MLflow says what is wrong as detail, mlpipe as error_code and message",
+    why: "all other calls of MLflow do, and clients read that",
+    example: [{ verb: "GET", path: `${artifacts}/` }],
+    applies: ({ theirs, ours }) => mentions(theirs.body, "detail") && bothRefuse(theirs, ours),
   },
   {
     what: "lists in queries that old clients wrote as a[]=1 MLflow no longer reads, mlpipe does",
     why: "old clients write them",
     example: [aRun, { verb: "GET", path: `${api}/runs/get`, query: [["run_id[]", "{{run 0}}"]] }],
     applies: ({ step: { query = [] } }) => query.some(([name]) => /\[\d*\]$/.test(name)),
+  },
+  {
+    what: "for charts MLflow writes NaN without quotes, mlpipe in quotes",
+    why: "it is no JSON otherwise, and a browser cannot read it",
+    example: [
+      aRun,
+      post("runs/log-metric", { run_id: "{{run 0}}", key: "a", value: "NaN", timestamp: 1 }),
+      {
+        verb: "GET",
+        path: "/ajax-api/2.0/mlflow/metrics/get-history-bulk",
+        query: [
+          ["run_id", "{{run 0}}"],
+          ["metric_key", "a"],
+        ],
+      },
+    ],
+    applies: ({ step, theirs }) =>
+      endpointOf(step) === "metrics/get-history-bulk" &&
+      typeof theirs.body === "string" &&
+      /:NaN/.test(theirs.body),
+  },
+  {
+    what: "of the models that a run was given MLflow tells who fetches the run, mlpipe who finds it too",
+    why: "a run is the same however one comes to it",
+    example: [
+      aRun,
+      post("logged-models", { experiment_id: "0" }),
+      post("runs/log-inputs", { run_id: "{{run 0}}", models: [{ model_id: "{{model 0}}" }] }),
+      post("runs/search", { experiment_ids: ["0"] }),
+    ],
+    applies: ({ step }) => endpointOf(step) === "runs/search",
+    settle: without("model_inputs"),
   },
   {
     what: "MLflow serves its pages and its version, mlpipe a line of text and a version it is like",

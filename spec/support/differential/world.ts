@@ -137,7 +137,7 @@ function visit(value: unknown, field: string, see: (text: string, field: string)
 function rewrite(world: World, value: unknown, path: readonly string[]): unknown {
   if (typeof value === "number") return timeOf(world, value);
   if (typeof value === "string") return textOf(world, value, path.at(-1));
-  if (isModelHistory(value))
+  if (hasJson(value))
     return rewrite(world, { ...value, value: JSON.parse(value.value) as unknown }, path);
   if (Array.isArray(value)) {
     const items = value.map((each) => rewrite(world, each, path));
@@ -160,13 +160,16 @@ function byText(a: unknown, b: unknown): number {
   return (left ?? "") < (right ?? "") ? -1 : 1;
 }
 
-/** The one tag whose value is JSON, in whatever way it is written. */
-function isModelHistory(value: unknown): value is { readonly key: string; readonly value: string } {
+/** Tags whose value is JSON, in whatever way it is written. */
+const jsonTags = ["mlflow.log-model.history", "mlflow.modelVersions"];
+
+function hasJson(value: unknown): value is { readonly key: string; readonly value: string } {
   return (
     typeof value === "object" &&
     value !== null &&
     "key" in value &&
-    value.key === "mlflow.log-model.history" &&
+    typeof value.key === "string" &&
+    jsonTags.includes(value.key) &&
     "value" in value &&
     typeof value.value === "string" &&
     value.value.startsWith("[{")

@@ -1,11 +1,12 @@
-/** Whether a request holds a value that is none of its field's type, as protobuf's JSON has the types: the table of endpoints, read without mlpipe's reader. */
+/** Whether a request holds a value that is none of its field's type, or lacks one inside, as protobuf's JSON has the types: the table of endpoints, read without mlpipe's reader. */
 import { endpoints, type EndpointName } from "../../../src/tracking/endpoints.ts";
 import type { Field, Message, Shape } from "../../../src/tracking/shape.ts";
 import type { Json, Step } from "./step.ts";
 
 /** The endpoint that a step calls, if it calls one. */
 export function endpointOf({ verb, path }: Step): EndpointName | undefined {
-  const [, below = path] = /^\/(?:ajax-)?api\/2\.0\/(?:preview\/)?mlflow\/(.*)$/.exec(path) ?? [];
+  const [, below = path] =
+    /^\/(?:ajax-)?api\/2\.0\/(?:preview\/)?mlflow\/(.*)$/.exec(path.replace(/\?.*/, "")) ?? [];
   return (Object.keys(endpoints) as EndpointName[]).find(
     (name) =>
       endpoints[name].verbs.some((each) => each === verb) &&
@@ -55,7 +56,7 @@ function isWrong(shape: Shape, value: Json): boolean {
     case "list":
       return (
         !Array.isArray(value) ||
-        value.some((each: Json) => each === null || isWrong(shape.item, each))
+        value.some((each: Json) => each === null || isWrongInside(shape.item, each))
       );
     case "message":
       return isWrongMessage(shape, value);
@@ -75,8 +76,20 @@ function isWrongMessage({ fields }: Message, value: Json): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return true;
   return Object.entries(value).some(([name, each]: [string, Json]) => {
     const shape = shapeOf(fields[name] ?? fields[snake(name)] ?? fields[older[name] ?? ""]);
-    return each !== null && shape !== undefined && isWrong(shape, each);
+    return each !== null && shape !== undefined && isWrongInside(shape, each);
   });
+}
+
+/** A message inside of another without what it must have. */
+function lacks({ fields }: Message, value: Json): boolean {
+  const given = value as Readonly<Record<string, Json>>;
+  return Object.entries(fields).some(
+    ([name, field]) => shapeOf(field) === field && (given[name] ?? given[camel(name)]) == null,
+  );
+}
+
+function isWrongInside(shape: Shape, value: Json): boolean {
+  return isWrong(shape, value) || (shape.kind === "message" && lacks(shape, value));
 }
 
 /** A number in a place for one, that a double holds. */
@@ -86,6 +99,10 @@ function isWrongLiteral(shape: Shape, text: string): boolean {
 }
 
 const older: Readonly<Record<string, string>> = { run_uuid: "run_id" };
+
+function camel(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
 
 function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -153,7 +153,7 @@ function send(
   // Who is answered before all of the body was read, is not listened to any longer.
   if (!reply.request.raw.complete) closeAfter(reply.raw);
   // Fastify adds a charset to the type of text; MLflow does not.
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const bytes = body === "" ? undefined : typeof body === "string" ? Buffer.from(body) : body;
   return reply
     .code(status)
     .headers({ ...always, ...headers, ...more })

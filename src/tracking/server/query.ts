@@ -4,7 +4,7 @@ import type { Field, Message } from "../shape.ts";
 /** What a request's message is read from: a list for each field that is one, else the first value. */
 export function readQuery(query: string, { fields }: Message): Readonly<Record<string, unknown>> {
   const given = new Map<string, string[]>();
-  for (const [written, value] of new URLSearchParams(query)) {
+  for (const [written, value] of new URLSearchParams(`&${query}`)) {
     const name = written.replace(/\[\d*\]$/, "");
     // protobuf's other names, such as runId, are for bodies only.
     if (/[A-Z]/.test(name)) continue;

@@ -134,5 +134,6 @@ async function describe(root: string, path: string): Promise<ArtifactFile | unde
   if (found === undefined) return undefined;
   return found.isDirectory()
     ? { path, is_dir: true }
-    : { path, is_dir: false, file_size: Number(found.size) };
+    : // MLflow has 0 for no size.
+      { path, is_dir: false, ...(found.size > 0 && { file_size: Number(found.size) }) };
 }

@@ -12,7 +12,7 @@ export const unfinishedPrefix = ".artifact.uploading.";
 function isPlain(path: string): boolean {
   const segments = path.split("/");
   return (
-    !/[\\#\0]/.test(path) &&
+    !/[\\#\0\n]/.test(path) &&
     !/^[a-z]:/i.test(path) &&
     !segments.some(
       (part) => part === "" || part === "." || part === ".." || part.startsWith(unfinishedPrefix),

@@ -27,7 +27,7 @@ export function getMetricHistory(
        ORDER BY timestamp, step, value LIMIT ? OFFSET ?`,
       run_id,
       metric_key,
-      max_results === undefined ? -1 : max_results + 1,
+      max_results === undefined ? -1 : Math.min(max_results, Number.MAX_SAFE_INTEGER - 1) + 1,
       offset,
     );
     const { items, ...page } = cutPage(rows, { size: max_results ?? Infinity, offset });

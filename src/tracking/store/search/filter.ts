@@ -93,8 +93,10 @@ export function readOrder(
   language: Language,
 ): readonly SortKey[] {
   return (items ?? []).map((item) => {
+    if (!language.spacedOrders && /\s(\s|$)/.test(item))
+      throw invalid(`order_by has a space too many: ${JSON.stringify(item)}`);
     const cursor = startReading(item, language);
-    const field = readField(cursor);
+    const field = readField(cursor, true);
     const direction = take(cursor, "direction")?.[0].toUpperCase();
     if (!isAtEnd(cursor)) throw refuse(cursor, "ASC or DESC");
     return { ...field, descending: direction === "DESC" };
@@ -105,10 +107,11 @@ function unquote(text: string): string {
   return /^[`"']/.test(text) ? text.slice(1, -1) : text;
 }
 
-function readField(cursor: Cursor): Field {
+function readField(cursor: Cursor, mayBeQuoted: boolean): Field {
   const [, first, second] = take(cursor, "name") ?? [];
   if (first === undefined) throw refuse(cursor, "a name like metrics.loss");
-  if (second === undefined) return { entity: "attribute", key: unquote(first) };
+  if (second === undefined)
+    return { entity: "attribute", key: mayBeQuoted ? unquote(first) : first };
   const { entities, quotedEntities } = cursor.language;
   const name = quotedEntities && first.startsWith("`") ? unquote(first) : first;
   const entity = entities.get(name);
@@ -123,7 +126,7 @@ function readField(cursor: Cursor): Field {
 }
 
 function readComparison(cursor: Cursor): Comparison {
-  const field = readField(cursor);
+  const field = readField(cursor, cursor.language.quotedAttributes);
   const written = take(cursor, "operator")?.[0];
   const word = written?.toUpperCase().replace(/\s+/g, " ");
   if (cursor.language.capitals && /^(i?like|in)$/i.test(written ?? "") && written !== word)

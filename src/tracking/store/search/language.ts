@@ -8,8 +8,12 @@ export interface Language {
   readonly entities: ReadonlyMap<string, Entity>;
   /** The name before the dot may stand in backticks. */
   readonly quotedEntities: boolean;
+  /** An attribute that is compared may stand in backticks. */
+  readonly quotedAttributes: boolean;
   /** LIKE and IN are understood in capital letters only. */
   readonly capitals: boolean;
+  /** Spaces that stand in an order beside the one before ASC and DESC mean nothing. */
+  readonly spacedOrders: boolean;
   /** Numbers are whole, and written so. */
   readonly wholeNumbers: boolean;
   /** What may stand without quotes although it is a text; absent: nothing. */
@@ -32,17 +36,25 @@ export const runLanguage: Language = {
     ...named("dataset", "dataset", "datasets"),
   ]),
   quotedEntities: true,
+  quotedAttributes: true,
   capitals: false,
+  spacedOrders: true,
   wholeNumbers: false,
 };
 /** Of the model registry. */
 export const registryLanguage: Language = {
   entities: new Map([...named("attribute", "attribute"), ...named("tag", "tag", "tags")]),
   quotedEntities: false,
+  quotedAttributes: false,
   capitals: false,
+  spacedOrders: false,
   wholeNumbers: true,
 };
-export const experimentLanguage: Language = { ...registryLanguage, capitals: true };
+export const experimentLanguage: Language = {
+  ...registryLanguage,
+  quotedAttributes: true,
+  capitals: true,
+};
 export const loggedModelLanguage: Language = {
   entities: new Map([
     ...named("attribute", "attributes"),
@@ -51,7 +63,9 @@ export const loggedModelLanguage: Language = {
     ...named("tag", "tags"),
   ]),
   quotedEntities: false,
+  quotedAttributes: true,
   capitals: false,
+  spacedOrders: true,
   wholeNumbers: false,
   isBareText: (entity, key) =>
     entity !== "metric" && !(entity === "attribute" && key.includes("_time")),
