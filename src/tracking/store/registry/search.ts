@@ -33,7 +33,7 @@ interface Searched {
   readonly usualOrder: readonly string[];
   /** Behind what is asked for, unless it was. */
   readonly lastOrder: readonly string[];
-  readonly page: { readonly default: number; readonly most: number };
+  readonly page: { readonly least: number; readonly default: number; readonly most: number };
 }
 
 const models: Searched = {
@@ -49,7 +49,7 @@ const models: Searched = {
   scope: "TRUE",
   usualOrder: [],
   lastOrder: ["name ASC"],
-  page: { default: 100, most: 1000 },
+  page: { least: 0, default: 100, most: 1000 },
 };
 const versions: Searched = {
   table: "model_versions",
@@ -73,7 +73,7 @@ const versions: Searched = {
   scope: `current_stage <> '${deletedStage}'`,
   usualOrder: ["last_updated_timestamp DESC", "name ASC", "version_number DESC"],
   lastOrder: ["name ASC", "version DESC"],
-  page: { default: 10_000, most: 200_000 },
+  page: { least: 1, default: 10_000, most: 200_000 },
 };
 
 export function searchRegisteredModels(
@@ -118,7 +118,7 @@ interface Found {
 function search(store: Store, searched: Searched, request: Request): Found {
   requireRegistry(store);
   const size = request.max_results ?? searched.page.default;
-  if (size < 1 || size > searched.page.most)
+  if (size < searched.page.least || size > searched.page.most)
     throw invalid(`max_results is ${size}`, `use a whole number from 1 to ${searched.page.most}`);
   const offset = readOffset(request.page_token);
   const conditions = conditionsOf(searched, readFilter(request.filter, registryLanguage));
