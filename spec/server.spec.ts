@@ -358,6 +358,41 @@ describe("an error", () => {
   );
 });
 
+describe("a value that is longer than MLflow keeps", () => {
+  test("is cut as MLflow's server cuts it, wherever it comes from, and the operator is told", async () => {
+    const logged: unknown[] = [];
+    const { url, tracking } = await startServer({ log: (notice) => void logged.push(notice) });
+    const run_id = await startRun(tracking, "0");
+    const api = `${url}/api/2.0/mlflow/runs`;
+    const long = "🌷".repeat(9000);
+    const send = async (call: string, body: object): Promise<void> =>
+      void expect(await ask(`${api}/${call}`, { body: { run_id, ...body } })).toMatchObject({
+        status: 200,
+      });
+    for (const _ of [1, 2]) await send("log-parameter", { key: "a", value: long });
+    await send("set-tag", { key: "b", value: long });
+    await send("log-batch", {
+      params: [{ key: "c", value: long }],
+      tags: [{ key: "d", value: long }],
+    });
+    await send("set-tag", { key: "e", value: "🌷".repeat(8000) });
+    const { data } = (await tracking.call("runs/get", { run_id })).run;
+    const lengths = [...(data.params ?? []), ...(data.tags ?? [])].map(({ key, value }) => [
+      key,
+      Array.from(value).length,
+    ]);
+    expect(lengths.slice(0, 5)).toEqual([
+      ["a", 6000],
+      ["c", 6000],
+      ["b", 8000],
+      ["d", 8000],
+      ["e", 8000],
+    ]);
+    expect(logged).toHaveLength(5);
+    expect(String(logged[0])).toContain('the param "a" was cut from 9000 to 6000 characters');
+  });
+});
+
 test("whoever comes with a browser is told what this is", async () => {
   expect(await ask(server.url)).toMatchObject({
     status: 200,

@@ -14,6 +14,9 @@ export const batchLimits = {
   bytes: 1_000_000,
 } as const;
 
+/** Characters (Unicode code points) that MLflow keeps of a value; its servers cut what is longer. */
+export const valueLimits = { param: 6000, tag: 8000 } as const;
+
 type Item =
   | { readonly list: "params"; readonly value: KeyValue }
   | { readonly list: "tags"; readonly value: KeyValue }

@@ -6,6 +6,7 @@ import { MalformedMessage, readMessage } from "../read-message.ts";
 import type { Message } from "../shape.ts";
 import { TrackingError, type Tracking } from "../tracking.ts";
 import { readBody, type BodyLimits } from "./body.ts";
+import { cutLongValues } from "./long-values.ts";
 import { readQuery } from "./query.ts";
 import { json, type Asked, type Route } from "./route.ts";
 
@@ -17,11 +18,17 @@ const byteLimits: { readonly [E in EndpointName]?: number } = { "runs/log-batch"
 /** Room for the largest things MLflow takes: profiles of data sets. */
 const defaultByteLimit = 64 * 1024 * 1024;
 
-/** `patience`: milliseconds within which the body of a request has to be here. */
-export function callRoutes(tracking: Tracking, patience: number): readonly Route[] {
+export interface CallOptions {
+  /** Milliseconds within which the body of a request has to be here. */
+  readonly patience: number;
+  /** Learns what was done otherwise than asked for. */
+  readonly log: (notice: TrackingError) => void;
+}
+
+export function callRoutes(tracking: Tracking, options: CallOptions): readonly Route[] {
   const names = Object.keys(endpoints) as EndpointName[];
   return names.flatMap((name) => {
-    const answer = answerTo(tracking, name, patience);
+    const answer = answerTo(tracking, name, options);
     return prefixes.flatMap((prefix) => routesOf(name, prefix, answer));
   });
 }
@@ -32,16 +39,21 @@ function routesOf(name: EndpointName, prefix: string, answer: Route["answer"]): 
   return verbs.map((verb) => ({ verb, path: place, access: "guarded", answer }));
 }
 
-function answerTo(tracking: Tracking, name: EndpointName, milliseconds: number): Route["answer"] {
+function answerTo(
+  tracking: Tracking,
+  name: EndpointName,
+  { patience, log }: CallOptions,
+): Route["answer"] {
   const shapes: { readonly request: Message; readonly response: Message } = endpoints[name];
-  const limits = { bytes: byteLimits[name] ?? defaultByteLimit, milliseconds };
+  const limits = { bytes: byteLimits[name] ?? defaultByteLimit, milliseconds: patience };
   return async (asked) => {
     const given =
       asked.verb === "GET" && asked.query !== ""
         ? readQuery(asked.query, shapes.request)
         : await readJson(asked, limits);
     const request = readRequest(shapes.request, { ...given, ...asked.params });
-    const response = await tracking.call(name, request as RequestOf<typeof name>);
+    const fitting = cutLongValues(name, request as RequestOf<typeof name>, log);
+    const response = await tracking.call(name, fitting);
     return json(printMessage(shapes.response, response));
   };
 }

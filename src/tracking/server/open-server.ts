@@ -79,11 +79,12 @@ export function serverRoutes({
   serveArtifacts = true,
   uploadLimit = defaultUploadLimit,
   times = patientTimes,
+  log = () => {},
 }: ServerOptions): readonly Route[] {
   const { tracking, artifacts } = withStreams(behind);
   return [
     ...plainRoutes,
-    ...callRoutes(tracking, times.body),
+    ...callRoutes(tracking, { patience: times.body, log }),
     ...ownedArtifactRoutes(tracking, artifacts, uploadLimit),
     ...(serveArtifacts ? proxyRoutes(artifacts, uploadLimit) : []),
   ];

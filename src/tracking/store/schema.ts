@@ -77,7 +77,7 @@ export function requireLoggedModels(database: Database): void {
 function tooOld(database: Database, lack: string): TrackingError {
   return new TrackingError(
     "NOT_IMPLEMENTED",
-    `${database.file} is of an older MLflow: it has ${lack}`,
+    `the store is of an older MLflow: it has ${lack}`,
     `bring it up to date with \`mlflow db upgrade sqlite:///${database.file}\``,
   );
 }

@@ -1,12 +1,11 @@
 /** What MLflow accepts as keys, values, names and batches; where MLflow would cut a long value short, mlpipe refuses it. */
 import { runStatuses, type KeyValue, type MetricPoint, type RunStatus } from "../entities.ts";
+import { valueLimits } from "../batch.ts";
 import { invalid } from "./store.ts";
 
 /** Lengths in characters (Unicode code points), sizes in items. */
 const limits = {
   key: 250,
-  param: 6000,
-  runTag: 8000,
   experimentTag: 20_000,
   experimentName: 500,
   metricsPerBatch: 1000,
@@ -60,11 +59,11 @@ function checkText(what: string, { key, value }: KeyValue, limit: number): void 
 }
 
 export function checkParam(param: KeyValue): void {
-  checkText("param", param, limits.param);
+  checkText("param", param, valueLimits.param);
 }
 
 export function checkTag(tag: KeyValue): void {
-  checkText("tag", tag, limits.runTag);
+  checkText("tag", tag, valueLimits.tag);
 }
 
 export function checkExperimentTag(tag: KeyValue): void {
