@@ -87,7 +87,7 @@ describe("a script of the workshop", () => {
       "  metric m",
     );
     const tried = await attempt(folder, source);
-    expect(tried.stderr).toContain("error R0813");
+    expect(tried.stderr).toContain("error R0814");
     expect([tried.code, tried.facts[0]?.status]).toEqual([1, "FAILED"]);
   });
 

@@ -113,6 +113,7 @@ function writeStepFile(wanted: Wanted, folder: string): string {
     folder,
     outputs: join(folder, "out"),
     events: join(folder, "events.ndjson"),
+    logged: join(folder, "logged.ndjson"),
     code: { path: join(folder, "code"), shownAs, line, script },
   };
   writeFileSync(join(folder, "step.json"), JSON.stringify(step));

@@ -1,7 +1,7 @@
 /** The end of a run in the tracker, whatever it has come to. */
 import { TrackingError } from "../tracking/tracking.ts";
 import type { RunPlan } from "../plan/plan.ts";
-import type { Failure, Outcome } from "./event.ts";
+import type { Failure, Listener, Outcome } from "./event.ts";
 import { explainError, failure } from "./failure.ts";
 import { recordRun } from "./record.ts";
 import { type PerformContext, type RunState, runIdOf } from "./state.ts";
@@ -27,11 +27,16 @@ export async function endRun(
     await context.tracking.call("runs/update", { run_id: runId, status, end_time: Date.now() });
     return outcome;
   } catch (error) {
-    const left = unended(runId, error);
-    if (!outcome.failure) return { status: "FAILED", exitCode: 1, failure: left };
-    context.listener({ kind: "warning", step: undefined, failure: left });
-    return outcome;
+    return withLate(outcome, unended(runId, error), context.listener);
   }
+}
+
+/** The first failure is what the user must see; of a later one there is only a warning then. */
+export function withLate(outcome: Outcome, late: Failure | undefined, listener: Listener): Outcome {
+  if (late === undefined) return outcome;
+  if (!outcome.failure) return { status: "FAILED", exitCode: 1, failure: late };
+  listener({ kind: "warning", step: undefined, failure: late });
+  return outcome;
 }
 
 export function unended(runId: string, error: unknown): Failure {

@@ -1,16 +1,16 @@
 /** A tracking server for the code of one step, on this machine only: what speaks MLflow there logs to the run by itself. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Tracking } from "../tracking/tracking.ts";
+import { writeMlflowProgram } from "./mlflow-program.ts";
 
 export interface Gateway {
   /** What clients of MLflow read to find it and to be let in. */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends all connections. */
+  /** Lets the code in, and nobody else; it dies with the gateway. */
+  readonly token: string;
+  /** Ends all connections, and resolves when no call is under way any longer. Never rejects. */
   readonly close: () => Promise<void>;
 }
 
@@ -18,33 +18,38 @@ export interface GatewayOptions {
   readonly tracking: Tracking;
   readonly runId: string;
   readonly experimentId: string;
-  /** Folder for what the gateway needs on disk; made if it is not there. */
+  /** The run's folder below `.mlpipe`: the program that stands in for `mlflow` is written there. */
   readonly folder: string;
+  /** What the code inherits. */
+  readonly inherited: NodeJS.ProcessEnv;
+  /** Why a call has failed where the code is only told that it has. Must not throw. */
+  readonly log: (cause: unknown) => void;
 }
 
 /** Listens at once; the server itself is loaded with the first connection, since most steps never call. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const token = randomBytes(32).toString("base64url");
   const sockets = new Set<Socket>();
-  let loading: Promise<LoadedServer> | undefined;
-  const door = createServer({ pauseOnConnect: true }, (socket) => {
+  let loading: Promise<LoadedServer | undefined> | undefined;
+  const door = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    const loaded = (loading ??= loadServer(options, token));
-    loaded.then(
-      ({ accept }) => accept(socket),
-      (error: unknown) => socket.destroy(error instanceof Error ? error : new Error(String(error))),
-    );
+    // A client that goes away has its own reasons.
+    socket.on("error", () => {});
+    loading ??= loadServer(options, token);
+    void loading.then((server) => (server ? server.accept(socket) : socket.destroy()));
   });
   door.listen(0, "127.0.0.1");
   await once(door, "listening");
   const { port } = door.address() as AddressInfo;
   return {
     env: environment(options, port, token),
+    token,
     async close() {
       door.close();
       for (const socket of sockets) socket.destroy();
-      await (await loading)?.close();
+      const server = await loading;
+      await server?.close().catch(options.log);
     },
   };
 }
@@ -54,32 +59,47 @@ interface LoadedServer {
   readonly close: () => Promise<void>;
 }
 
-async function loadServer({ tracking }: GatewayOptions, token: string): Promise<LoadedServer> {
-  const { createServer: createTrackingServer } = await import("../tracking/server/open-server.ts");
-  const server = createTrackingServer({ tracking, tokens: [token] });
-  await server.ready();
-  return {
-    accept(socket) {
-      server.http.emit("connection", socket);
-      socket.resume();
-    },
-    close: server.close,
-  };
+/** Milliseconds. Who trains for an hour between two calls, or waits for a large file to reach a slow tracker, is not sent away. */
+const times = { headers: 60_000, body: 60_000, stillness: 0, betweenRequests: 3_600_000 };
+
+/** Undefined where that is impossible, which is logged. */
+async function loadServer(
+  { tracking, log }: GatewayOptions,
+  token: string,
+): Promise<LoadedServer | undefined> {
+  try {
+    const module = await import("../tracking/server/open-server.ts");
+    const server = module.createServer({ tracking, tokens: [token], times, log });
+    await server.ready();
+    return {
+      accept(socket) {
+        if (socket.destroyed) return;
+        server.http.emit("connection", socket);
+        socket.resume();
+      },
+      close: server.close,
+    };
+  } catch (error) {
+    log(error);
+    return undefined;
+  }
 }
 
 /** {mlflow} asks for Python's command line for artifacts; ours answers, and no Python is looked for. */
 function environment(
-  { runId, experimentId, folder }: GatewayOptions,
+  { runId, experimentId, folder, inherited }: GatewayOptions,
   port: number,
   token: string,
 ): Readonly<Record<string, string>> {
-  const program = writeProgram(folder);
+  const program = writeMlflowProgram(folder);
   return {
+    ...forgotten,
+    ...withoutProxy(inherited),
     MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}`,
     MLFLOW_TRACKING_TOKEN: token,
-    // Who signs in elsewhere by a name must not try it here.
-    MLFLOW_TRACKING_USERNAME: "",
-    MLFLOW_TRACKING_PASSWORD: "",
+    // An answer takes as long as the tracker behind the gateway; how long that may be is the runner's to decide.
+    MLFLOW_HTTP_REQUEST_TIMEOUT: patience,
+    MLPIPE_TRACKING_TIMEOUT: patience,
     MLFLOW_RUN_ID: runId,
     MLFLOW_EXPERIMENT_ID: experimentId,
     MLFLOW_BIN: program,
@@ -89,16 +109,26 @@ function environment(
   };
 }
 
-const ending = path.extname(fileURLToPath(import.meta.url));
-const mlflowBin = fileURLToPath(new URL(`../cli/mlflow-bin${ending}`, import.meta.url));
+/** Seconds. */
+const patience = "3600";
 
-/** The stand-in for the command `mlflow` as one program, whichever Node is first on PATH. */
-function writeProgram(folder: string): string {
-  const bin = path.join(folder, "bin");
-  const program = path.join(bin, "mlflow");
-  mkdirSync(bin, { recursive: true, mode: 0o700 });
-  const words = [process.execPath, mlflowBin].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  writeFileSync(program, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
-  chmodSync(program, 0o700);
-  return program;
+/** How to reach another tracker, and who one is there. */
+const forgotten = Object.fromEntries(
+  [
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_TRACKING_INSECURE_TLS",
+    "MLFLOW_TRACKING_SERVER_CERT_PATH",
+    "MLFLOW_TRACKING_CLIENT_CERT_PATH",
+    "MLFLOW_EXPERIMENT_NAME",
+  ].map((name) => [name, ""]),
+);
+
+/** Clients that ask all of the world through a proxy would hand it the token, and never get here. */
+function withoutProxy(inherited: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+  if (!proxies.some((name) => inherited[name])) return {};
+  const except = inherited["no_proxy"] || inherited["NO_PROXY"];
+  const hosts = except ? `${except},127.0.0.1` : "127.0.0.1";
+  return { no_proxy: hosts, NO_PROXY: hosts };
 }

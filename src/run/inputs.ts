@@ -9,6 +9,8 @@ import type { StepInput } from "./protocol.ts";
 
 export interface InputPlaces {
   readonly tracking: Tracking;
+  /** The run that the inputs are for. */
+  readonly runId: string;
   /** The project's folder. */
   readonly folder: string;
   /** Where a step of this run has written its outputs. */
@@ -35,12 +37,12 @@ async function resolveInput(
   places: InputPlaces,
 ): Promise<StepInput> {
   switch (from.kind) {
-    case "step":
-      return describe(
-        variable,
-        from.output,
-        path.join(places.outputsOf(from.step), from.output.path),
-      );
+    case "step": {
+      const file = path.join(places.outputsOf(from.step), from.output.path);
+      // What the step has logged to MLflow by itself lies there alone.
+      if (!existsSync(file)) return fetchOutput(variable, places.runId, from.output, places);
+      return describe(variable, from.output, file);
+    }
     case "file":
       return {
         variable,

@@ -39,6 +39,19 @@ export function redact(text: string, secrets: readonly string[]): string {
   return redactor.push(text) + redactor.flush();
 }
 
+/** `request` with the secrets taken out of the values of its params and tags, however deep they stand in it. */
+export function redactValues<T>(request: T, secrets: readonly string[]): T {
+  if (secrets.length === 0 || typeof request !== "object" || request === null) return request;
+  if (Array.isArray(request)) return request.map((item) => redactValues(item, secrets)) as T;
+  const fields = Object.entries(request).map(([name, value]): [string, unknown] => [
+    name,
+    name === "value" && typeof value === "string"
+      ? redact(value, secrets)
+      : redactValues(value as unknown, secrets),
+  ]);
+  return Object.fromEntries(fields) as T;
+}
+
 /** The secret as it is, as JSON and messages on one line spell it, and its lines. */
 function formsOf(secret: string): readonly string[] {
   const oneLine = secret.replace(/\s*\n\s*/g, " ").trim();

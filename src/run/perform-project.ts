@@ -3,12 +3,14 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { splitBatch } from "../tracking/batch.ts";
 import { TrackingError } from "../tracking/tracking.ts";
-import { openChildEnvironment, runVariables } from "./child-environment.ts";
-import type { Outcome } from "./event.ts";
+import type { RunStatus } from "../tracking/entities.ts";
+import { type ChildEnvironment, openChildEnvironment, runVariables } from "./child-environment.ts";
+import { withLate } from "./end.ts";
+import type { Failure, Outcome } from "./event.ts";
 import { RunFailed, explainError, failure } from "./failure.ts";
 import { openOutput } from "./output.ts";
-import { type ProcessResult, runProcess } from "./process.ts";
-import { endProject } from "./project-end.ts";
+import { runProcess } from "./process.ts";
+import { endProject, judgeCommand } from "./project-end.ts";
 import { type ReadyEnvironment, prepareEnvironment } from "./project-environment.ts";
 import type { ExperimentChoice, ProjectContext, ProjectJob } from "./project-job.ts";
 import { interruptedBy } from "./state.ts";
@@ -46,8 +48,8 @@ async function attempt(job: ProjectJob, context: ProjectContext): Promise<Projec
     const environment = await prepareEnvironment(job, context);
     run = await makeRun(job, environment, experiment, context);
     await logParams(job, run, context);
-    const result = await runCommand(job, run, environment, context);
-    return { runId: run.id, outcome: await endProject(run.id, job.entry, result, context) };
+    const done = await runCommand(job, run, environment, context);
+    return { runId: run.id, outcome: await endProject(run.id, job.entry, done, context) };
   } catch (error) {
     const reason = explainError(error);
     const outcome: Outcome = context.signal.aborted
@@ -139,7 +141,7 @@ async function runCommand(
   run: MadeRun,
   environment: ReadyEnvironment,
   context: ProjectContext,
-): Promise<ProcessResult | Outcome> {
+): Promise<Outcome> {
   const child = {
     runId: run.id,
     experimentId: run.experimentId,
@@ -147,21 +149,30 @@ async function runCommand(
     params: Object.fromEntries(job.params.map(({ name, value }) => [name, value])),
     logged: Object.fromEntries(job.params.map(({ name, text }) => [name, text])),
   };
-  if (environment.isContainer) return start(job, run, environment, runVariables(child), context);
+  if (environment.isContainer) {
+    const variables = runVariables(child);
+    return start(
+      job,
+      run,
+      environment,
+      { variables, token: "", verdict: () => undefined },
+      context,
+    );
+  }
   const { tracking, env, listener } = context;
   const home = path.join(context.home, ".mlpipe");
   const surroundings = { tracking, home, env, listener, entry: job.entry };
   const opened = await openChildEnvironment(job.command, child, surroundings);
-  let ok = false;
+  let status: RunStatus = "FAILED";
+  let late: Failure | undefined;
+  let outcome: Outcome;
   try {
-    const result = await start(job, run, environment, opened.variables, context);
-    const isGood = result.kind === "ended" && result.exitCode === 0;
-    const reason = isGood ? opened.verdict() : undefined;
-    ok = isGood && reason === undefined;
-    return reason === undefined ? result : { status: "FAILED", exitCode: 1, failure: reason };
+    outcome = await start(job, run, environment, opened, context);
+    status = outcome.status;
   } finally {
-    await opened.close(ok);
+    late = await opened.close(status);
   }
+  return withLate(outcome, late, listener);
 }
 
 /** The log keeps this much of the output's beginning and end. */
@@ -171,16 +182,16 @@ async function start(
   { entry, command, folder }: ProjectJob,
   run: MadeRun,
   environment: ReadyEnvironment,
-  variables: Readonly<Record<string, string>>,
+  { variables, token, verdict }: Omit<ChildEnvironment, "close">,
   { home, env, signal, listener }: ProjectContext,
-): Promise<ProcessResult> {
+): Promise<Outcome> {
   const began = performance.now();
   const launch = environment.launch(command, variables, run.artifactUri);
   const records = path.join(home, ".mlpipe", "runs", run.id);
   mkdirSync(records, { recursive: true, mode: 0o700 });
   const output = openOutput({
     log: path.join(records, "log.txt"),
-    secrets: [],
+    secrets: [token],
     ...kept,
     onText: (stream, text) => listener({ kind: "output", step: entry, stream, text }),
   });
@@ -202,8 +213,9 @@ async function start(
   });
   const { heldBackBytes } = output.close();
   if (heldBackBytes > 0) listener({ kind: "output-cut", step: entry, droppedBytes: heldBackBytes });
-  const ok = result.kind === "ended" && result.exitCode === 0;
   const milliseconds = performance.now() - began;
+  const outcome = judgeCommand(result, entry, signal, verdict);
+  const ok = outcome.failure === undefined;
   listener({ kind: "step-ended", step: entry, ok, milliseconds, failure: undefined });
-  return result;
+  return outcome;
 }

@@ -2,14 +2,16 @@
 import path from "node:path";
 import { contains, describeDomain, formatParam } from "../check/domain.ts";
 import type { LaterText, RunPlan, StepAction } from "../plan/plan.ts";
-import type { MetricPoint } from "../tracking/entities.ts";
+import type { MetricPoint, RunStatus } from "../tracking/entities.ts";
+import { withLate } from "./end.ts";
 import type { Failure, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
 import { readHexFloat } from "./hex-float.ts";
 import { resolveInputs } from "./inputs.ts";
 import { fillLater } from "./later.ts";
-import type { StepEvent } from "./protocol.ts";
-import { openScriptSession } from "./script-session.ts";
+import { openLogged, outputAt } from "./logged.ts";
+import type { StepEvent, StepInput } from "./protocol.ts";
+import { type ScriptSession, type SessionOptions, openScriptSession } from "./script-session.ts";
 import {
   type PerformContext,
   type RunState,
@@ -18,7 +20,7 @@ import {
   runFolder,
 } from "./state.ts";
 import { placesOfStep } from "./step-file.ts";
-import { type StepResult, runStep } from "./step.ts";
+import { type StepResult, runStep, secretsOf } from "./step.ts";
 
 /** Exit code of a run that took too long, as of the command `timeout`. */
 const timeoutExitCode = 124;
@@ -34,32 +36,80 @@ export async function performStep(
   const folder = runFolder(context, runId);
   const inputs = await resolveInputs(step, {
     tracking: context.tracking,
+    runId,
     folder: context.folder,
     outputsOf: (name) => placesOfStep(folder, name).outputs,
     fetched: path.join(folder, `${step.name}-inputs`),
     experimentId: String(state.tracked.known.experiment_id),
     file: plan.file,
   });
-  const events: StepEvent[] = [];
-  const session = await openScriptSession(step, {
-    tracking: context.tracking,
-    own: { id: runId, params: paramTexts(plan) },
-    experimentId: String(state.tracked.known.experiment_id),
+  const session = await openScriptSession(sessionOf(step, plan, context, state));
+  let outcome: Outcome | undefined;
+  let late: Failure | undefined;
+  let status: RunStatus = "FAILED";
+  try {
+    outcome = await runWith(session, inputs, step, context, state);
+    status = outcome?.status ?? "FINISHED";
+  } finally {
+    late = await session.close(status);
+  }
+  if (late === undefined) return outcome;
+  return withLate(outcome ?? well, late, context.listener);
+}
+
+const well: Outcome = { status: "FINISHED", exitCode: 0, failure: undefined };
+
+/** The run as the code reaches it that speaks {mlflow}. */
+function sessionOf(
+  step: StepAction,
+  plan: RunPlan,
+  context: PerformContext,
+  state: RunState,
+): SessionOptions {
+  const { tracking, env, listener } = context;
+  const id = requireRunId(state);
+  const folder = runFolder(context, id);
+  const logged = openLogged(placesOfStep(folder, step.name).logged);
+  return {
+    tracking,
+    own: { id, experimentId: String(state.tracked.known.experiment_id), params: paramTexts(plan) },
     folder,
-    library: path.join(context.folder, ".mlpipe", "r-library"),
-    listener: context.listener,
-    onMetrics: (points) => notePoints(points, step, context, state),
-  });
+    inherited: env,
+    secrets: secretsOf(step, env),
+    listener: {
+      onMetrics(points) {
+        for (const { key } of points) logged.metric(key);
+        notePoints(points, step, context, state);
+      },
+      onUpload(uploaded) {
+        logged.artifact(uploaded);
+        const key = outputAt(step, uploaded);
+        if (key !== undefined) state.produced.add(key);
+        listener({ kind: "artifact", step: step.name, path: uploaded });
+      },
+      onTrouble: (reason) => listener({ kind: "warning", step: step.name, failure: reason }),
+    },
+  };
+}
+
+async function runWith(
+  session: ScriptSession,
+  inputs: readonly StepInput[],
+  step: StepAction,
+  context: PerformContext,
+  state: RunState,
+): Promise<Outcome | undefined> {
+  const id = requireRunId(state);
+  const library = path.join(context.folder, ".mlpipe", "r-library");
+  const events: StepEvent[] = [];
   const result = await runStep(withFinalEnv(step, state), {
     ...context,
-    run: { id: runId, name: state.tracked.runName },
-    runFolder: folder,
+    run: { id, name: state.tracked.runName },
+    runFolder: runFolder(context, id),
     inputs,
-    scriptEnv: session.env,
-    judgeScript: session.judge,
+    session: { ...session, env: { ...session.env, MLPIPE_R_CACHE: library } },
     onEvent: (event) => void (keepEvent(event, step, context, state) && events.push(event)),
   });
-  await session.close(result.failure === undefined);
   state.events.set(step.name, events);
   return outcomeOf(result, context) ?? checkMetrics(step, state);
 }
@@ -112,7 +162,6 @@ function keepEvent(
     case "start":
     case "warning":
     case "error":
-    case "unproduced":
     case "swallowed":
     case "end":
       return false;
@@ -154,13 +203,13 @@ function notePoints(
 }
 
 function outcomeOf(
-  { failure: found, stopped }: StepResult,
+  { failure: found, stopped, claimed = "FAILED" }: StepResult,
   { signal }: PerformContext,
 ): Outcome | undefined {
   if (found === undefined) return undefined;
   if (stopped === "abort") return interruptedBy(signal, found);
   if (stopped === "timeout") return { status: "KILLED", exitCode: timeoutExitCode, failure: found };
-  return failed(found);
+  return { status: claimed, exitCode: 1, failure: found };
 }
 
 function failed(found: Failure): Outcome {

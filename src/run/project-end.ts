@@ -1,10 +1,11 @@
 /** How a project's run ends, by its command's exit and by what its code has said to the tracker itself. */
-import type { RunStatus } from "../tracking/entities.ts";
-import { unended } from "./end.ts";
+import { isEnd } from "../tracking/entities.ts";
+import { unended, withLate } from "./end.ts";
 import type { Failure, Outcome } from "./event.ts";
 import { explainError, failure } from "./failure.ts";
 import type { ProcessResult } from "./process.ts";
 import type { ProjectContext } from "./project-job.ts";
+import type { Verdict } from "./script-session.ts";
 import { interruptedBy } from "./state.ts";
 
 /**
@@ -14,10 +15,9 @@ import { interruptedBy } from "./state.ts";
 export async function endProject(
   runId: string,
   entry: string,
-  done: ProcessResult | Outcome,
+  wanted: Outcome,
   context: ProjectContext,
 ): Promise<Outcome> {
-  const wanted = "status" in done ? done : judge(done, entry, context.signal);
   try {
     const { run } = await context.tracking.call("runs/get", { run_id: runId });
     const said = run.info.status;
@@ -30,26 +30,17 @@ export async function endProject(
       ? { status: said, exitCode: 1, failure: failure("R0872", { entry, status: said }) }
       : { ...wanted, status: said };
   } catch (error) {
-    return { ...wanted, ...leftOpen(wanted, unended(runId, error), context) };
+    return withLate(wanted, unended(runId, error), context.listener);
   }
 }
 
-function isEnd(status: RunStatus): boolean {
-  return status === "FINISHED" || status === "FAILED" || status === "KILLED";
-}
-
-/** The first failure is what the user must see; one at the end is only warned of then. */
-function leftOpen(
-  { failure: first }: Outcome,
-  left: Failure,
-  { listener }: ProjectContext,
-): Partial<Outcome> {
-  if (!first) return { status: "FAILED", exitCode: 1, failure: left };
-  listener({ kind: "warning", step: undefined, failure: left });
-  return {};
-}
-
-function judge(result: ProcessResult, entry: string, signal: AbortSignal): Outcome {
+/** By the exit of the command, and where that says that all is well, by `verdict`. */
+export function judgeCommand(
+  result: ProcessResult,
+  entry: string,
+  signal: AbortSignal,
+  verdict: () => Verdict | undefined,
+): Outcome {
   if (result.kind === "not-started")
     return failed(
       explainError(Object.assign(new Error(result.message), { syscall: "spawn", ...result })),
@@ -57,12 +48,10 @@ function judge(result: ProcessResult, entry: string, signal: AbortSignal): Outco
   if (result.stopped !== undefined)
     return interruptedBy(signal, failure("R0853", { signal: String(signal.reason) }));
   const { exitCode, signal: by } = result;
-  if (exitCode === 0) return { status: "FINISHED", exitCode: 0, failure: undefined };
-  return failed(
-    exitCode === null
-      ? failure("R0871", { entry, signal: String(by) })
-      : failure("R0870", { entry, exitCode }),
-  );
+  if (exitCode === null) return failed(failure("R0871", { entry, signal: String(by) }));
+  if (exitCode !== 0) return failed(failure("R0870", { entry, exitCode }));
+  const said = verdict();
+  return said ? { ...said, exitCode: 1 } : { status: "FINISHED", exitCode: 0, failure: undefined };
 }
 
 function failed(reason: Failure): Outcome {

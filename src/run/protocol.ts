@@ -94,6 +94,11 @@ export interface StepFile {
   /** Where artifacts and models are written, each at its `path` below it. */
   readonly outputs: string;
   readonly events: string;
+  /**
+   * The runner appends to it what the code logs to MLflow by itself, before the code is told that it is logged: a line
+   * `{"metric":"loss"}` or `{"artifact":"model/MLmodel"}` each. Such an output is there; not to be looked up again.
+   */
+  readonly logged: string;
   /** `--cp 0.05 --maxdepth 3`: what scripts find in commandArgs(TRUE) and process.argv. Empty for fences. */
   readonly args: readonly string[];
 }
@@ -149,22 +154,6 @@ export type StepEvent =
       readonly line: number | null;
       readonly column: number | null;
       /** Calls that led there, innermost last, as the language prints them; for the log, not for the message. */
-      readonly trace: readonly string[];
-    }
-  /**
-   * A declared output that a script left in no variable: the step has failed unless the script has logged it to MLflow
-   * itself under that key. Else as an error.
-   */
-  | {
-      readonly t: number;
-      readonly kind: "unproduced";
-      readonly key: string;
-      readonly code: string;
-      readonly message: string;
-      readonly fix: string;
-      readonly file: string | null;
-      readonly line: number | null;
-      readonly column: number | null;
       readonly trace: readonly string[];
     }
   /**

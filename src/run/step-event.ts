@@ -50,7 +50,6 @@ const fieldsOf: Readonly<Record<StepEvent["kind"], Readonly<Record<string, Check
   warning: finding,
   error: finding,
   swallowed: { message: isText, file: isOrNull(isText), line: isOrNull(isWhole) },
-  unproduced: { ...finding, key: isText },
   end: { ok: isTruth, packages: isListOf(isPackage), unseeded: isTruth },
 };
 

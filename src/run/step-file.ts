@@ -13,6 +13,8 @@ export interface StepPlaces {
   /** The fence's bytes. */
   readonly code: string;
   readonly events: string;
+  /** Not there before the code has logged something to MLflow by itself. */
+  readonly logged: string;
   readonly log: string;
   readonly outputs: string;
 }
@@ -35,6 +37,7 @@ export function placesOfStep(runFolder: string, name: string): StepPlaces {
     stepFile: below("step.json"),
     code: below("code"),
     events: below("events.ndjson"),
+    logged: below("logged.ndjson"),
     log: below("log.txt"),
     outputs: below("out"),
   };
@@ -85,6 +88,7 @@ function stepFile(
     folder,
     outputs: places.outputs,
     events: places.events,
+    logged: places.logged,
     args: script ? step.params.flatMap((param) => commandLine(param, folder)) : [],
   };
 }

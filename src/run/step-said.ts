@@ -8,21 +8,12 @@ import type { StepEvent } from "./protocol.ts";
 import { parseStepEvent } from "./step-event.ts";
 import { tailLines } from "./tail.ts";
 
-type Finding = Extract<StepEvent, { kind: "warning" | "error" | "unproduced" }>;
-
-/** A declared output that the code left in no variable. */
-interface Unproduced {
-  readonly key: string;
-  readonly failure: Failure;
-}
+type Finding = Extract<StepEvent, { kind: "warning" | "error" }>;
 
 /** The sum of a step's events. */
 export interface Said {
-  /** The first error that the step itself told. */
+  /** The first error that the step itself told, though a library may have caught it. */
   readonly error: Failure | undefined;
-  readonly unproduced: readonly Unproduced[];
-  /** The last error that the code caught by ending its run as failed. */
-  readonly swallowed: Failure | undefined;
   /** What is wrong with the events file itself. */
   readonly damage: Failure | undefined;
   readonly end: Extract<StepEvent, { kind: "end" }> | undefined;
@@ -46,8 +37,6 @@ export async function hearStep(
 ): Promise<Said> {
   const said: { -readonly [K in keyof Said]: Said[K] } = {
     error: undefined,
-    unproduced: [],
-    swallowed: undefined,
     damage: undefined,
     end: undefined,
     notes: [],
@@ -70,9 +59,7 @@ export async function hearStep(
 
 function keep(said: { -readonly [K in keyof Said]: Said[K] }, event: StepEvent): void {
   if (event.kind === "end") said.end = event;
-  if (event.kind === "swallowed") said.swallowed = failureOfSwallowed(event);
-  if (event.kind === "unproduced")
-    said.unproduced = [...said.unproduced, { key: event.key, failure: failureOfFinding(event) }];
+  if (event.kind === "swallowed") said.error ??= failureOfSwallowed(event);
   if (event.kind !== "error") return;
   said.error ??= failureOfFinding(event);
   said.notes = [...said.notes, noteOf(event)];
@@ -106,9 +93,10 @@ function failureOfFinding({ code, message, fix, file, line, column }: Finding): 
   return { code, message, fix, place };
 }
 
-function failureOfSwallowed(event: Extract<StepEvent, { kind: "swallowed" }>): Failure {
+/** An error that the code itself has not caught, but {mlflow} has. */
+export function failureOfSwallowed(event: Extract<StepEvent, { kind: "swallowed" }>): Failure {
   const place = [event.file, event.line].filter((part) => part !== null).join(":");
-  return failure("R0813", { status: "FAILED", problem: event.message }, place);
+  return failure("R0813", { problem: event.message }, place);
 }
 
 function noteOf(finding: Finding): string {
@@ -125,8 +113,7 @@ export function withoutSecrets(event: StepEvent, secrets: readonly string[]): St
     case "tag":
       return { ...event, key: clean(event.key), value: clean(event.value) };
     case "warning":
-    case "error":
-    case "unproduced": {
+    case "error": {
       const { message, fix, trace } = event;
       return { ...event, message: clean(message), fix: clean(fix), trace: trace.map(clean) };
     }

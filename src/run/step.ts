@@ -7,10 +7,11 @@ import { redactEvents } from "./events-redact.ts";
 import { type Output, openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
 import type { StepEvent } from "./protocol.ts";
+import type { ScriptSession, Verdict } from "./script-session.ts";
 import { type StepCommand, commandOf } from "./step-command.ts";
 import { cannotWrite, judgeStep } from "./step-failure.ts";
 import { type StepPlaces, type StepSurroundings, placesOfStep, writeStep } from "./step-file.ts";
-import { type Said, hearStep } from "./step-said.ts";
+import { hearStep } from "./step-said.ts";
 
 export interface StepContext extends StepSurroundings {
   /** `.mlpipe/runs/<run_id>`, absolute; the step's own folder is made in it. */
@@ -23,10 +24,8 @@ export interface StepContext extends StepSurroundings {
   readonly listener: Listener;
   /** Receives each event of the step, secrets taken out, and the byte offset behind it in the file. Must not throw. */
   readonly onEvent: (event: StepEvent, offset: number) => void;
-  /** Set on top of what the process inherits; what the file's own `env` says wins. */
-  readonly scriptEnv?: Readonly<Record<string, string>>;
-  /** How the code has ended where the step's own events do not tell; undefined: well. Asked when its process has gone. */
-  readonly judgeScript?: (said: Said) => Promise<Failure | undefined>;
+  /** Where the code can log to MLflow by itself; what the file's own `env` says wins over its variables. Absent: nowhere. */
+  readonly session?: Pick<ScriptSession, "env" | "token" | "verdict">;
   /** How long the process may take to end after SIGTERM; 5 seconds where absent. */
   readonly graceMs?: number;
 }
@@ -36,6 +35,8 @@ export interface StepResult {
   readonly failure: Failure | undefined;
   /** Why mlpipe itself ended the step: the run is then KILLED. */
   readonly stopped: "timeout" | "abort" | undefined;
+  /** How the code has ended its own run, where it has failed by that. */
+  readonly claimed: Verdict["status"] | undefined;
   readonly milliseconds: number;
   readonly places: StepPlaces;
   /** Packages that the code loaded; empty when the step did not end by itself. */
@@ -43,13 +44,15 @@ export interface StepResult {
   /** Random numbers were drawn though the step has no seed. */
   readonly unseeded: boolean;
 }
-type Verdict = Pick<StepResult, "failure" | "stopped" | "packages" | "unseeded">;
+type Ending = Pick<StepResult, "failure" | "stopped" | "claimed" | "packages" | "unseeded">;
 
 interface Prepared {
   readonly command: StepCommand;
   readonly env: NodeJS.ProcessEnv;
   readonly output: Output;
   readonly secrets: readonly string[];
+  /** The secrets, and what dies with the step: files that outlive it may hold that. */
+  readonly hidden: readonly string[];
 }
 
 /** The log keeps this much of the output's beginning and end. */
@@ -60,13 +63,13 @@ const defaultGraceMs = 5000;
 export async function runStep(step: StepAction, context: StepContext): Promise<StepResult> {
   const began = performance.now();
   const places = placesOfStep(context.runFolder, step.name);
-  const verdict = await attempt(step, context, places);
+  const ending = await attempt(step, context, places);
   const milliseconds = performance.now() - began;
-  const { failure: found } = verdict;
+  const { failure: found } = ending;
   const placed = found && { ...found, place: preciseOf(found.place, step) };
   const ok = found === undefined;
   context.listener({ kind: "step-ended", step: step.name, ok, milliseconds, failure: placed });
-  return { ...verdict, failure: placed, milliseconds, places };
+  return { ...ending, failure: placed, milliseconds, places };
 }
 
 /** A file without a line says less than where the step's code begins. */
@@ -84,7 +87,7 @@ async function attempt(
   step: StepAction,
   context: StepContext,
   places: StepPlaces,
-): Promise<Verdict> {
+): Promise<Ending> {
   if (context.signal.aborted)
     return { ...failed(failure("R0823", { signal: stopSignal(context) })), stopped: "abort" };
   const announcement = openAnnouncement(context.listener);
@@ -101,7 +104,7 @@ async function executeAnnounced(
   places: StepPlaces,
   prepared: Prepared,
   { announce }: Announcement,
-): Promise<Verdict> {
+): Promise<Ending> {
   const { runtime: known, tellsVersion } = prepared.command;
   const start = (runtime: string): void =>
     announce({ kind: "step-started", step: step.name, runtime, place: placeOf(step) });
@@ -110,13 +113,19 @@ async function executeAnnounced(
     if (event.kind === "start") start(event.runtime);
     context.onEvent(event, offset);
   };
-  const verdict = await execute(step, { ...context, onEvent }, places, prepared);
+  const ending = await execute(step, { ...context, onEvent }, places, prepared);
   start(known);
-  return verdict;
+  return ending;
 }
 
-function failed(reason: Failure): Verdict {
-  return { failure: reason, stopped: undefined, packages: [], unseeded: false };
+function failed(reason: Failure): Ending {
+  return {
+    failure: reason,
+    stopped: undefined,
+    claimed: undefined,
+    packages: [],
+    unseeded: false,
+  };
 }
 
 function stopSignal({ signal }: StepContext): string {
@@ -129,16 +138,17 @@ function prepare(step: StepAction, context: StepContext, places: StepPlaces): Pr
   const env = environment(step, context);
   const command = commandOf(step, places.stepFile, { env, folder });
   if ("code" in command) return command;
-  const secrets = step.secrets.map(({ from }) => context.env[from] ?? "");
+  const secrets = secretsOf(step, context.env);
+  const hidden = context.session ? [...secrets, context.session.token] : secrets;
   try {
     writeStep(step, context, places);
     const output = openOutput({
       log: places.log,
-      secrets,
+      secrets: hidden,
       ...limits,
       onText: (stream, text) => listener({ kind: "output", step: step.name, stream, text }),
     });
-    return { command, env: { ...env, ...command.env }, output, secrets };
+    return { command, env: { ...env, ...command.env }, output, secrets, hidden };
   } catch (error) {
     if (error instanceof Error && "syscall" in error)
       return cannotWrite(error as NodeJS.ErrnoException, places.folder);
@@ -150,8 +160,8 @@ async function execute(
   step: StepAction,
   context: StepContext,
   places: StepPlaces,
-  { command, env, output, secrets }: Prepared,
-): Promise<Verdict> {
+  { command, env, output, secrets, hidden }: Prepared,
+): Promise<Ending> {
   const { listener, onEvent } = context;
   const { name, timeoutMs } = step;
   const broken = new AbortController();
@@ -165,7 +175,7 @@ async function execute(
     signal: AbortSignal.any([context.signal, broken.signal]),
     onOutput: output.write,
   });
-  const hearing = hearStep(step, places.events, { listener, onEvent, secrets }, running);
+  const hearing = hearStep(step, places.events, { listener, onEvent, secrets: hidden }, running);
   const said = await hearing.catch(async (bug: unknown) => {
     broken.abort();
     await running;
@@ -178,25 +188,28 @@ async function execute(
   const process = await running;
   const names = { places, program: command.file, timeoutMs, stopSignal: stopSignal(context) };
   const found = judgeStep({ ...said, process, logFailure }, names);
+  const verdict = found ? undefined : context.session?.verdict();
   return {
-    failure: found ?? (await (context.judgeScript ?? firstUnproduced)(said)),
+    failure: found ?? verdict?.failure,
+    claimed: verdict?.status,
     stopped: process.kind === "ended" ? process.stopped : undefined,
     packages: said.end?.packages ?? [],
     unseeded: said.end?.unseeded ?? false,
   };
 }
 
-async function firstUnproduced({ unproduced }: Said): Promise<Failure | undefined> {
-  return unproduced[0]?.failure;
+/** Values that the step must not tell. */
+export function secretsOf({ secrets }: StepAction, env: NodeJS.ProcessEnv): readonly string[] {
+  return secrets.map(({ from }) => env[from] ?? "").filter((secret) => secret !== "");
 }
 
 /** What the process inherits without what the plan removes, and with what the plan sets. */
 function environment(
   { env: own, unsetEnv }: StepAction,
-  { env, scriptEnv }: StepContext,
+  { env, session }: StepContext,
 ): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !unsetEnv.includes(name));
   for (const [name, value] of Object.entries(own))
     if (typeof value !== "string") throw new Error(`the step's ${name} is not filled in yet`);
-  return { ...Object.fromEntries(kept), ...scriptEnv, ...own } as NodeJS.ProcessEnv;
+  return { ...Object.fromEntries(kept), ...session?.env, ...own } as NodeJS.ProcessEnv;
 }

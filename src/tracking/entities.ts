@@ -14,6 +14,11 @@ import {
 
 export const runStatuses = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"] as const;
 export type RunStatus = (typeof runStatuses)[number];
+
+export function isEnd(status: RunStatus): boolean {
+  return status === "FINISHED" || status === "FAILED" || status === "KILLED";
+}
+
 export const lifecycles = ["active", "deleted"] as const;
 export type Lifecycle = (typeof lifecycles)[number];
 export const viewTypes = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;

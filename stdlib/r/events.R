@@ -28,12 +28,12 @@ json_packages <- function(packages) {
   paste0("[", paste(items, collapse = ","), "]")
 }
 
-# `at` is a place as `place()` makes it, or NULL; `more` is JSON text of further fields, with a comma before each.
-write_finding <- function(kind, code, message, fix = "", at = NULL, trace = character(), more = "") {
+# `at` is a place as `place()` makes it, or NULL.
+write_finding <- function(kind, code, message, fix = "", at = NULL, trace = character()) {
   write_event(kind, paste0(
     "\"code\":\"", code, "\",\"message\":", json_string(one_line(message)), ",\"fix\":", json_string(fix),
     ",\"file\":", json_or_null(at$file), ",\"line\":", json_or_null(at$line), ",\"column\":", json_or_null(at$column),
-    ",\"trace\":", json_texts(trace), more
+    ",\"trace\":", json_texts(trace)
   ))
 }
 

@@ -23,6 +23,7 @@ vector_of <- function(x) switch(typeof(x), character = "texts", logical = "truth
 
 # TRUE when every output that is required is there.
 collect_outputs <- function(file) {
+  step$told <- read_logged(file$logged)
   done <- c(
     vapply(file$metrics, attempt, TRUE, collect_metric),
     vapply(file$artifacts, attempt, TRUE, collect_artifact),
@@ -31,14 +32,23 @@ collect_outputs <- function(file) {
   all(done)
 }
 
+# What the code has logged to MLflow by itself stands: list(metrics, artifacts), keys and paths.
+read_logged <- function(path) {
+  entries <- if (file.exists(path)) lapply(readLines(path, encoding = "UTF-8"), parse_json, simplify = FALSE)
+  told <- function(kind) as.character(unlist(lapply(entries, `[[`, kind)))
+  list(metrics = told("metric"), artifacts = told("artifact"))
+}
+
 attempt <- function(output, collect) {
   tryCatch({
     collect(output)
     TRUE
-  }, error = function(problem) report_output(output, problem))
+  }, error = function(problem) {
+    report_output(output, problem)
+    FALSE
+  })
 }
 
-# FALSE when the step has failed by it. A script may have logged to MLflow by itself what no variable of it holds: the runner knows.
 report_output <- function(output, problem) {
   kind <- output_kind(output)
   if (inherits(problem, "output_problem")) {
@@ -51,11 +61,7 @@ report_output <- function(output, problem) {
     code <- "R0809"
     message <- sprintf("the %s `%s` cannot be written: %s", kind, output$key, conditionMessage(problem))
   }
-  open <- step$file$code$script && inherits(problem, "output_problem")
-  fix <- if (is.null(problem$fix)) "" else problem$fix
-  more <- if (open) paste0(",\"key\":", json_string(output$key)) else ""
-  write_finding(if (open) "unproduced" else "error", code, message, fix, output_place(output), more = more)
-  open
+  write_finding("error", code, message, if (is.null(problem$fix)) "" else problem$fix, output_place(output))
 }
 
 output_kind <- function(output) if (!is.null(output$flavor)) "model" else if (!is.null(output$format)) "artifact" else "metric"
@@ -89,6 +95,7 @@ stop_missing <- function(kind, name) {
 }
 
 collect_metric <- function(metric) {
+  if (metric$key %in% step$told$metrics) return(invisible())
   logged <- exists(metric$key, envir = step$logged, inherits = FALSE)
   if (is.null(metric$call)) {
     # What was logged by call stands: the variable of that name is then the loop's.
@@ -180,6 +187,9 @@ point_steps <- function(key, names, count) {
 }
 
 collect_artifact <- function(artifact) {
+  told <- step$told$artifacts
+  if (artifact$path %in% told) return(invisible())
+  if (artifact$format == "folder" && any(startsWith(told, paste0(artifact$path, "/")))) return(invisible())
   target <- file.path(step$file$outputs, artifact$path)
   lying <- file.path(step$file$folder, artifact$path)
   found <- find_variable(artifact$variable)
@@ -197,6 +207,7 @@ collect_artifact <- function(artifact) {
 }
 
 collect_model <- function(model) {
+  if (file.path(model$path, "MLmodel") %in% step$told$artifacts) return(invisible())
   found <- find_variable(model$variable)
   lying <- file.path(step$file$folder, model$path)
   if (is.null(found) && model$flavor != "crate" && file.exists(lying)) found <- list(lying)

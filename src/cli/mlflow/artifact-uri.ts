@@ -46,7 +46,7 @@ async function locateModel(uri: string, tracking: Tracking): Promise<ArtifactPla
     alias === undefined
       ? await findVersion(name, version ?? "", tracking)
       : (await tracking.call("registered-models/get-by-alias", { name, alias })).model_version;
-  return locateSource(found.source, found.run_id, tracking);
+  return locateSource(found.source, found.run_id);
 }
 
 /** A version's number, `latest`, or a stage. */
@@ -66,17 +66,12 @@ async function findVersion(
   throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `the model ${name} has no version ${version}`);
 }
 
-/** The source of a version is the address that its run had when it was registered. */
-async function locateSource(
-  source: string,
-  runId: string | undefined,
-  tracking: Tracking,
-): Promise<ArtifactPlace> {
+/** The source of a version is the address that its run's artifacts had when it was registered. */
+function locateSource(source: string, runId: string | undefined): ArtifactPlace {
   if (/^runs:/i.test(source)) return locateInRun(source);
   if (runId === undefined || runId === "") throw refuse(source, "its version names no run");
-  const { run } = await tracking.call("runs/get", { run_id: runId });
-  const root = `${run.info.artifact_uri}/`;
-  if (!source.startsWith(root))
-    throw refuse(source, `it is not below the artifacts of run ${runId}`);
-  return { kind: "run", runId, path: source.slice(root.length) };
+  const folder = `/${runId}/artifacts/`;
+  const at = source.indexOf(folder);
+  if (at < 0) throw refuse(source, `it is not below the artifacts of run ${runId}`);
+  return locateInRun(`runs:/${runId}/${source.slice(at + folder.length)}`);
 }

@@ -93,18 +93,21 @@ export const runningMessages = {
     page: "The step needs a package that is not installed where it runs.",
     ...noSample,
   }),
-  R0813: message<{ status: string; problem: string | undefined }>({
+  R0813: message<{ problem: string }>({
+    severity: "error",
+    title: "error that {mlflow} caught",
+    say: (p) => `${p.problem} ({mlflow} caught it, and the script went on)`,
+    fix: () =>
+      "remove its cause; where the script can do without that part, catch the error there: try(…)",
+    page: "In {mlflow}, with(mlflow_start_run(), …) and mlflow_source() catch errors: they print the error, mark their run as FAILED, and let the script go on, so that R ends as if all were well. mlpipe fails the run for the first such error.",
+    ...noSample,
+  }),
+  R0814: message<{ status: string }>({
     severity: "error",
     title: "the script ended its run as failed",
-    say: (p) =>
-      p.problem === undefined
-        ? `the script ended its own run as ${p.status}, though R went on to the end`
-        : `${p.problem} (with(mlflow_start_run(), …) caught it and went on)`,
-    fix: (p) =>
-      p.problem === undefined
-        ? "look at the script's output: with(mlflow_start_run(), …) prints an error and goes on"
-        : "",
-    page: "An error inside with(mlflow_start_run(), …) is caught by {mlflow}: it prints the error, marks the run as FAILED, and lets the script go on, so that R ends as if all were well. mlpipe takes the script's word for it.",
+    say: (p) => `the script ended its own run as ${p.status}`,
+    fix: (p) => `look at what it printed, or let it end its run otherwise than as ${p.status}`,
+    page: 'The code has said itself how its run ended, for example by mlflow_end_run(status = "FAILED"). mlpipe takes its word for it.',
     ...noSample,
   }),
   R0820: message<{ exitCode: number }>({

@@ -138,9 +138,14 @@ async function answerSafely(route: Route, asked: Asked, log: Service["log"]): Pr
     return await route.answer(asked);
   } catch (cause) {
     const { reply, isOurs } = refuseFailure(cause);
-    if (isOurs) log(cause);
+    if (isOurs && !isGone(cause)) log(cause);
     return reply;
   }
+}
+
+/** The client has left in the middle of its request: Node's word for it. */
+function isGone(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ECONNRESET";
 }
 
 const always = { "x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN" };

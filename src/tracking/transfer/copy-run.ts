@@ -1,5 +1,5 @@
 /** One run brought to the target: data first, then artifacts, then its end, so that what looks whole is whole. */
-import type { RunStatus, TrackedRun } from "../entities.ts";
+import { type TrackedRun, isEnd } from "../entities.ts";
 import type { Tracking } from "../tracking.ts";
 import { bytesOf, sendArtifacts } from "./artifacts.ts";
 import type { Outcome } from "./event.ts";
@@ -124,8 +124,6 @@ async function translateLinks<Link extends { readonly model_id: string }>(
   return translated;
 }
 
-const endings: ReadonlySet<RunStatus> = new Set(["FINISHED", "FAILED", "KILLED"]);
-
 /** Name, status and end; a run that has ended at the target does not begin again. Resolves to the number of changes. */
 async function endRun(
   tracking: Tracking,
@@ -135,7 +133,7 @@ async function endRun(
   const { status, end_time } = info;
   const isPart = tagOf(data.tags, partialTag) !== undefined;
   const name = isPart ? there.run_name : info.run_name || info.run_id;
-  const isOver = endings.has(status) || !endings.has(there.status);
+  const isOver = isEnd(status) || !isEnd(there.status);
   const isOther =
     isOver && (status !== there.status || (end_time ?? there.end_time) !== there.end_time);
   if (!isOther && name === there.run_name) return 0;

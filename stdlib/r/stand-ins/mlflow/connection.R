@@ -29,10 +29,16 @@ is_ours <- function(socket) {
 # Between two requests nothing is there to read, unless the other end has closed.
 is_idle <- function(socket) is_ours(socket) && !socketSelect(list(socket), write = FALSE, timeout = 0)
 
+# How long an answer may take.
+answer_seconds <- function() {
+  named <- suppressWarnings(as.integer(Sys.getenv("MLFLOW_HTTP_REQUEST_TIMEOUT")))
+  as.integer(getOption("mlflow.rest.timeout", if (is.na(named)) 60L else named))
+}
+
 open_socket <- function(server) {
   arguments <- list(
     host = server$host, port = server$port, blocking = TRUE, open = "r+b", encoding = "native.enc",
-    timeout = as.integer(getOption("mlflow.rest.timeout", 60))
+    timeout = answer_seconds()
   )
   # R 4.0 does not know it.
   if ("options" %in% names(formals(socketConnection))) arguments$options <- "no-delay"

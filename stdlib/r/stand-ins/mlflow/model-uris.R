@@ -32,13 +32,12 @@ find_version <- function(name, client) {
   versions[[which.max(vapply(versions, function(version) as.numeric(version$version), 0))]]
 }
 
-# A version's source is a URI; most are the artifacts of its run.
+# A version's source is a URI; most are below the artifacts of its run, wherever these lie.
 version_folder <- function(version, client) {
   source <- version$source
-  if (!startsWith(source, "runs:/") && length(version$run_id) && nzchar(version$run_id)) {
-    artifacts <- paste0(sub("/+$", "", mlflow_get_run(version$run_id, client)$artifact_uri), "/")
-    if (startsWith(source, artifacts)) source <- sub(artifacts, paste0("runs:/", version$run_id, "/"), source, fixed = TRUE)
-  }
+  folder <- paste0("/", version$run_id, "/artifacts/")
+  at <- if (length(version$run_id) && nzchar(version$run_id)) regexpr(folder, source, fixed = TRUE) else -1L
+  if (at > 0L) source <- paste0("runs:/", version$run_id, "/", substring(source, at + nchar(folder)))
   if (startsWith(source, "models:/")) {
     stop(sprintf("`%s` is a model that Python has logged, which R cannot read", source), call. = FALSE)
   }
