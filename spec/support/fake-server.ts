@@ -175,7 +175,7 @@ function searchRuns(state: State, body: string): string {
 
 function describe(tags: readonly KeyValue[], number: number): object {
   const id = `run${number}`;
-  const info = { run_id: id, experiment_id: "1", status: "RUNNING", start_time: 1 };
+  const info = { run_id: id, run_uuid: id, experiment_id: "1", status: "RUNNING", start_time: 1 };
   return {
     info: { ...info, artifact_uri: `mlflow-artifacts:/1/${id}/artifacts` },
     data: { tags },

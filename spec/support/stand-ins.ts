@@ -66,7 +66,8 @@ export async function installPackage(
   namespace: string,
   code: string,
 ): Promise<void> {
-  const source = path.join(testFolder(), name);
+  const shelf = mkdtempSync(path.join(tmpdir(), "mlpipe-r-source-"));
+  const source = path.join(shelf, name);
   mkdirSync(path.join(source, "R"), { recursive: true });
   mkdirSync(library, { recursive: true });
   const about = { Package: name, Version: "9.9", Title: "T", License: "x", Description: "D" };
@@ -76,5 +77,6 @@ export async function installPackage(
   writeFileSync(path.join(source, "R", "code.R"), code);
   const words = ["CMD", "INSTALL", "--no-docs", "--no-test-load", "-l", library, source];
   const { code: status, stderr } = await runProgram("R", words, {});
+  rmSync(shelf, { recursive: true, force: true });
   if (status !== 0) throw new Error(stderr);
 }
