@@ -28,6 +28,7 @@ export interface GatewayOptions {
 
 /** Listens at once; the server itself is loaded with the first connection, since most steps never call. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const program = writeMlflowProgram(options.folder);
   const token = randomBytes(32).toString("base64url");
   const sockets = new Set<Socket>();
   let loading: Promise<LoadedServer | undefined> | undefined;
@@ -43,7 +44,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await once(door, "listening");
   const { port } = door.address() as AddressInfo;
   return {
-    env: environment(options, port, token),
+    env: environment(options, `http://127.0.0.1:${port}`, token, program),
     token,
     async close() {
       door.close();
@@ -85,17 +86,17 @@ async function loadServer(
   }
 }
 
-/** {mlflow} asks for Python's command line for artifacts; ours answers, and no Python is looked for. */
+/** {mlflow} asks for Python's command line for artifacts; `program` answers, and no Python is looked for. */
 function environment(
-  { runId, experimentId, folder, inherited }: GatewayOptions,
-  port: number,
+  { runId, experimentId, inherited }: GatewayOptions,
+  uri: string,
   token: string,
+  program: string,
 ): Readonly<Record<string, string>> {
-  const program = writeMlflowProgram(folder);
   return {
     ...forgotten,
     ...withoutProxy(inherited),
-    MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}`,
+    MLFLOW_TRACKING_URI: uri,
     MLFLOW_TRACKING_TOKEN: token,
     // An answer takes as long as the tracker behind the gateway; how long that may be is the runner's to decide.
     MLFLOW_HTTP_REQUEST_TIMEOUT: patience,

@@ -3,16 +3,15 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { splitBatch } from "../tracking/batch.ts";
 import { TrackingError } from "../tracking/tracking.ts";
-import type { RunStatus } from "../tracking/entities.ts";
 import { type ChildEnvironment, openChildEnvironment, runVariables } from "./child-environment.ts";
-import { withLate } from "./end.ts";
-import type { Failure, Outcome } from "./event.ts";
+import type { Outcome } from "./event.ts";
 import { RunFailed, explainError, failure } from "./failure.ts";
 import { openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
 import { endProject, judgeCommand } from "./project-end.ts";
 import { type ReadyEnvironment, prepareEnvironment } from "./project-environment.ts";
 import type { ExperimentChoice, ProjectContext, ProjectJob } from "./project-job.ts";
+import { performWithin } from "./script-session.ts";
 import { interruptedBy } from "./state.ts";
 
 export interface ProjectOutcome {
@@ -163,16 +162,7 @@ async function runCommand(
   const home = path.join(context.home, ".mlpipe");
   const surroundings = { tracking, home, env, listener, entry: job.entry };
   const opened = await openChildEnvironment(job.command, child, surroundings);
-  let status: RunStatus = "FAILED";
-  let late: Failure | undefined;
-  let outcome: Outcome;
-  try {
-    outcome = await start(job, run, environment, opened, context);
-    status = outcome.status;
-  } finally {
-    late = await opened.close(status);
-  }
-  return withLate(outcome, late, listener);
+  return performWithin(opened, listener, () => start(job, run, environment, opened, context));
 }
 
 /** The log keeps this much of the output's beginning and end. */

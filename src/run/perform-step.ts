@@ -1,17 +1,15 @@
 /** One step of a run that is performed: its inputs are brought, its process runs, its points flow to the tracker. */
 import path from "node:path";
-import { contains, describeDomain, formatParam } from "../check/domain.ts";
+import { contains, describeDomain } from "../check/domain.ts";
 import type { LaterText, RunPlan, StepAction } from "../plan/plan.ts";
-import type { MetricPoint, RunStatus } from "../tracking/entities.ts";
-import { withLate } from "./end.ts";
+import type { MetricPoint } from "../tracking/entities.ts";
 import type { Failure, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
 import { readHexFloat } from "./hex-float.ts";
 import { resolveInputs } from "./inputs.ts";
 import { fillLater } from "./later.ts";
-import { openLogged, outputAt } from "./logged.ts";
 import type { StepEvent, StepInput } from "./protocol.ts";
-import { type ScriptSession, type SessionOptions, openScriptSession } from "./script-session.ts";
+import { type ScriptSession, performWithin } from "./script-session.ts";
 import {
   type PerformContext,
   type RunState,
@@ -20,7 +18,8 @@ import {
   runFolder,
 } from "./state.ts";
 import { placesOfStep } from "./step-file.ts";
-import { type StepResult, runStep, secretsOf } from "./step.ts";
+import { openStepSession } from "./step-session.ts";
+import { type StepResult, placeOf, runStep } from "./step.ts";
 
 /** Exit code of a run that took too long, as of the command `timeout`. */
 const timeoutExitCode = 124;
@@ -43,53 +42,14 @@ export async function performStep(
     experimentId: String(state.tracked.known.experiment_id),
     file: plan.file,
   });
-  const session = await openScriptSession(sessionOf(step, plan, context, state));
-  let outcome: Outcome | undefined;
-  let late: Failure | undefined;
-  let status: RunStatus = "FAILED";
-  try {
-    outcome = await runWith(session, inputs, step, context, state);
-    status = outcome?.status ?? "FINISHED";
-  } finally {
-    late = await session.close(status);
-  }
-  if (late === undefined) return outcome;
-  return withLate(outcome ?? well, late, context.listener);
-}
-
-const well: Outcome = { status: "FINISHED", exitCode: 0, failure: undefined };
-
-/** The run as the code reaches it that speaks {mlflow}. */
-function sessionOf(
-  step: StepAction,
-  plan: RunPlan,
-  context: PerformContext,
-  state: RunState,
-): SessionOptions {
-  const { tracking, env, listener } = context;
-  const id = requireRunId(state);
-  const folder = runFolder(context, id);
-  const logged = openLogged(placesOfStep(folder, step.name).logged);
-  return {
-    tracking,
-    own: { id, experimentId: String(state.tracked.known.experiment_id), params: paramTexts(plan) },
-    folder,
-    inherited: env,
-    secrets: secretsOf(step, env),
-    listener: {
-      onMetrics(points) {
-        for (const { key } of points) logged.metric(key);
-        notePoints(points, step, context, state);
-      },
-      onUpload(uploaded) {
-        logged.artifact(uploaded);
-        const key = outputAt(step, uploaded);
-        if (key !== undefined) state.produced.add(key);
-        listener({ kind: "artifact", step: step.name, path: uploaded });
-      },
-      onTrouble: (reason) => listener({ kind: "warning", step: step.name, failure: reason }),
-    },
-  };
+  const session = await openStepSession(step, plan, context, state, (points) =>
+    notePoints(points, step, context, state),
+  );
+  const outcome = await performWithin(session, context.listener, async () => {
+    const ended = await runWith(session, inputs, step, context, state);
+    return ended ?? { status: "FINISHED", exitCode: 0, failure: undefined };
+  });
+  return outcome.failure && outcome;
 }
 
 async function runWith(
@@ -112,14 +72,6 @@ async function runWith(
   });
   state.events.set(step.name, events);
   return outcomeOf(result, context) ?? checkMetrics(step, state);
-}
-
-/** Each param as the tracker has it; null is not logged. */
-export function paramTexts({ params }: RunPlan): Readonly<Record<string, string>> {
-  const texts = params.flatMap(({ name, type, value }) =>
-    value === null ? [] : [[name, formatParam(value, type)] as const],
-  );
-  return Object.fromEntries(texts);
 }
 
 /** The plan's texts with the run's id in them. */
@@ -221,15 +173,8 @@ function checkMetrics(step: StepAction, state: RunState): Outcome | undefined {
   for (const { key, domain } of step.metrics) {
     const value = state.metrics.get(key);
     if (domain && value !== undefined && !contains(domain, value)) {
-      const { code } = step;
-      const place = code.kind === "fence" ? `${code.file}:${code.line}` : code.path;
-      return failed(
-        failure(
-          "R0804",
-          { metric: key, value: String(value), domain: describeDomain(domain) },
-          place,
-        ),
-      );
+      const parameters = { metric: key, value: String(value), domain: describeDomain(domain) };
+      return failed(failure("R0804", parameters, placeOf(step)));
     }
   }
   return undefined;

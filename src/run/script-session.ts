@@ -1,8 +1,8 @@
 /** Code as a client of MLflow: a gateway while it runs, its own word on how it ended, and an end for the runs it has left open. */
 import { type RunStatus, isEnd } from "../tracking/entities.ts";
 import type { Tracking } from "../tracking/tracking.ts";
-import { unended } from "./end.ts";
-import type { Failure } from "./event.ts";
+import { unended, withLate } from "./end.ts";
+import type { Failure, Listener, Outcome } from "./event.ts";
 import { explainError, failure } from "./failure.ts";
 import { openGateway } from "./gateway.ts";
 import {
@@ -65,6 +65,22 @@ export async function openScriptSession(options: SessionOptions): Promise<Script
       return endOpenRuns(script, tracking, status);
     },
   };
+}
+
+/** Performs what the session was opened for, and closes it by how that has ended. */
+export async function performWithin(
+  { close }: Pick<ScriptSession, "close">,
+  listener: Listener,
+  perform: () => Promise<Outcome>,
+): Promise<Outcome> {
+  let outcome: Outcome | undefined;
+  let late: Failure | undefined;
+  try {
+    outcome = await perform();
+  } finally {
+    late = await close(outcome?.status ?? "FAILED");
+  }
+  return withLate(outcome, late, listener);
 }
 
 /** A tracker that is away fails every call for the same reason. */

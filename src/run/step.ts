@@ -78,8 +78,8 @@ function preciseOf(place: string, step: StepAction): string {
   return place === "" || (code.kind === "fence" && place === code.file) ? placeOf(step) : place;
 }
 
-/** `iris.mlpipe:23` */
-function placeOf({ code }: StepAction): string {
+/** Where the step's code begins: `iris.mlpipe:23` */
+export function placeOf({ code }: StepAction): string {
   return code.kind === "fence" ? `${code.file}:${code.line}` : code.path;
 }
 
