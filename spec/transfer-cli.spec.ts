@@ -1,10 +1,14 @@
 /** `mlpipe push` and `mlpipe import` as commands: what they print, and how they end. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFile, cp, readdir } from "node:fs/promises";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
 import { openTracking } from "../src/tracking/open.ts";
-import { type Ended, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
+import { type Ended, entry, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 import { startServer } from "./support/server.ts";
+import { stockOf } from "./support/transfer.ts";
 
 const fixture = path.join(import.meta.dirname, "support/mlruns-fixture/store");
 
@@ -128,6 +132,31 @@ runs: 2 new; logged models: 1 new; 51 B of artifacts
     });
   });
 
+  test("comes to the same though it is killed again and again", async () => {
+    using folder = temporaryFolder();
+    const { url } = await startServer();
+    const here = await openTracking(undefined, { folder: folder.path });
+    const file = folder.write("content", "0123456789");
+    for (let at = 0; at < 24; at += 1) {
+      const { run } = await here.call("runs/create", {
+        experiment_id: "0",
+        run_name: `run ${at}`,
+        start_time: at + 1,
+      });
+      const { run_id } = run.info;
+      const metrics = [0, 1, 2].map((step) => ({ key: "m", value: at, timestamp: 1, step }));
+      await here.call("runs/log-batch", { run_id, metrics });
+      await here.upload(run_id, file, "a.txt");
+      await here.call("runs/update", { run_id, status: "FINISHED", end_time: at + 2 });
+    }
+    await here.close();
+    for (const lines of [1, 4, 9]) await pushUntil(folder.path, url, lines);
+    const last = await mlpipe(["push", url], { cwd: folder.path });
+    expect([last.code, last.stderr]).toEqual([0, ""]);
+    const store = path.join(folder.path, "mlflow.db");
+    expect(await stockOf(url, folder.path)).toEqual(await stockOf(store, folder.path));
+  });
+
   test("without an address says that nothing waits, where nothing does", async () => {
     using folder = temporaryFolder();
     const ended = await mlpipe(["push"], { cwd: folder.path });
@@ -135,3 +164,16 @@ runs: 2 new; logged models: 1 new; 51 B of artifacts
     expect(await readdir(folder.path)).toEqual([]);
   });
 });
+
+/** Kills the command when it has told of so many runs. */
+async function pushUntil(cwd: string, url: string, lines: number): Promise<void> {
+  const child = spawn(process.execPath, [entry, "push", url], {
+    cwd,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  let seen = 0;
+  for await (const _ of createInterface({ input: child.stdout }))
+    if (++seen === lines) child.kill("SIGKILL");
+  expect(await ended).toEqual([null, "SIGKILL"]);
+}
