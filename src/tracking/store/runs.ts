@@ -23,35 +23,35 @@ export function readRun(store: Store, row: Row): TrackedRun {
 /** The runs of `rows` with all they have, in the order of the rows. Inside a transaction. */
 export function readRuns(store: Store, rows: readonly Row[]): readonly TrackedRun[] {
   const ids = rows.map((row) => textOf(row, "run_uuid"));
-  const metrics = ownedBy(store, ids, "latest_metrics", "value, timestamp, step, is_nan");
-  const params = ownedBy(store, ids, "params", "value");
-  const tags = ownedBy(store, ids, "tags", "value");
+  const metrics = ownedBy(store, ids, "latest_metrics", "own.value, timestamp, step, is_nan");
+  const params = ownedBy(store, ids, "params", "own.value");
+  const tags = ownedBy(store, ids, "tags", "own.value");
   const inputs = readInputs(store, ids);
   const outputs = readOutputs(store, ids);
   return rows.map((row, at) => {
     const id = ids[at] ?? "";
     return {
       info: toInfo(row),
-      data: toData(metrics.get(id), params.get(id), tags.get(id)),
+      data: toData(metrics.get(at), params.get(at), tags.get(at)),
       inputs: inputs.get(id) ?? {},
       outputs: outputs.get(id) ?? {},
     };
   });
 }
 
-/** Rows by the run they belong to, by key; the run and the key come before `columns`. */
+/** Rows by the place of their run among the ids, by key; the place and the key come before `columns`. */
 function ownedBy(
   store: Store,
   ids: readonly string[],
   table: "latest_metrics" | "params" | "tags",
   columns: string,
-): ReadonlyMap<string, readonly Tuple[]> {
+): ReadonlyMap<number, readonly Tuple[]> {
   const found = store.database.tuples(
-    `SELECT run_uuid, key, ${columns} FROM ${table}
-     WHERE run_uuid IN (SELECT value FROM json_each(?)) ORDER BY key`,
+    `SELECT run.key, own.key, ${columns} FROM json_each(?) AS run CROSS JOIN ${table} AS own
+     ON own.run_uuid = run.value ORDER BY own.key`,
     JSON.stringify(ids),
   );
-  return Map.groupBy(found, ([id]) => String(id));
+  return Map.groupBy(found, ([at]) => Number(at));
 }
 
 /** MLflow leaves empty lists out of its answers. */
