@@ -276,7 +276,6 @@ const orderNames: Readonly<Record<Exclude<Search, "logged-models/search">, reado
     "timestamp",
     "last_updated_timestamp",
     "creation_timestamp",
-    "`name`",
     "tags.team",
   ],
   "model-versions/search": [

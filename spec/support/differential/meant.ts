@@ -223,7 +223,9 @@ export const meant: readonly Meant[] = [
     why: "clients of an API read JSON",
     example: [{ verb: "GET", path: `${api}/nonsense` }],
     applies: ({ theirs, ours }) =>
-      isHtml(theirs) && [404, 405, 308].includes(theirs.status) && [404, 405].includes(ours.status),
+      isHtml(theirs) &&
+      [404, 405, 308].includes(theirs.status) &&
+      [404, 405, 501].includes(ours.status),
   },
   {
     what: "to HEAD and OPTIONS MLflow answers what Flask makes of them, mlpipe that they are not served",
@@ -267,17 +269,6 @@ export const meant: readonly Meant[] = [
       JSON.stringify(step.body).includes("{{a*999937}}"),
   },
   {
-    what: "a text too long for its column MLflow cuts short or, on SQLite, keeps; mlpipe refuses it",
-    why: "what was sent and not stored is lost without a word, and what is stored has to fit into other databases",
-    example: [
-      aRun,
-      post("runs/log-parameter", { run_id: "{{run 0}}", key: "a", value: "{{a*6001}}" }),
-    ],
-    applies: ({ step, ours }) =>
-      longestText(step) > (/\/(registered-models|model-versions)\//.test(step.path) ? 256 : 6000) &&
-      refuses(ours),
-  },
-  {
     what: "an artifact's path that is not plain MLflow makes plain or stores as it is, mlpipe refuses it",
     why: "no way of writing .. may be left to chance",
     example: [{ verb: "GET", path: artifacts, query: [["path", "a//b"]] }],
@@ -295,6 +286,28 @@ export const meant: readonly Meant[] = [
     why: "old clients write them",
     example: [aRun, { verb: "GET", path: `${api}/runs/get`, query: [["run_id[]", "{{run 0}}"]] }],
     applies: ({ step: { query = [] } }) => query.some(([name]) => /\[\d*\]$/.test(name)),
+  },
+  {
+    what: "a whole number with a point or an exponent is none to MLflow's calls for charts, one to mlpipe as everywhere",
+    why: "R writes them so",
+    example: [
+      {
+        verb: "GET",
+        path: `${api}/metrics/get-history-bulk-interval`,
+        query: [
+          ["run_ids", "x"],
+          ["metric_key", "a"],
+          ["start_step", "1e+05"],
+          ["end_step", "200000"],
+        ],
+      },
+    ],
+    applies: ({ step, ours }) =>
+      /get-history-bulk/.test(step.path) &&
+      step.query?.some(
+        ([, value]) => /^-?\d+(\.\d+)?(e\+?\d+)?$/.test(value) && !/^-?\d+$/.test(value),
+      ) === true &&
+      ours.status < 500,
   },
   {
     what: "for charts MLflow writes NaN without quotes, mlpipe in quotes",

@@ -179,7 +179,9 @@ function hasJson(value: unknown): value is { readonly key: string; readonly valu
 /** Clients make maps of these. */
 function isUnordered(path: readonly string[]): boolean {
   const own = path.at(-1) ?? "";
-  return own === "metrics" ? path.at(-2) === "data" : ["tags", "params", "aliases"].includes(own);
+  return own === "metrics"
+    ? path.at(-2) === "data"
+    : ["tags", "params", "aliases", "latest_versions"].includes(own);
 }
 
 function timeOf({ windows }: World, value: number): unknown {

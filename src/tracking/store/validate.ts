@@ -30,8 +30,13 @@ export function checkLength(what: string, text: string, limit: number): void {
   }
 }
 
-/** MLflow may use keys as file names, so a key must be its own normal path. */
 export function checkKey(what: string, key: string): void {
+  checkForm(what, key);
+  checkLength(`the ${what} key ${JSON.stringify(key.slice(0, 40))}`, key, limits.key);
+}
+
+/** Of a key of any length: MLflow may use keys as file names, so a key must be its own normal path. */
+export function checkForm(what: string, key: string): void {
   if (typeof key !== "string") throw invalid(`${what} has no key`);
   if (!allowedKey.test(key)) {
     throw invalid(
@@ -49,7 +54,6 @@ export function checkKey(what: string, key: string): void {
       "write it without empty parts, . and .. between slashes",
     );
   }
-  checkLength(`the ${what} key ${JSON.stringify(key.slice(0, 40))}`, key, limits.key);
 }
 
 function checkText(what: string, { key, value }: KeyValue, limit: number): void {

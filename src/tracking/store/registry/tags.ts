@@ -2,7 +2,7 @@
 import type { KeyValue } from "../../entities.ts";
 import type { RequestOf, ResponseOf } from "../../endpoints.ts";
 import type { Store } from "../store.ts";
-import { checkKey } from "../validate.ts";
+import { checkForm } from "../validate.ts";
 import { requireModel, requireVersion } from "./rows.ts";
 import { checkRegistryTag, readVersionNumber } from "./validate.ts";
 
@@ -51,7 +51,7 @@ export function deleteRegisteredModelTag(
   { name, key }: RequestOf<"registered-models/delete-tag">,
 ): Promise<ResponseOf<"registered-models/delete-tag">> {
   return store.database.write(() => {
-    checkKey("tag", key);
+    checkForm("tag", key);
     requireModel(store, name);
     store.database.run("DELETE FROM registered_model_tags WHERE name = ? AND key = ?", name, key);
     return {};
@@ -75,7 +75,7 @@ export function deleteModelVersionTag(
   { name, version, key }: RequestOf<"model-versions/delete-tag">,
 ): Promise<ResponseOf<"model-versions/delete-tag">> {
   return store.database.write(() => {
-    checkKey("tag", key);
+    checkForm("tag", key);
     requireVersion(store, name, version);
     store.database.run(
       "DELETE FROM model_version_tags WHERE name = ? AND version = ? AND key = ?",
