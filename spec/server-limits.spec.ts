@@ -1,10 +1,12 @@
 /** What is too much for the server, and how long it waits. */
 import { once } from "node:events";
+import { mkdir, readdir, readlink, writeFile } from "node:fs/promises";
 import { connect, type AddressInfo } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createServer, openServer } from "../src/tracking/server/open-server.ts";
-import { ask, startServer, type TestServer } from "./support/server.ts";
+import { ask, startServer, trackerThat, type TestServer } from "./support/server.ts";
 import { startRun } from "./support/store.ts";
 
 const createExperiment = "api/2.0/mlflow/experiments/create";
@@ -120,6 +122,39 @@ describe("whoever keeps the server waiting", () => {
     await endOf(server, text, drip);
     expect((await ask(`${server.url}/health`)).status).toBe(200);
   });
+
+  test("is not who waits for the server", async () => {
+    const tracking = trackerThat(async () => (await delay(1000), {}));
+    const server = await startServer({ times, tracking });
+    expect(
+      await ask(`${server.url}/api/2.0/mlflow/runs/delete`, { body: { run_id: "x" } }),
+    ).toMatchObject({ status: 200 });
+  });
+
+  test.skipIf(process.platform !== "linux")(
+    "by going away in the middle of an answer leaves no file open",
+    async () => {
+      const server = await startServer();
+      const file = join(server.folder, "mlartifacts", "large");
+      await mkdir(join(server.folder, "mlartifacts"));
+      await writeFile(file, Buffer.alloc(64 << 20));
+      const openFiles = async (): Promise<number> => {
+        const names = await readdir("/proc/self/fd");
+        const targets = await Promise.all(
+          names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => "")),
+        );
+        return targets.filter((target) => target === file).length;
+      };
+      const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+      socket.write(
+        "GET /api/2.0/mlflow-artifacts/artifacts/large HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      );
+      await once(socket, "data");
+      expect(await openFiles()).toBe(1);
+      socket.destroy();
+      await expect.poll(openFiles).toBe(0);
+    },
+  );
 
   test("is not waited for when the server ends, but an answer under way is", async () => {
     const { tracking } = await startServer();

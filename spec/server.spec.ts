@@ -5,12 +5,13 @@ import { endpoints } from "../src/tracking/endpoints.ts";
 import { parseJson } from "../src/tracking/json.ts";
 import { printMessage } from "../src/tracking/print-message.ts";
 import { readMessage } from "../src/tracking/read-message.ts";
-import { TrackingError, type Tracking } from "../src/tracking/tracking.ts";
+import { TrackingError } from "../src/tracking/tracking.ts";
 import {
   ask,
   openTestServer,
   raw,
   startServer,
+  trackerThat,
   type Answered,
   type TestServer,
 } from "./support/server.ts";
@@ -34,20 +35,6 @@ function post(
   headers: Record<string, string> = {},
 ): Promise<Answered> {
   return ask(`${api}/${path}`, { method: "POST", body, headers });
-}
-
-/** A tracker that answers every call in one way. */
-function trackerThat(answer: (request: unknown) => Promise<unknown>): Tracking {
-  const unused = (): never => {
-    throw new Error("not asked for");
-  };
-  return {
-    uri: "",
-    call: (async (_: string, request: unknown) => answer(request)) as Tracking["call"],
-    upload: unused,
-    download: unused,
-    close: async () => {},
-  };
 }
 
 const invalid = { status: 400, json: { error_code: "INVALID_PARAMETER_VALUE" } };

@@ -107,3 +107,17 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
+
+/** A tracker that answers every call in one way. */
+export function trackerThat(answer: (request: unknown) => Promise<unknown>): Tracking {
+  const unused = (): never => {
+    throw new Error("not asked for");
+  };
+  return {
+    uri: "",
+    call: (async (_: string, request: unknown) => answer(request)) as Tracking["call"],
+    upload: unused,
+    download: unused,
+    close: async () => {},
+  };
+}

@@ -13,7 +13,7 @@ export interface Times {
   readonly headers: number;
   /** Within which a JSON body has to be here; an uploaded file may take its time. */
   readonly body: number;
-  /** After which a connection on which nothing moves is ended. */
+  /** After which a connection on which nothing moves is ended, unless it waits for the server. */
   readonly stillness: number;
   readonly betweenRequests: number;
 }
@@ -51,7 +51,7 @@ export function createHttpServer(service: Service): HttpServer {
     frameworkErrors: (_, __, reply) => void send(reply, malformed()),
   });
   const underWay = new UnderWay();
-  const end = endGently(http, underWay);
+  const end = watchConnections(http, underWay);
   answerAll(app, service, underWay);
   return {
     http,
@@ -65,8 +65,8 @@ export function createHttpServer(service: Service): HttpServer {
   };
 }
 
-/** Answers what is under way, and says with each answer that the connection ends. */
-function endGently(http: Server, underWay: UnderWay): () => Promise<void> {
+/** Ends connections that stand still, and on demand all of them: then what is under way is answered, and each answer says that it is the last. */
+function watchConnections(http: Server, underWay: UnderWay): () => Promise<void> {
   const open = new Set<ServerResponse>();
   let isEnding = false;
   http.prependListener("request", (_, response) => {
@@ -78,6 +78,10 @@ function endGently(http: Server, underWay: UnderWay): () => Promise<void> {
       underWay.leave();
     });
   });
+  http.on("timeout", (socket) => {
+    if (![...open].some((response) => response.socket === socket && isOurTurn(response)))
+      socket.destroy();
+  });
   return async () => {
     isEnding = true;
     http.close();
@@ -85,6 +89,11 @@ function endGently(http: Server, underWay: UnderWay): () => Promise<void> {
     await underWay.untilNothing();
     http.closeAllConnections();
   };
+}
+
+/** All of the request is here, and none of the answer is sent. */
+function isOurTurn(response: ServerResponse): boolean {
+  return response.req.complete && !response.headersSent;
 }
 
 function closeAfter(response: ServerResponse): void {
