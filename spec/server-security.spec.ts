@@ -35,6 +35,16 @@ describe("without a token", () => {
     expect(await raw(server, "/health", { method: "POST" })).toMatchObject({ status: 401 });
   });
 
+  test.each(["PROPFIND", "SEARCH", "TRACE", "MKCOL", "QUERY", "HEAD"])(
+    "the verb %s is refused like every other, and nothing of the request comes back",
+    async (method) => {
+      const server = await startServer({ tokens: [token] });
+      const answered = await raw(server, "/api/2.0/<b>", { method });
+      expect([400, 401]).toContain(answered.status);
+      expect(answered.text).not.toContain("<b>");
+    },
+  );
+
   test.each([
     "/health/../api/2.0/mlflow/experiments/get?experiment_id=0",
     "//api/2.0/mlflow/experiments/get?experiment_id=0",

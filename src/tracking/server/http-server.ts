@@ -1,6 +1,6 @@
 /** The one place that knows fastify: a table of routes behind a guard becomes an HTTP server. */
 import { createServer, type Server, type ServerResponse } from "node:http";
-import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Guard } from "./guard.ts";
 import { refuse, refuseFailure } from "./refusal.ts";
 import { indexRoutes } from "./route-table.ts";
@@ -108,7 +108,7 @@ function answerAll(app: FastifyInstance, service: Service, underWay: UnderWay): 
   // Each route reads its body itself.
   app.addContentTypeParser("*", (_, __, done) => done(null));
   app.setErrorHandler((_, __, reply) => send(reply, malformed()));
-  app.all("*", async ({ raw }, reply) => {
+  const handle = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     if (raw.method === "OPTIONS") return send(reply, guard.preflight(raw));
     const { path, query } = splitAddress(raw.url ?? "");
     const found = find(raw.method ?? "", path);
@@ -122,7 +122,10 @@ function answerAll(app: FastifyInstance, service: Service, underWay: UnderWay): 
     const answered = await answerSafely(route, asked, log);
     underWay.leave();
     return send(reply, answered, guard.headers(raw));
-  });
+  };
+  app.all("*", handle);
+  // For verbs that fastify does not know.
+  app.setNotFoundHandler(handle);
 }
 
 function splitAddress(address: string): { readonly path: string; readonly query: string } {
