@@ -45,6 +45,10 @@ function refuses(answer: Answer): boolean {
   return answer.status === 400 && codeOf(answer) === "INVALID_PARAMETER_VALUE";
 }
 
+function isSent({ headers }: Answer): boolean {
+  return headers["content-disposition"]?.startsWith("attachment") === true;
+}
+
 function bothRefuse(theirs: Answer, ours: Answer): boolean {
   return [theirs, ours].every(({ status }) => [400, 404, 405, 501].includes(status));
 }
@@ -82,12 +86,6 @@ function isFilter(asked: string): boolean {
 
 function holdsBareNumber({ body }: Step): boolean {
   return /"\$literal":"(NaN|-?Infinity|-?1e309)"/.test(JSON.stringify(body ?? ""));
-}
-
-/** Characters of the longest text that stands in a step as a placeholder. */
-function longestText({ body, query }: Step): number {
-  const found = JSON.stringify([body, query]).matchAll(/\*(\d+)\}\}/g);
-  return Math.max(0, ...[...found].map(([, times]) => Number(times)));
 }
 
 /** A path as a file system would not write it. */
@@ -139,24 +137,6 @@ export const meant: readonly Meant[] = [
       { verb: "GET", path: `${api}/experiments/get`, query: [["experiment_id", "9".repeat(30)]] },
     ],
     applies: ({ theirs, ours }) => theirs.status === 500 && ours.status < 500,
-  },
-  {
-    what: "what SQLite refuses is BAD_REQUEST to MLflow, INVALID_PARAMETER_VALUE to mlpipe, both 400",
-    why: "mlpipe finds the mistake before SQLite does, and can say what it is",
-    example: [
-      post("runs/create", {
-        experiment_id: "0",
-        tags: [
-          { key: "a", value: "1" },
-          { key: "a", value: "2" },
-        ],
-      }),
-    ],
-    applies: ({ theirs, ours }) => codeOf(theirs) === "BAD_REQUEST" && refuses(ours),
-    // MLflow has stored by then what stands before it in the batch, or the version of a model that is not there.
-    parts: ({ step, theirs }) =>
-      (codeOf(theirs) === "BAD_REQUEST" && endpointOf(step) === "runs/log-batch") ||
-      (theirs.status === 404 && endpointOf(step) === "model-versions/create"),
   },
   {
     what: "a value inside that is missing or of a wrong type MLflow passes over, with all that stands after it, mlpipe refuses it",
@@ -274,6 +254,21 @@ export const meant: readonly Meant[] = [
     example: [{ verb: "GET", path: artifacts, query: [["path", "a//b"]] }],
     applies: ({ step, theirs, ours }) =>
       isOddPath(step) && (refuses(ours) || bothRefuse(theirs, ours)),
+  },
+  {
+    what: "a file MLflow sends with the type that its name suggests, mlpipe as bytes, with its name in UTF-8",
+    why: "what a page could show may be an attack on who opens it, and names have other letters too",
+    example: [
+      { verb: "PUT", path: `${artifacts}/a.txt`, text: "hello", type: "text/plain" },
+      { verb: "GET", path: `${artifacts}/a.txt` },
+    ],
+    applies: ({ step, theirs, ours }) =>
+      step.verb === "GET" && theirs.status === 200 && ours.status === 200 && isSent(ours),
+    settle: ({ step, theirs, ours }) => ({
+      step,
+      theirs,
+      ours: { ...ours, headers: theirs.headers },
+    }),
   },
   {
     what: "the artifact proxy of MLflow says what is wrong as detail, mlpipe as error_code and message",
