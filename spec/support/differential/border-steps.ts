@@ -99,7 +99,7 @@ function manyRuns(count: number): Step {
   };
 }
 
-export const borderSteps: readonly Step[] = [
+const borderSteps: readonly Step[] = [
   ...sizes,
   ...pages.flatMap(([call, all]) => all.map((size) => paged(call, size))),
   manyRuns(100),

@@ -256,6 +256,24 @@ export const meant: readonly Meant[] = [
       isOddPath(step) && (refuses(ours) || bothRefuse(theirs, ours)),
   },
   {
+    what: "what SQLite refuses is BAD_REQUEST to MLflow, what it is to mlpipe",
+    why: "mlpipe finds the mistake before SQLite does, and can say what it is",
+    example: [
+      aRun,
+      post("runs/log-batch", {
+        run_id: "{{run 0}}",
+        metrics: [
+          { key: "loss", value: 1, timestamp: 0, step: 0, model_id: `m-${"0".repeat(32)}` },
+        ],
+      }),
+    ],
+    applies: ({ theirs, ours }) => codeOf(theirs) === "BAD_REQUEST" && ours.status >= 400,
+    // MLflow has stored by then what stands before it in the batch, or the version of a model that is not there.
+    parts: ({ step, theirs }) =>
+      (codeOf(theirs) === "BAD_REQUEST" && endpointOf(step) === "runs/log-batch") ||
+      (theirs.status === 404 && endpointOf(step) === "model-versions/create"),
+  },
+  {
     what: "a file MLflow sends with the type that its name suggests, mlpipe as bytes, with its name in UTF-8",
     why: "what a page could show may be an attack on who opens it, and names have other letters too",
     example: [

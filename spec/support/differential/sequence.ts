@@ -69,20 +69,20 @@ async function performBoth(worlds: readonly [World, World], step: Step): Promise
 const namedByServer = /order_by.*name|name.*(filter|LIKE)|filter.*name/is;
 
 /** Whoever sorts or filters by names that a server invented gets what chance decides. */
-export function isUndetermined(step: Step, { symbols }: World): boolean {
+function isUndetermined(step: Step, { symbols }: World): boolean {
   const hasInvented = [...symbols.values()].some((symbol) => symbol.startsWith("⟨name"));
   return hasInvented && step.path.endsWith("/search") && namedByServer.test(describeStep(step));
 }
 
 /** Of an address that long, HTTP servers read the start only, each as far as it likes. */
-export function isTooLong(step: Step, { made }: World): boolean {
+function isTooLong(step: Step, { made }: World): boolean {
   return targetOf(step, made).length > 15_000;
 }
 
 const api = "/api/2.0/mlflow";
 const experimentIds = [0, 1, 2, 3].map((at) => `{{experiment ${at}}}`);
 const everything = { max_results: 1000 };
-export const readBack: readonly Step[] = [
+const readBack: readonly Step[] = [
   {
     verb: "POST",
     path: `${api}/experiments/search`,

@@ -42,11 +42,7 @@ const strangers: Readonly<Record<MadeKind, string>> = {
 };
 
 /** Replaces placeholders: `{{run 2}}` by an id, `{{ab*3}}` by ababab, each encoded as its surroundings need it. */
-export function fillIn(
-  text: string,
-  made: Made,
-  encode = (value: string): string => value,
-): string {
+function fillIn(text: string, made: Made, encode = (value: string): string => value): string {
   return text.replace(placeholder, (_, kind: MadeKind | undefined, at, piece: string, times) => {
     if (kind === undefined) return encode(piece.repeat(Number(times)));
     const known = made[kind];

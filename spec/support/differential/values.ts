@@ -55,11 +55,11 @@ const limits = [
   36, 64, 100, 249, 250, 251, 255, 256, 257, 499, 500, 501, 5000, 5001, 6000, 6001, 8000, 8001,
   20_000, 20_001, 65_535, 65_536, 100_000, 100_001,
 ];
-export const longText: Value = fc
+const longText: Value = fc
   .tuple(fc.constantFrom("a", "a", "é", "𝒳"), fc.constantFrom(...limits))
   .map(([piece, times]) => `{{${piece}*${times}}}`);
 
-export const oddText: Value = fc.oneof(
+const oddText: Value = fc.oneof(
   longText,
   fc.constantFrom(
     "",
@@ -121,7 +121,7 @@ export const oddText: Value = fc.oneof(
   ),
 );
 
-export const oddNumber: Value = fc.constantFrom<Json[]>(
+const oddNumber: Value = fc.constantFrom<Json[]>(
   0,
   1,
   -1,
