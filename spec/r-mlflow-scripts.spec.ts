@@ -1,7 +1,10 @@
 /** Scripts that speak {mlflow}, as people bring them from a workshop, performed unmodified: what they log counts, how they end counts. */
+import { readFileSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { attempt, oneRun } from "./support/attempt.ts";
-import { type Folder, temporaryFolder } from "./support/mlpipe.ts";
+import { attempt, fence, oneRun } from "./support/attempt.ts";
+import { readArtifact } from "./support/facts.ts";
+import { type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 
 /** What the workshop ends with, with its blanks filled in. */
 const train = `
@@ -156,17 +159,175 @@ mlflow_end_run()
     expect(tried.facts[0]?.metrics).toEqual({ same: 1 });
   });
 
-  test("cannot be reached by others: without the run's token nobody is let in", async () => {
+  test("is taken at its word: what it has logged is not looked for in its variables", async () => {
     using folder = temporaryFolder();
     const code = `
-address <- sub("^http://", "", Sys.getenv("MLFLOW_TRACKING_URI"))
-parts <- strsplit(address, ":")[[1]]
-door <- socketConnection(parts[1], as.integer(parts[2]), blocking = TRUE, open = "r+b")
-writeLines(c("GET /api/2.0/mlflow/experiments/get?experiment_id=0 HTTP/1.1", paste0("Host: ", address), "Connection: close", ""), door, sep = "\\r\\n")
-cat(readLines(door, 1), "\\n")
-m <- 1
+library(mlflow)
+for (i in 1:3) {
+  loss <- 1 / 2^i
+  mlflow_log_metric("loss", loss, step = i)
+}
+rmse <- c(1, 2, 3)
+mlflow_log_metric("rmse", mean(rmse))
+model <- lm(Sepal.Width ~ Sepal.Length, iris)
+mlflow_log_model(carrier::crate(function(x) stats::predict(m, x), m = model), "model")
+note <- sum
+writeLines("a note", "note.txt")
+mlflow_log_artifact("note.txt")
+writeLines("another one", "note.txt")
 `;
-    const tried = await attempt(folder, scripted(folder, code, "  metric m"));
-    expect(tried.stdout + tried.stderr).toContain("401 Unauthorized");
+    const items = [
+      "  metric loss over epoch",
+      "  metric rmse",
+      "  model model",
+      "  artifact note: text",
+    ];
+    const tried = await attempt(folder, scripted(folder, code, ...items));
+    expect([tried.code, tried.stderr]).toEqual([0, expect.not.stringContaining("error")]);
+    expect(tried.facts[0]?.histories).toEqual({ loss: [0.5, 0.25, 0.125], rmse: [2] });
+    expect(await readArtifact(undefined, folder.path, "note.txt")).toBe("a note\n");
+  });
+
+  test("hands on to later steps what it has logged and not kept", async () => {
+    using folder = temporaryFolder();
+    folder.write(
+      "train.R",
+      `library(mlflow)
+writeLines("a note", "note.txt")
+mlflow_log_artifact("note.txt")
+file.remove("note.txt")
+linear <- lm(Sepal.Width ~ Sepal.Length, iris)
+mlflow_log_model(carrier::crate(function(x) stats::predict(linear, x), linear = linear), "fit")
+mlflow_log_metric("done", 1)
+`,
+    );
+    const source = `mlpipe 1
+
+run it {
+  metric done
+
+  step train {
+    artifact note: text
+    model fit
+
+    script "train.R"
+  }
+
+  step use {
+    input note, fit from train
+    metric width
+
+${fence("r", 'width <- if (note == "a note") fit(data.frame(Sepal.Length = 5.4))')}
+  }
+}
+`;
+    const tried = await attempt(folder, source);
+    expect([tried.code, tried.stderr]).toEqual([0, expect.not.stringContaining("error")]);
+    expect(tried.facts[0]?.metrics).toEqual({
+      done: 1,
+      width: expect.closeTo(3.0848, 3) as number,
+    });
+  });
+
+  test("tells the tracker no secret", async () => {
+    using folder = temporaryFolder();
+    const code = `
+library(mlflow)
+mlflow_log_param("key", Sys.getenv("KEY"))
+mlflow_set_tag("said", paste("the key is", key))
+mlflow_log_batch(params = data.frame(key = "all", value = Sys.getenv("KEY")))
+`;
+    const source = scripted(folder, code, '  secret key from env "KEY"');
+    const tried = await attempt(folder, source, { env: { KEY: "open sesame" } });
+    expect([tried.code, tried.stderr]).toEqual([0, expect.not.stringContaining("error")]);
+    expect(tried.facts).toMatchObject([
+      { params: { key: "***", all: "***" }, tags: { said: "the key is ***" } },
+    ]);
   });
 });
+
+/** Speaks HTTP by itself: address, headers, and the first line of the answer. */
+const ask = `
+address <- sub("^http://", "", Sys.getenv("MLFLOW_TRACKING_URI"))
+ask <- function(host, token) {
+  parts <- strsplit(address, ":")[[1]]
+  door <- socketConnection(parts[1], as.integer(parts[2]), blocking = TRUE, open = "r+b")
+  on.exit(close(door))
+  lines <- c("GET /api/2.0/mlflow/experiments/get?experiment_id=0 HTTP/1.1", paste("Host:", host), paste("Authorization: Bearer", token), "Connection: close", "")
+  writeLines(lines, door, sep = "\\r\\n")
+  cat(host == address, readLines(door, 1), "\\n")
+}
+`;
+
+describe("the server that such a script speaks to", () => {
+  test("lets nobody in who has not its token, and no page whose name leads here", async () => {
+    using folder = temporaryFolder();
+    const code = `${ask}
+token <- Sys.getenv("MLFLOW_TRACKING_TOKEN")
+ask(address, token)
+ask(address, substr(token, 2, 43))
+ask(address, "")
+ask(sub("127.0.0.1", "evil.example", address), token)
+`;
+    const tried = await attempt(folder, scripted(folder, code));
+    expect(tried.stdout.match(/^(TRUE|FALSE) HTTP.*$/gm)?.map((line) => line.trim())).toEqual([
+      "TRUE HTTP/1.1 200 OK",
+      "TRUE HTTP/1.1 401 Unauthorized",
+      "TRUE HTTP/1.1 401 Unauthorized",
+      "FALSE HTTP/1.1 403 Forbidden",
+    ]);
+  });
+
+  test("is gone with the script, and its token is told to nobody", async () => {
+    using folder = temporaryFolder();
+    const code = `
+library(mlflow)
+token <- Sys.getenv("MLFLOW_TRACKING_TOKEN")
+cat("address", Sys.getenv("MLFLOW_TRACKING_URI"), "\n")
+cat("token", token, "\n")
+message("token ", token)
+mlflow_set_tag("token", token)
+writeLines(token, "token.txt")
+warning(token)
+`;
+    const tried = await attempt(folder, scripted(folder, code));
+    expect(tried.stdout).toContain("token ***");
+    const token = readFileSync(path.join(folder.path, "token.txt"), "utf8").trim();
+    expect(token).toHaveLength(43);
+    rmSync(path.join(folder.path, "token.txt"));
+    const shown = await mlpipe(["runs", "show", "it", "--json"], { cwd: folder.path });
+    expect(JSON.stringify([tried, shown])).not.toContain(token);
+    expect(filesWith(folder.path, token)).toEqual([]);
+    const address = /address (\S+)/.exec(tried.stdout)?.[1] ?? "";
+    await expect(fetch(address)).rejects.toThrow();
+  });
+
+  test("keeps other users of the machine from its program and its files", async () => {
+    using folder = temporaryFolder();
+    const code = `
+program <- Sys.getenv("MLFLOW_BIN")
+folders <- program
+while (basename(folders[1]) != ".mlpipe") folders <- c(dirname(folders[1]), folders)
+cat("modes", format(file.mode(folders)), "\n")
+`;
+    const tried = await attempt(folder, scripted(folder, code));
+    expect(tried.stdout).toMatch(/modes (700 ?)+\n/);
+  });
+
+  test("is reached past a proxy, which hears nothing", async () => {
+    using folder = temporaryFolder();
+    const code = 'cat("except", Sys.getenv(c("no_proxy", "NO_PROXY")), "\n")\n';
+    const env = { HTTP_PROXY: "http://127.0.0.1:9", no_proxy: "intranet" };
+    const tried = await attempt(folder, scripted(folder, code), { env });
+    expect(tried.stdout).toContain("except intranet,127.0.0.1 intranet,127.0.0.1 \n");
+  });
+});
+
+/** Files below a folder that hold the text. */
+function filesWith(folder: string, text: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => readFileSync(file).includes(text));
+}

@@ -1,5 +1,4 @@
 /** A tracking server for the code of one step, on this machine only: what speaks MLflow there logs to the run by itself. */
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import type { Tracking } from "../tracking/tracking.ts";
@@ -8,14 +7,14 @@ import { writeMlflowProgram } from "./mlflow-program.ts";
 export interface Gateway {
   /** What clients of MLflow read to find it and to be let in. */
   readonly env: Readonly<Record<string, string>>;
-  /** Lets the code in, and nobody else; it dies with the gateway. */
-  readonly token: string;
   /** Ends all connections, and resolves when no call is under way any longer. Never rejects. */
   readonly close: () => Promise<void>;
 }
 
 export interface GatewayOptions {
   readonly tracking: Tracking;
+  /** Lets the code in, and nobody else. */
+  readonly token: string;
   readonly runId: string;
   readonly experimentId: string;
   /** The run's folder below `.mlpipe`: the program that stands in for `mlflow` is written there. */
@@ -29,7 +28,6 @@ export interface GatewayOptions {
 /** Listens at once; the server itself is loaded with the first connection, since most steps never call. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const program = writeMlflowProgram(options.folder);
-  const token = randomBytes(32).toString("base64url");
   const sockets = new Set<Socket>();
   let loading: Promise<LoadedServer | undefined> | undefined;
   const door = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
@@ -37,15 +35,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     socket.once("close", () => sockets.delete(socket));
     // A client that goes away has its own reasons.
     socket.on("error", () => {});
-    loading ??= loadServer(options, token);
+    loading ??= loadServer(options);
     void loading.then((server) => (server ? server.accept(socket) : socket.destroy()));
   });
   door.listen(0, "127.0.0.1");
   await once(door, "listening");
   const { port } = door.address() as AddressInfo;
   return {
-    env: environment(options, `http://127.0.0.1:${port}`, token, program),
-    token,
+    env: environment(options, `http://127.0.0.1:${port}`, program),
     async close() {
       door.close();
       for (const socket of sockets) socket.destroy();
@@ -64,10 +61,11 @@ interface LoadedServer {
 const times = { headers: 60_000, body: 60_000, stillness: 0, betweenRequests: 3_600_000 };
 
 /** Undefined where that is impossible, which is logged. */
-async function loadServer(
-  { tracking, log }: GatewayOptions,
-  token: string,
-): Promise<LoadedServer | undefined> {
+async function loadServer({
+  tracking,
+  token,
+  log,
+}: GatewayOptions): Promise<LoadedServer | undefined> {
   try {
     const module = await import("../tracking/server/open-server.ts");
     const server = module.createServer({ tracking, tokens: [token], times, log });
@@ -88,9 +86,8 @@ async function loadServer(
 
 /** {mlflow} asks for Python's command line for artifacts; `program` answers, and no Python is looked for. */
 function environment(
-  { runId, experimentId, inherited }: GatewayOptions,
+  { runId, experimentId, token, inherited }: GatewayOptions,
   uri: string,
-  token: string,
   program: string,
 ): Readonly<Record<string, string>> {
   return {

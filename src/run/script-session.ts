@@ -1,4 +1,5 @@
 /** Code as a client of MLflow: a gateway while it runs, its own word on how it ended, and an end for the runs it has left open. */
+import { randomBytes } from "node:crypto";
 import { type RunStatus, isEnd } from "../tracking/entities.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 import { unended, withLate } from "./end.ts";
@@ -15,7 +16,7 @@ import {
 export interface ScriptSession {
   /** For the code's process. */
   readonly env: Readonly<Record<string, string>>;
-  /** A secret of the code and the gateway. */
+  /** Lets the code in, and dies with the session. */
   readonly token: string;
   /** How the code has ended its run by itself, where that is no good end. */
   readonly verdict: () => Verdict | undefined;
@@ -47,9 +48,11 @@ export interface SessionOptions {
 
 export async function openScriptSession(options: SessionOptions): Promise<ScriptSession> {
   const { tracking, own, folder, inherited, listener } = options;
-  const script = trackingForScript(tracking, options);
-  const { env, token, close } = await openGateway({
+  const token = randomBytes(32).toString("base64url");
+  const script = trackingForScript(tracking, { ...options, secrets: [...options.secrets, token] });
+  const { env, close } = await openGateway({
     tracking: script.tracking,
+    token,
     runId: own.id,
     experimentId: own.experimentId,
     folder,
