@@ -257,30 +257,25 @@ describe("an answer", () => {
 
   test("says every number and leaves out what is not there, so that reading it gives what was written", () => {
     const { response } = endpoints["metrics/get-history"];
+    const text = fc.string().filter((each) => !/null|\[\]/.test(each));
     const double = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Infinity, -Infinity, -0, 0));
     const metric = fc.record({
-      key: fc.string({ minLength: 1 }),
+      key: text.filter((key) => key !== ""),
       value: double,
       timestamp: fc.integer(),
       step: fc.integer(),
     });
     fc.assert(
-      fc.property(
-        fc.array(metric),
-        fc.option(fc.string(), { nil: undefined }),
-        (metrics, token) => {
-          const message = { metrics, ...(token !== undefined && { next_page_token: token }) };
-          const printed = printMessage(response, message);
-          expect(printed).not.toMatch(/null|\[\]/);
-          const { metrics: back = [], next_page_token } = readMessage(
-            response,
-            parseJson(printed),
-            { name: "it" },
-          );
-          expect({ metrics: back, next_page_token }).toEqual({ metrics, next_page_token: token });
-          expect(JSON.parse(printed)).toBeTypeOf("object");
-        },
-      ),
+      fc.property(fc.array(metric), fc.option(text, { nil: undefined }), (metrics, token) => {
+        const message = { metrics, ...(token !== undefined && { next_page_token: token }) };
+        const printed = printMessage(response, message);
+        expect(printed).not.toMatch(/null|\[\]/);
+        const { metrics: back = [], next_page_token } = readMessage(response, parseJson(printed), {
+          name: "it",
+        });
+        expect({ metrics: back, next_page_token }).toEqual({ metrics, next_page_token: token });
+        expect(JSON.parse(printed)).toBeTypeOf("object");
+      }),
     );
   });
 
