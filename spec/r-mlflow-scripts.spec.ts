@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { attempt, fence, oneRun } from "./support/attempt.ts";
-import { readArtifact } from "./support/facts.ts";
+import { readArtifact, readFacts } from "./support/facts.ts";
 import { type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 
 /** What the workshop ends with, with its blanks filled in. */
@@ -320,6 +320,31 @@ cat("modes", format(file.mode(folders)), "\n")
     const env = { HTTP_PROXY: "http://127.0.0.1:9", no_proxy: "intranet" };
     const tried = await attempt(folder, scripted(folder, code), { env });
     expect(tried.stdout).toContain("except intranet,127.0.0.1 intranet,127.0.0.1 \n");
+  });
+});
+
+describe("a script below another runner, or another tracker's settings", () => {
+  test("logs to its own run where its file is compiled and started as a project", async () => {
+    using folder = temporaryFolder();
+    const code = 'library(mlflow)\nmlflow_log_metric("m", 1)\nmlflow_log_param("p", 2)\n';
+    folder.write("it.mlpipe", scripted(folder, code, "  metric m"));
+    await mlpipe(["compile", "it.mlpipe"], { cwd: folder.path });
+    const ended = await mlpipe(["run", "."], { cwd: folder.path });
+    expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining("error")]);
+    const facts = await readFacts(undefined, folder.path);
+    expect(facts.map(({ status, metrics, params }) => [status, metrics, params])).toEqual([
+      ["FINISHED", { m: 1 }, { p: "2" }],
+    ]);
+    expect(facts[0]?.histories["m"]).toHaveLength(1);
+  });
+
+  test("finds nothing of how its user reaches another tracker, not even empty", async () => {
+    using folder = temporaryFolder();
+    const names = ["USERNAME", "PASSWORD", "INSECURE_TLS"].map((end) => `MLFLOW_TRACKING_${end}`);
+    const code = `found <- Sys.getenv(c("${names.join('", "')}"), unset = "none")\nm <- sum(found == "none")\n`;
+    const env = Object.fromEntries(names.map((name) => [name, "true"]));
+    const tried = await attempt(folder, scripted(folder, code, "  metric m"), { env });
+    expect([tried.code, tried.facts.at(-1)?.metrics]).toEqual([0, { m: names.length }]);
   });
 });
 

@@ -62,7 +62,6 @@ function commands(ended: Ended): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
-    .enablePositionalOptions()
     .addHelpText("after", exitCodesText())
     .showSuggestionAfterError(false)
     // The --version of `run` is its own.

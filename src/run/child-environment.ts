@@ -30,8 +30,8 @@ export interface ChildSurroundings {
 }
 
 export interface ChildEnvironment extends Pick<ScriptSession, "token" | "verdict" | "close"> {
-  /** On top of what the command inherits. */
-  readonly variables: Readonly<Record<string, string>>;
+  /** On top of what the command inherits; undefined: taken away from it. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 /** MLflow's own variables, and the params as JSON; all that a container gets, which reaches nothing else of this machine. */
@@ -42,6 +42,15 @@ export function runVariables(run: ChildRun): Readonly<Record<string, string>> {
     MLFLOW_EXPERIMENT_ID: run.experimentId,
     MLPIPE_PARAMS: JSON.stringify(run.params),
   };
+}
+
+/** What R in a step is to find of it: nothing where mlpipe itself runs as such a command, whose steps have sessions of their own. */
+export function withoutProfile(
+  inherited: NodeJS.ProcessEnv,
+): Readonly<Record<string, string | undefined>> {
+  return inherited["R_PROFILE_USER"] === profile
+    ? { R_PROFILE_USER: inherited["MLPIPE_R_PROFILE_USER"], MLPIPE_R_PROFILE_USER: undefined }
+    : {};
 }
 
 const profile = fileURLToPath(new URL("../../stdlib/r/stand-ins/profile.R", import.meta.url));
@@ -105,9 +114,10 @@ function startsR(command: string): boolean {
   return /(^|[\s;&|(/"'])(Rscript|R)(\.exe)?(?=["'\s]|$)/.test(command);
 }
 
-function linesOf(variables: Readonly<Record<string, string>>): string {
+/** A name without `=` is taken away, see profile.R. */
+function linesOf(variables: Readonly<Record<string, string | undefined>>): string {
   return Object.entries(variables)
-    .map(([name, value]) => `${name}=${value}`)
+    .map(([name, value]) => (value === undefined ? name : `${name}=${value}`))
     .join("\n");
 }
 

@@ -5,8 +5,8 @@ import type { Tracking } from "../tracking/tracking.ts";
 import { writeMlflowProgram } from "./mlflow-program.ts";
 
 export interface Gateway {
-  /** What clients of MLflow read to find it and to be let in. */
-  readonly env: Readonly<Record<string, string>>;
+  /** What clients of MLflow read to find it and to be let in; undefined: taken away from what the code inherits. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Ends all connections, and resolves when no call is under way any longer. Never rejects. */
   readonly close: () => Promise<void>;
 }
@@ -40,6 +40,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   door.listen(0, "127.0.0.1");
   await once(door, "listening");
+  door.on("error", options.log);
   const { port } = door.address() as AddressInfo;
   return {
     env: environment(options, `http://127.0.0.1:${port}`, program),
@@ -89,7 +90,7 @@ function environment(
   { runId, experimentId, token, inherited }: GatewayOptions,
   uri: string,
   program: string,
-): Readonly<Record<string, string>> {
+): Readonly<Record<string, string | undefined>> {
   return {
     ...forgotten,
     ...withoutProxy(inherited),
@@ -110,7 +111,7 @@ function environment(
 /** Seconds. */
 const patience = "3600";
 
-/** How to reach another tracker, and who one is there. */
+/** How to reach another tracker, and who one is there. Python takes an empty value for a wrong one. */
 const forgotten = Object.fromEntries(
   [
     "MLFLOW_TRACKING_USERNAME",
@@ -119,7 +120,8 @@ const forgotten = Object.fromEntries(
     "MLFLOW_TRACKING_SERVER_CERT_PATH",
     "MLFLOW_TRACKING_CLIENT_CERT_PATH",
     "MLFLOW_EXPERIMENT_NAME",
-  ].map((name) => [name, ""]),
+    "MLPIPE_R_ENVIRONMENT",
+  ].map((name) => [name, undefined]),
 );
 
 /** Clients that ask all of the world through a proxy would hand it the token, and never get here. */

@@ -8,6 +8,7 @@ import type { Outcome } from "./event.ts";
 import { RunFailed, explainError, failure } from "./failure.ts";
 import { openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
+import { cannotWrite } from "./step-failure.ts";
 import { endProject, judgeCommand } from "./project-end.ts";
 import { type ReadyEnvironment, prepareEnvironment } from "./project-environment.ts";
 import type { ExperimentChoice, ProjectContext, ProjectJob } from "./project-job.ts";
@@ -201,7 +202,11 @@ async function start(
     signal,
     onOutput: output.write,
   });
-  const { heldBackBytes } = output.close();
+  const { heldBackBytes, failure: logFailure } = output.close();
+  if (logFailure) {
+    const unkept = cannotWrite(logFailure, path.join(records, "log.txt"));
+    listener({ kind: "warning", step: entry, failure: unkept });
+  }
   if (heldBackBytes > 0) listener({ kind: "output-cut", step: entry, droppedBytes: heldBackBytes });
   const milliseconds = performance.now() - began;
   const outcome = judgeCommand(result, entry, signal, verdict);

@@ -3,6 +3,7 @@ import path from "node:path";
 import { contains, describeDomain } from "../check/domain.ts";
 import type { LaterText, RunPlan, StepAction } from "../plan/plan.ts";
 import type { MetricPoint } from "../tracking/entities.ts";
+import { withoutProfile } from "./child-environment.ts";
 import type { Failure, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
 import { readHexFloat } from "./hex-float.ts";
@@ -67,7 +68,10 @@ async function runWith(
     run: { id, name: state.tracked.runName },
     runFolder: runFolder(context, id),
     inputs,
-    session: { ...session, env: { ...session.env, MLPIPE_R_CACHE: library } },
+    session: {
+      ...session,
+      env: { ...session.env, ...withoutProfile(context.env), MLPIPE_R_CACHE: library },
+    },
     onEvent: (event) => void (keepEvent(event, step, context, state) && events.push(event)),
   });
   state.events.set(step.name, events);

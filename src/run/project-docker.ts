@@ -59,7 +59,7 @@ export interface DockerRun {
 /** `docker run …`, with names of variables in the words and their values in the environment, where nobody can list them. */
 export function launchInDocker(
   command: string,
-  variables: Readonly<Record<string, string>>,
+  variables: Launch["env"],
   { docker, environment, words, artifactUri }: DockerRun,
   env: NodeJS.ProcessEnv,
 ): Launch {

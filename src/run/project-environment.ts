@@ -15,11 +15,7 @@ export interface ReadyEnvironment {
   /** Whether the command runs in a container, which reaches no program and no address of this machine. */
   readonly isContainer: boolean;
   /** The process that performs a shell's command with these variables. `artifactUri` is the run's. */
-  readonly launch: (
-    command: string,
-    variables: Readonly<Record<string, string>>,
-    artifactUri: string,
-  ) => Launch;
+  readonly launch: (command: string, variables: Launch["env"], artifactUri: string) => Launch;
 }
 
 /** Throws RunFailed where a tool is missing, before anything is made, or where it cannot make the environment. */

@@ -15,10 +15,10 @@ export interface ToolContext {
 export function askTool(
   file: string,
   args: readonly string[],
-  { env, folder }: Pick<ToolContext, "env" | "folder">,
+  { env, folder, signal }: Pick<ToolContext, "env" | "folder" | "signal">,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(file, args, { env, cwd: folder, maxBuffer: 1 << 24 }, (error, out, said) =>
+    execFile(file, args, { env, cwd: folder, signal, maxBuffer: 1 << 24 }, (error, out, said) =>
       resolve(error === null ? `${out}${said}`.trim() : undefined),
     );
   });

@@ -5,8 +5,7 @@ import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ArtifactFile } from "../tracking/entities.ts";
-import { askPages } from "../tracking/pages.ts";
+import { listFolder } from "../tracking/pages.ts";
 import { type ArtifactStreams, type Tracking, TrackingError } from "../tracking/tracking.ts";
 
 /** Where a run's artifacts are said to lie, so that clients hand them to the gateway. */
@@ -34,7 +33,10 @@ export interface ScriptArtifacts {
 export function streamsFor({ tracking, folder, onWritten }: ScriptArtifacts): ArtifactStreams {
   const onTheWay = (): string => path.join(folder, `mlflow-passing-${randomUUID()}`);
   return {
-    list: (root, below) => list(tracking, locate(root, below)),
+    list(root, below) {
+      const { runId, path: at } = locate(root, below);
+      return listFolder(tracking, runId, at);
+    },
     read: (root, below) => read(tracking, locate(root, below), onTheWay()),
     async write(root, below, body) {
       const place = locate(root, below);
@@ -69,17 +71,6 @@ function locate(root: string, below: string): RunPlace {
   );
 }
 
-async function list(
-  tracking: Tracking,
-  { runId, path: at }: RunPlace,
-): Promise<readonly ArtifactFile[]> {
-  const found: ArtifactFile[] = [];
-  const request = { run_id: runId, ...(at === "" ? {} : { path: at }) };
-  for await (const { files = [] } of askPages(tracking, "artifacts/list", request))
-    found.push(...files);
-  return found;
-}
-
 async function write(
   tracking: Tracking,
   place: RunPlace,
@@ -106,7 +97,8 @@ async function read(
     if (!found.isFile())
       throw new TrackingError("RESOURCE_DOES_NOT_EXIST", `${place.path} is a folder of the run`);
     const body = createReadStream(file);
-    body.once("close", () => void rm(file, { force: true }));
+    // Whatever is left lies in the run's own folder.
+    body.once("close", () => void rm(file, { force: true }).catch(() => {}));
     return { size: found.size, body };
   } catch (error) {
     await rm(file, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 /** Code as a client of MLflow: a gateway while it runs, its own word on how it ended, and an end for the runs it has left open. */
 import { randomBytes } from "node:crypto";
 import { type RunStatus, isEnd } from "../tracking/entities.ts";
+import { isDown } from "../tracking/offline/loss.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 import { unended, withLate } from "./end.ts";
 import type { Failure, Listener, Outcome } from "./event.ts";
@@ -14,8 +15,8 @@ import {
 } from "./script-tracking.ts";
 
 export interface ScriptSession {
-  /** For the code's process. */
-  readonly env: Readonly<Record<string, string>>;
+  /** For the code's process; undefined: taken away from what it inherits. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Lets the code in, and dies with the session. */
   readonly token: string;
   /** How the code has ended its run by itself, where that is no good end. */
@@ -76,14 +77,12 @@ export async function performWithin(
   listener: Listener,
   perform: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  let outcome: Outcome | undefined;
-  let late: Failure | undefined;
-  try {
-    outcome = await perform();
-  } finally {
-    late = await close(outcome?.status ?? "FAILED");
-  }
-  return withLate(outcome, late, listener);
+  const outcome = await perform().catch(async (error: unknown) => {
+    const late = await close("FAILED");
+    if (late) listener({ kind: "warning", step: undefined, failure: late });
+    throw error;
+  });
+  return withLate(outcome, await close(outcome.status), listener);
 }
 
 /** A tracker that is away fails every call for the same reason. */
@@ -108,14 +107,16 @@ async function endOpenRuns(
   tracking: Tracking,
   status: RunStatus,
 ): Promise<Failure | undefined> {
+  let first: Failure | undefined;
   for (const run_id of script.openRuns()) {
     try {
       const { info } = (await tracking.call("runs/get", { run_id })).run;
       if (info.lifecycle_stage === "deleted" || isEnd(info.status)) continue;
       await tracking.call("runs/update", { run_id, status, end_time: Date.now() });
     } catch (error) {
-      return unended(run_id, error);
+      first ??= unended(run_id, error);
+      if (isDown(error)) break;
     }
   }
-  return undefined;
+  return first;
 }

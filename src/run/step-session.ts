@@ -1,7 +1,8 @@
 /** One step's code as a client of MLflow: what it logs by itself counts as produced, and its runtime is told of it. */
 import type { RunPlan, StepAction } from "../plan/plan.ts";
 import type { MetricPoint } from "../tracking/entities.ts";
-import { RunFailed } from "./failure.ts";
+import type { Failure } from "./event.ts";
+import { RunFailed, explainError } from "./failure.ts";
 import { openLogged, outputAt } from "./logged.ts";
 import { paramTexts } from "./param-texts.ts";
 import { type ScriptSession, type SessionOptions, openScriptSession } from "./script-session.ts";
@@ -35,7 +36,7 @@ export async function openStepSession(
       listener: listenerOf(step, folder, context, state, onMetrics),
     });
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
+    if (!(error instanceof Error && "syscall" in error) || error.syscall === "listen") throw error;
     const reason = cannotWrite(error as NodeJS.ErrnoException, folder);
     throw new RunFailed({ ...reason, place: placeOf(step) });
   }
@@ -49,17 +50,27 @@ function listenerOf(
   onMetrics: (points: readonly MetricPoint[]) => void,
 ): SessionOptions["listener"] {
   const logged = openLogged(placesOfStep(folder, step.name).logged);
+  const onTrouble = (reason: Failure): void =>
+    listener({ kind: "warning", step: step.name, failure: reason });
+  // What cannot be noted is in the tracker all the same: the code must not be told that it has failed.
+  const note = (act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      onTrouble(explainError(error));
+    }
+  };
   return {
     onMetrics(points) {
-      for (const { key } of points) logged.metric(key);
+      for (const { key } of points) note(() => logged.metric(key));
       onMetrics(points);
     },
     onUpload(path) {
-      logged.artifact(path);
+      note(() => logged.artifact(path));
       const key = outputAt(step, path);
       if (key !== undefined) produced.add(key);
       listener({ kind: "artifact", step: step.name, path });
     },
-    onTrouble: (reason) => listener({ kind: "warning", step: step.name, failure: reason }),
+    onTrouble,
   };
 }

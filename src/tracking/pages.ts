@@ -1,4 +1,5 @@
 /** Lists that a tracker gives page by page. */
+import type { ArtifactFile } from "./entities.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -36,4 +37,17 @@ export async function gather<Item>(
 /** Pages of one item. */
 export async function* one<Item>(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {
   for await (const item of items) yield [item];
+}
+
+/** What lies directly in a folder of a run's artifacts; "" is their root. */
+export async function listFolder(
+  tracking: Tracking,
+  runId: string,
+  path: string,
+): Promise<readonly ArtifactFile[]> {
+  const found: ArtifactFile[] = [];
+  const request = { run_id: runId, ...(path === "" ? {} : { path }) };
+  for await (const { files = [] } of askPages(tracking, "artifacts/list", request))
+    found.push(...files);
+  return found;
 }

@@ -5,7 +5,7 @@ import { CommandFailed } from "../exit.ts";
 import { displayFor } from "../progress.ts";
 import { type ProjectRequest, runProject } from "../run-project.ts";
 import { abortOnSignals } from "../signals.ts";
-import type { RunOptions } from "./run.ts";
+import { type RunOptions, refuseTwoExperiments } from "./run.ts";
 
 /** Resolves to the exit code. */
 export async function runProjectCommand(
@@ -39,7 +39,7 @@ function readRequest(word: string, name: string | undefined, options: RunOptions
     entryPoint: options.entryPoint ?? "main",
     version: options.version,
     params: splitPairs(options.param ?? []),
-    experiment: experimentOf(options),
+    experiment: readExperiment(options),
     runName: options.runName,
     environmentManager: readManager(options.envManager),
     strict: options.strict ?? true,
@@ -49,7 +49,7 @@ function readRequest(word: string, name: string | undefined, options: RunOptions
   };
 }
 
-function refuseBackend(backend = "local"): void {
+export function refuseBackend(backend = "local"): void {
   if (backend === "local") return;
   throw new CommandFailed(
     `mlpipe runs projects on this machine, not on \`${backend}\``,
@@ -57,12 +57,18 @@ function refuseBackend(backend = "local"): void {
   );
 }
 
-function experimentOf({ experimentName, experimentId }: RunOptions): ProjectRequest["experiment"] {
+/** Throws where both are named. */
+export function readExperiment(
+  options: Pick<RunOptions, "experimentName" | "experimentId">,
+): ProjectRequest["experiment"] {
+  refuseTwoExperiments(options);
+  const { experimentName, experimentId } = options;
   if (experimentName !== undefined) return { kind: "name", name: experimentName };
   return experimentId === undefined ? undefined : { kind: "id", id: experimentId };
 }
 
-function readManager(word: string | undefined): ProjectRequest["environmentManager"] {
+/** Throws for what is no such manager. */
+export function readManager(word: string | undefined): ProjectRequest["environmentManager"] {
   const manager = environmentManagers.find((one) => one === word);
   if (word === undefined || manager !== undefined) return manager;
   throw new CommandFailed(

@@ -37,14 +37,22 @@ export async function run(
   name: string | undefined,
   options: RunOptions,
 ): Promise<number> {
-  if (options.experimentName !== undefined && options.experimentId !== undefined)
-    throw new CommandFailed(
-      "--experiment-name and --experiment-id exclude each other",
-      "give one of them",
-    );
+  refuseTwoExperiments(options);
   if (!namesProject(what)) return runFile(what, name, options);
   const { runProjectCommand } = await import("./run-project.ts");
   return runProjectCommand(what, name, options);
+}
+
+/** Throws where both are named. */
+export function refuseTwoExperiments({
+  experimentName,
+  experimentId,
+}: Pick<RunOptions, "experimentName" | "experimentId">): void {
+  if (experimentName === undefined || experimentId === undefined) return;
+  throw new CommandFailed(
+    "--experiment-name and --experiment-id exclude each other",
+    "give one of them",
+  );
 }
 
 async function runFile(

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { uploadFolder } from "../../run/upload.ts";
 import { openTracking } from "../../tracking/open.ts";
+import { listFolder } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { CommandFailed } from "../exit.ts";
 import { type ArtifactPlace, locateArtifact } from "./artifact-uri.ts";
@@ -61,13 +62,7 @@ function sayLogged(kind: string, place: string, { artifactPath = "None" }: LogOp
 }
 
 export async function listArtifacts({ runId, artifactPath }: LogOptions): Promise<void> {
-  const files = await withTracking(async (tracking) => {
-    const { files: found = [] } = await tracking.call("artifacts/list", {
-      run_id: runId,
-      ...(artifactPath === undefined ? {} : { path: artifactPath }),
-    });
-    return found;
-  });
+  const files = await withTracking((tracking) => listFolder(tracking, runId, artifactPath ?? ""));
   process.stdout.write(`${JSON.stringify(files, undefined, 2)}\n`);
 }
 

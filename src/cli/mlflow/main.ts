@@ -4,10 +4,12 @@ import { ProjectRefused } from "../../project/refused.ts";
 import { TrackingError } from "../../tracking/tracking.ts";
 import { CommandFailed } from "../exit.ts";
 import { spreadParams } from "../param-words.ts";
+import { watchOutput } from "../terminal.ts";
 import { version } from "../version.ts";
 
 /** Resolves to the exit code. */
 export async function mlflowMain(argv: readonly string[]): Promise<number> {
+  watchOutput();
   try {
     await commands().parseAsync([...spreadParams(argv)], { from: "user" });
     return 0;
@@ -26,6 +28,10 @@ function explain(error: unknown): number {
   ) {
     process.stderr.write(`${nameOf(error)}: ${error.message}\n${error.fix && `  ${error.fix}\n`}`);
     return error instanceof CommandFailed ? error.exitCode : 1;
+  }
+  if (error instanceof Error && "syscall" in error) {
+    process.stderr.write(`mlflow: the operating system refused: ${error.message}\n`);
+    return 1;
   }
   const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`internal error, please report: ${said}\n`);
@@ -88,6 +94,7 @@ function addServerCommand(program: Command): void {
     .option("--no-serve-artifacts", "clients read and write artifacts themselves")
     .option("--allowed-hosts <names>", "names under which the server may be asked for")
     .option("--cors-allowed-origins <origins>", "origins whose pages may write")
+    .option("--token-file <file>", "ask for one of the tokens in this file, one a line")
     .option("-w, --workers <number>", "does nothing here")
     .helpOption("--help")
     .exitOverride()

@@ -1,8 +1,11 @@
 /** `mlflow run` for clients that call it, as `mlflow_run()` in R does: they look for the run's id on standard error. */
-import { environmentManagers } from "../../project/choose-environment.ts";
-import { readDockerArgument } from "../commands/run-project.ts";
+import {
+  readDockerArgument,
+  readExperiment,
+  readManager,
+  refuseBackend,
+} from "../commands/run-project.ts";
 import { splitPairs } from "../entry.ts";
-import { CommandFailed } from "../exit.ts";
 import { displayFor } from "../progress.ts";
 import { runProject } from "../run-project.ts";
 import { abortOnSignals } from "../signals.ts";
@@ -31,9 +34,9 @@ export async function runProjectFor(uri: string, options: RunCommand): Promise<n
       entryPoint: options.entryPoint ?? "main",
       version: options.version,
       params: splitPairs(options.paramList ?? []),
-      experiment: experimentOf(options),
+      experiment: readExperiment(options),
       runName: options.runName,
-      environmentManager: managerOf(options),
+      environmentManager: readManager(options.conda === false ? "local" : options.envManager),
       strict: false,
       storage: options.storageDir,
       dockerWords: (options.dockerArgs ?? []).flatMap(readDockerArgument),
@@ -51,28 +54,4 @@ export async function runProjectFor(uri: string, options: RunCommand): Promise<n
     process.stderr.write(`=== Run (ID '${runId}') ${ended} ===\n`);
   }
   return outcome.exitCode;
-}
-
-function refuseBackend(backend = "local"): void {
-  if (backend === "local") return;
-  throw new CommandFailed(
-    `mlpipe runs projects on this machine, not on \`${backend}\``,
-    "leave the backend out",
-    1,
-  );
-}
-
-function experimentOf({ experimentName, experimentId }: RunCommand) {
-  if (experimentName !== undefined) return { kind: "name", name: experimentName } as const;
-  return experimentId === undefined ? undefined : ({ kind: "id", id: experimentId } as const);
-}
-
-function managerOf({ conda, envManager }: RunCommand) {
-  if (conda === false) return "local";
-  const manager = environmentManagers.find((one) => one === envManager);
-  if (envManager === undefined || manager !== undefined) return manager;
-  throw new CommandFailed(
-    `--env-manager ${envManager}: there is no such thing`,
-    `write one of ${environmentManagers.join(", ")}`,
-  );
 }

@@ -1,7 +1,7 @@
 /** The artifacts of a run as a list that ends, however many there are. */
 import type { ArtifactFile } from "../../tracking/entities.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import { listFolder } from "./pages.ts";
+import { listFolder } from "../../tracking/pages.ts";
 
 export interface ArtifactList {
   /** Files and folders, in the order of their paths; a folder stands before what is in it. */

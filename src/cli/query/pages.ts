@@ -1,5 +1,5 @@
 /** Lists that a tracker gives page by page, as long as they are wanted. */
-import type { ArtifactFile, Experiment, TrackedRun, ViewType } from "../../tracking/entities.ts";
+import type { Experiment, TrackedRun, ViewType } from "../../tracking/entities.ts";
 import type { RequestOf } from "../../tracking/endpoints.ts";
 import { askPages } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
@@ -42,14 +42,4 @@ export function searchRuns(
 ): Promise<readonly TrackedRun[]> {
   const request = { ...search, max_results: Math.min(most, pageSize) };
   return takeItems(askPages(tracking, "runs/search", request), ({ runs }) => runs, most);
-}
-
-/** What lies directly in a folder of a run's artifacts; "" is their root. */
-export function listFolder(
-  tracking: Tracking,
-  runId: string,
-  path: string,
-): Promise<readonly ArtifactFile[]> {
-  const request = { run_id: runId, ...(path === "" ? {} : { path }) };
-  return takeItems(askPages(tracking, "artifacts/list", request), ({ files }) => files);
 }

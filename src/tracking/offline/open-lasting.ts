@@ -1,7 +1,7 @@
 /** A tracker for a run that is to be kept whatever becomes of the server. */
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
 import { openTracking } from "../open.ts";
-import { openStore, type StoreTracking } from "../store/open-store.ts";
+import type { StoreTracking } from "../store/open-store.ts";
 import { readTrackingUri } from "../tracking-uri.ts";
 import { TrackingError, type Tracking } from "../tracking.ts";
 import { intendedTag } from "../transfer/marks.ts";
@@ -31,7 +31,10 @@ export async function openLasting(
   const { folder, environment } = options;
   const server = await openTracking(uri, { folder, environment });
   const place = readTrackingUri(uri, folder);
-  if (place.kind === "store") return server;
+  // Inside a step the environment names a runner's gateway, and that runner keeps what its own server loses.
+  const isInner =
+    Boolean(environment["MLPIPE_STEP_RUN"]) && uri === environment["MLFLOW_TRACKING_URI"];
+  if (place.kind === "store" || isInner) return server;
   // An http address as it is written may hold a password.
   const address = place.kind === "server" ? server.uri : place.uri;
   const loss = options.isAdopted ? undefined : await look(server);
@@ -57,6 +60,7 @@ async function look(server: Tracking): Promise<TrackingError | undefined> {
 async function openInstead(loss: Loss, { folder, lost }: LastingOptions): Promise<StoreTracking> {
   const { file } = readTrackingUri(storeUri, folder) as { readonly file: string };
   try {
+    const { openStore } = await import("../store/open-store.ts");
     const store = await openStore(file, { uri: storeUri, folder });
     lost(loss);
     return store;
