@@ -4,11 +4,15 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import type { RunningServer } from "./servers.ts";
+import { headersOf } from "./world.ts";
 
 interface Reply {
   readonly status: number;
   readonly type: string;
+  /** A character a byte. */
   readonly text: string;
+  /** The headers that a comparison looks at; `type` takes precedence. */
+  readonly sent: Readonly<Record<string, string>>;
 }
 
 export interface Lie {
@@ -59,9 +63,11 @@ function turned(text: string): string {
 
 export async function lieBefore(server: RunningServer, lie: Lie): Promise<RunningServer> {
   const proxy = createServer((asked, answer) => {
-    void passOn(server.uri, asked, lie).then(({ status, type, text }) => {
-      const length = Buffer.byteLength(text);
-      answer.writeHead(status, { "content-type": type, "content-length": length }).end(text);
+    void passOn(server.uri, asked, lie).then(({ status, type, text, sent }) => {
+      const named = type === "" ? {} : { "content-type": type };
+      answer
+        .writeHead(status, { ...sent, ...named, "content-length": text.length })
+        .end(text, "latin1");
     });
   }).listen(0, "127.0.0.1");
   await once(proxy, "listening");
@@ -81,7 +87,7 @@ async function passOn(uri: string, asked: IncomingMessage, lie: Lie): Promise<Re
   const { method = "GET", url = "/" } = asked;
   if (lie.swallows?.test(url) === true) {
     asked.resume();
-    return { status: 200, type: "application/json", text: "{}" };
+    return { status: 200, type: "application/json", text: "{}", sent: {} };
   }
   const { hostname, port, host } = new URL(uri);
   const headers = { ...asked.headers, host };
@@ -92,6 +98,7 @@ async function passOn(uri: string, asked: IncomingMessage, lie: Lie): Promise<Re
     status: answer.statusCode ?? 0,
     type: answer.headers["content-type"] ?? "",
     text: await textOf(answer),
+    sent: headersOf(answer),
   };
   return lie.tell(reply, asked);
 }
@@ -99,5 +106,5 @@ async function passOn(uri: string, asked: IncomingMessage, lie: Lie): Promise<Re
 async function textOf(stream: Readable): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of stream) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString();
+  return Buffer.concat(pieces).toString("latin1");
 }

@@ -364,6 +364,8 @@ export const meant: readonly Meant[] = [
 
 /** Whether all in which the two answers differ is meant. */
 export function isMeant(exchange: Exchange): boolean {
+  // A stumble is never meant.
+  if (exchange.ours.status === 500) return false;
   const settled = meant.reduce(
     (rest, { applies, settle }) => (settle !== undefined && applies(rest) ? settle(rest) : rest),
     exchange,

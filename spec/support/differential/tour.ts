@@ -129,6 +129,9 @@ const calls: readonly (readonly [EndpointName, Body])[] = [
   ["experiments/restore", experiment],
 ];
 
+/** The endpoints that the tour visits. */
+export const toured: ReadonlySet<EndpointName> = new Set(calls.map(([name]) => name));
+
 const files = "/api/2.0/mlflow-artifacts/artifacts";
 const below = `${files}/{{experiment 1}}/{{run 0}}/artifacts`;
 const artifacts: readonly Step[] = [

@@ -1,5 +1,5 @@
 /** One server as a sequence sees it: what it made so far, when each request was under way, and its answers without what only it can know. */
-import { request } from "node:http";
+import { request, type IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { bodyOf, describeStep, targetOf, type MadeKind, type Step } from "./step.ts";
 
@@ -52,6 +52,16 @@ interface RawAnswer {
 
 const comparedHeaders = ["content-type", "content-disposition", "location"];
 
+/** The headers of an answer that a comparison looks at. */
+export function headersOf({ headers }: IncomingMessage): RawAnswer["headers"] {
+  return Object.fromEntries(
+    comparedHeaders.flatMap((name) => {
+      const value = headers[name];
+      return typeof value === "string" ? [[name, value]] : [];
+    }),
+  );
+}
+
 function send(world: World, step: Step): Promise<RawAnswer> {
   const { hostname, port } = new URL(world.uri);
   const body = bodyOf(step, world.made);
@@ -79,12 +89,7 @@ function send(world: World, step: Step): Promise<RawAnswer> {
         response.on("end", () =>
           resolve({
             status: response.statusCode ?? 0,
-            headers: Object.fromEntries(
-              comparedHeaders.flatMap((name) => {
-                const value = response.headers[name];
-                return typeof value === "string" ? [[name, value]] : [];
-              }),
-            ),
+            headers: headersOf(response),
             bytes: Buffer.concat(pieces),
           }),
         );
@@ -106,6 +111,7 @@ const exact: Reviver = (_, value, context) =>
     : value;
 
 function parseBody({ headers, bytes }: RawAnswer): unknown {
+  if (headers["content-disposition"] !== undefined) return bytes.toString("latin1");
   const text = bytes.toString();
   if (headers["content-type"]?.startsWith("application/json") !== true) return text;
   try {
