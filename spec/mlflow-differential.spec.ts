@@ -108,7 +108,7 @@ describe("the comparison", () => {
     try {
       const found = await fc.check(fc.asyncProperty(sequence, agrees(pair)), {
         seed,
-        numRuns: 100,
+        numRuns: 400,
       });
       const [steps = []] = found.counterexample ?? [];
       expect(found.failed).toBe(true);
