@@ -52,7 +52,9 @@ const hasPython = ((): boolean => {
   try {
     execFileSync("python3", ["-c", "import venv, ensurepip"], { stdio: "ignore" });
     return true;
-  } catch {
+  } catch (error) {
+    if (process.env["CI"] === "true") throw error;
+    console.warn(`skipped in part: no Python that makes environments: ${String(error)}`);
     return false;
   }
 })();
@@ -132,7 +134,9 @@ describe.concurrent("a python_env, made by a venv and a pip that note how they a
 
   test("is made by several at the same time without harm", async () => {
     using folder = projectFolder(text, { "p.yaml": "dependencies: [a]\n" });
-    const env = fakePython(folder, "sleep 1");
+    const begun = path.join(folder.path, "begun.txt");
+    const allHaveBegun = `echo >> "${begun}"; until [ "$(wc -l < "${begun}")" -ge 3 ]; do sleep 0.05; done`;
+    const env = fakePython(folder, allHaveBegun);
     const done = await Promise.all([1, 2, 3].map(() => perform(folder, ["."], env)));
     expect(done.map(({ code }) => code)).toEqual([0, 0, 0]);
     const used = done.flatMap(({ noted }) => noted).map((one) => one.env["VIRTUAL_ENV"]);

@@ -215,7 +215,7 @@ describe.concurrent("a project in git", () => {
 });
 
 describe("an address", () => {
-  const read = (word: string, version?: string) => readAddress(word, version, "/work/it");
+  const read = (word: string, version?: string) => readAddress(word, version, "/project");
 
   test.each([
     ["https://example.org/a/b", "https://example.org/a/b", undefined, ""],
@@ -261,11 +261,26 @@ describe("an address", () => {
   });
 
   test("is read or refused, whatever it is", () => {
+    const signs = fc.constantFrom(
+      "#",
+      "@",
+      ".",
+      "..",
+      "/",
+      "\\",
+      ":",
+      "a",
+      "é",
+      "https://",
+      ".zip",
+    );
+    const addresses = fc.array(signs, { maxLength: 12 }).map((parts) => parts.join(""));
     fc.assert(
-      fc.property(fc.string(), (word) => {
+      fc.property(fc.oneof(addresses, fc.string()), (word) => {
         try {
           const { folder } = read(word);
-          expect(path.relative("/root/it", path.join("/root/it", folder))).not.toMatch(/^\.\./);
+          const inside = path.relative("/project", path.join("/project", folder));
+          expect(inside).not.toMatch(/^\.\.(\/|$)/);
         } catch (error) {
           expect(error).toBeInstanceOf(ProjectRefused);
         }

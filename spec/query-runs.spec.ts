@@ -316,6 +316,7 @@ async function seen(
 }
 
 const hasScript = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
+if (!hasScript && process.env["CI"] === "true") throw new Error("no `script` in CI");
 if (!hasScript) console.warn("skipped in part: no `script` to make a terminal with");
 
 describe.skipIf(!hasScript).concurrent("on a terminal", () => {
@@ -378,7 +379,7 @@ describe.skipIf(!hasScript).concurrent("on a terminal", () => {
   });
 });
 
-test("50,000 points are summed up in a moment, with the one that stands out", async () => {
+test("50,000 points are summed up, with the one that stands out", async () => {
   using own = temporaryFolder();
   const tracking = await openTracking(uri, { folder: own.path });
   const loss = Array.from({ length: 50_000 }, (_, at) =>
@@ -388,9 +389,7 @@ test("50,000 points are summed up in a moment, with the one that stands out", as
     { name: "long", second: 0, metrics: { loss } },
   ]);
   await tracking.close();
-  const started = performance.now();
   const { stdout } = await ask(["runs", "show", "long"], { folder: own, uri, ids: known });
-  expect(performance.now() - started).toBeLessThan(5000);
   expect(stdout).toContain(
     "  loss   0.0038663  0.0038663 at 49999  2 at 30000  0 to 49999  ▄▄▃▃▃▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\n",
   );
