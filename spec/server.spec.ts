@@ -371,7 +371,7 @@ describe("a value that is longer than MLflow keeps", () => {
       ["e", 8000],
     ]);
     expect(logged).toHaveLength(5);
-    expect(String(logged[0])).toContain('the param "a" was cut from 9000 to 6000 characters');
+    expect(String(logged[0])).toContain('the param "a" was cut to 6000 characters');
   });
 });
 

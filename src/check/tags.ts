@@ -6,7 +6,7 @@ import type { Tag } from "./program.ts";
 import { type HoleNames, readTextual } from "./texts.ts";
 
 /** MLflow's longest value of a tag that all its versions keep. */
-const longestValue = 5000;
+export const longestValue = 5000;
 
 /** A tag; its value may have the holes of `holes`. */
 function readTag(context: CheckContext, module: Module, item: TagItem, holes: HoleNames): Tag {

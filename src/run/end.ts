@@ -1,13 +1,11 @@
 /** The end of a run in the tracker, whatever it has come to. */
+import { longestValue } from "../check/tags.ts";
 import { TrackingError } from "../tracking/tracking.ts";
 import type { RunPlan } from "../plan/plan.ts";
 import type { Failure, Listener, Outcome } from "./event.ts";
 import { explainError, failure } from "./failure.ts";
 import { recordRun } from "./record.ts";
 import { type PerformContext, type RunState, runIdOf } from "./state.ts";
-
-/** MLflow refuses longer tags on its older servers. */
-const tagLimit = 5000;
 
 /**
  * Tags the run with its failure, records what can be recorded, and ends it. Resolves to how it really ended: a finished run
@@ -73,5 +71,5 @@ async function keepFailure(
 }
 
 function errorTag({ code, message, place }: Failure): string {
-  return `${place ? `${place}: ` : ""}${code} ${message}`.slice(0, tagLimit);
+  return `${place ? `${place}: ` : ""}${code} ${message}`.slice(0, longestValue);
 }

@@ -7,9 +7,10 @@ import {
   isEnd,
 } from "../tracking/entities.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "../tracking/endpoints.ts";
+import { streamWholeFiles } from "../tracking/server/whole-files.ts";
 import { type Tracking, TrackingError } from "../tracking/tracking.ts";
 import { redactValues } from "./output-redact.ts";
-import { gatewayRoot, streamsFor, trueAddress } from "./script-artifacts.ts";
+import { gatewayRoot, trueAddress } from "./script-artifacts.ts";
 
 export interface OwnRun {
   readonly id: string;
@@ -54,7 +55,7 @@ export function trackingForScript(tracking: Tracking, options: ScriptOptions): S
       call: (endpoint, request) => call(session, endpoint, redactValues(request, secrets)),
       upload: (runId, localFile, path) => tracking.upload(runId, localFile, path),
       download: (runId, path, target) => tracking.download(runId, path, target),
-      artifacts: streamsFor({ tracking, folder, onWritten }),
+      artifacts: streamWholeFiles(tracking, { folder, onWritten }),
       close: async () => {},
     },
     claim: () => session.claim?.status,

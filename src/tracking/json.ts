@@ -33,8 +33,8 @@ function parseKeepingIds(text: string): unknown {
   return JSON.parse(text, keepId) as unknown;
 }
 
-/** Strings are matched whole, so that nothing inside them is touched. */
-const stringOrBareNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/gs;
+/** Strings are matched whole, one that never ends too, so that nothing inside them is touched or looked at twice. */
+const stringOrBareNumber = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/gs;
 
 function quoteBareNumbers(text: string): string {
   return text.replace(stringOrBareNumber, (match) =>

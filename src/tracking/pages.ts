@@ -1,4 +1,5 @@
 /** Lists that a tracker gives page by page. */
+import { isModelId } from "./artifact-owner.ts";
 import type { ArtifactFile } from "./entities.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
 import type { Tracking } from "./tracking.ts";
@@ -10,7 +11,7 @@ type PagedName = {
 
 /** Every page, until one names no next page or the one before it again. */
 export async function* askPages<E extends PagedName>(
-  tracking: Tracking,
+  tracking: Pick<Tracking, "call">,
   endpoint: E,
   request: RequestOf<E>,
 ): AsyncGenerator<ResponseOf<E>> {
@@ -39,15 +40,19 @@ export async function* one<Item>(items: AsyncIterable<Item>): AsyncGenerator<rea
   for await (const item of items) yield [item];
 }
 
-/** What lies directly in a folder of a run's artifacts; "" is their root. */
+/** What lies directly in a folder of the artifacts of a run, or of a logged model; "" is their root. */
 export async function listFolder(
-  tracking: Tracking,
-  runId: string,
+  tracking: Pick<Tracking, "call">,
+  ownerId: string,
   path: string,
 ): Promise<readonly ArtifactFile[]> {
   const found: ArtifactFile[] = [];
-  const request = { run_id: runId, ...(path === "" ? {} : { path }) };
-  for await (const { files = [] } of askPages(tracking, "artifacts/list", request))
-    found.push(...files);
+  const pages = isModelId(ownerId)
+    ? askPages(tracking, "logged-models/list-artifacts", {
+        model_id: ownerId,
+        ...(path !== "" && { artifact_directory_path: path }),
+      })
+    : askPages(tracking, "artifacts/list", { run_id: ownerId, ...(path !== "" && { path }) });
+  for await (const { files = [] } of pages) found.push(...files);
   return found;
 }

@@ -138,7 +138,7 @@ function readInteger(value: unknown): number | undefined {
   return Number.isInteger(number) && Math.abs(number ?? 0) < 2 ** 63 ? number : undefined;
 }
 
-const numeral = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const numeral = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const nonFinite = /^([+-]?)(?:(inf|infinity)|nan)$/i;
 
 function readDouble(value: unknown): number | undefined {

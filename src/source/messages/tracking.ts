@@ -39,7 +39,7 @@ run learn {
     say: ({ kind, length, limit }) =>
       `this ${kind} has ${length} characters; MLflow keeps ${limit}`,
     fix: () => "shorten it",
-    page: "MLflow keeps keys of at most 250 characters, experiment names of 500, values of params of 6000 and of tags of 5000.",
+    page: "MLflow keeps keys of at most 250 characters, experiment names of 500, values of params of 6000 and of tags of 8000; servers before 2.15 keep 5000 of a tag, and mlpipe holds files to that.",
     wrong: `mlpipe 1
 
 run learn {

@@ -13,10 +13,12 @@ import { json, type Asked, type Route } from "./route.ts";
 /** Where clients look for the calls; the last is where those before MLflow 1 do. */
 const prefixes = ["/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/2.0/preview/mlflow"];
 
-/** Bytes that a request may have; for a batch as many as MLflow takes. */
-const byteLimits: { readonly [E in EndpointName]?: number } = { "runs/log-batch": 1_000_000 };
-/** Room for the largest things MLflow takes: profiles of data sets. */
-const defaultByteLimit = 64 * 1024 * 1024;
+/** Bytes that a request may have: of a batch as many as MLflow takes, of inputs room for profiles of data sets. */
+const byteLimits: { readonly [E in EndpointName]?: number } = {
+  "runs/log-batch": 1_000_000,
+  "runs/log-inputs": 64 << 20,
+};
+const defaultByteLimit = 8 << 20;
 
 export interface CallOptions {
   /** Milliseconds within which the body of a request has to be here. */

@@ -107,7 +107,9 @@ function answerAll(app: FastifyInstance, service: Service, underWay: UnderWay): 
   app.removeAllContentTypeParsers();
   // Each route reads its body itself.
   app.addContentTypeParser("*", (_, __, done) => done(null));
-  app.setErrorHandler((_, __, reply) => send(reply, malformed()));
+  app.setErrorHandler((cause, __, reply) =>
+    send(reply, isMalformed(cause) ? malformed() : explain(cause, log)),
+  );
   const handle = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     if (raw.method === "OPTIONS") return send(reply, guard.preflight(raw));
     const { path, query } = splitAddress(raw.url ?? "");
@@ -121,6 +123,7 @@ function answerAll(app: FastifyInstance, service: Service, underWay: UnderWay): 
     const asked = { verb: route.verb, params, query, headers: raw.headers, body: raw };
     const answered = await answerSafely(route, asked, log);
     underWay.leave();
+    tellIfCut(answered, reply, log);
     return send(reply, answered, guard.headers(raw));
   };
   app.all("*", handle);
@@ -149,10 +152,28 @@ async function answerSafely(route: Route, asked: Asked, log: Service["log"]): Pr
   try {
     return await route.answer(asked);
   } catch (cause) {
-    const { reply, isOurs } = refuseFailure(cause);
-    if (isOurs && !isGone(cause)) log(cause);
-    return reply;
+    return explain(cause, log);
   }
+}
+
+/** What fastify refuses by itself, and addresses that cannot be decoded. */
+function isMalformed(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  return cause instanceof URIError || ("code" in cause && String(cause.code).startsWith("FST_"));
+}
+
+function explain(cause: unknown, log: Service["log"]): Reply {
+  const { reply, isOurs } = refuseFailure(cause);
+  if (isOurs && !isGone(cause)) log(cause);
+  return reply;
+}
+
+/** A file that cannot be read to its end when the client has its headers already. */
+function tellIfCut({ body }: Reply, reply: FastifyReply, log: Service["log"]): void {
+  if (typeof body === "string") return;
+  body.once("error", (cause: unknown) => {
+    if (reply.raw.headersSent && !isGone(cause)) log(cause);
+  });
 }
 
 /** The client has left in the middle of its request: Node's word for it. */

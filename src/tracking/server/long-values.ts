@@ -31,12 +31,13 @@ export function cutLongValues<E extends EndpointName>(
   if (cutter === undefined) return request;
   return cutter(request, (what, value, key) => {
     const limit = valueLimits[what];
-    const characters = value.length > limit ? Array.from(value) : [];
+    // A character is one unit of a text or two.
+    const characters = value.length > limit ? Array.from(value.slice(0, 2 * limit + 2)) : [];
     if (characters.length <= limit) return value;
     log(
       new TrackingError(
         "INVALID_PARAMETER_VALUE",
-        `the ${what} ${JSON.stringify(key.slice(0, 40))} was cut from ${characters.length} to ${limit} characters`,
+        `the ${what} ${JSON.stringify(key.slice(0, 40))} was cut to ${limit} characters`,
         "log long texts as artifacts",
       ),
     );

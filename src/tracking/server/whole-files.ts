@@ -4,9 +4,8 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { isModelId } from "../artifact-owner.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
-import type { ArtifactFile } from "../entities.ts";
+import { listFolder } from "../pages.ts";
 import { receiveFile } from "../receive-file.ts";
 import { TrackingError, type ArtifactStreams, type Tracking } from "../tracking.ts";
 
@@ -43,22 +42,33 @@ function readdress(answer: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
-function streamWholeFiles(tracking: Tracking): ArtifactStreams {
+interface Passing {
+  /** Where files lie on their way; absent: the system's folder for temporary files. */
+  readonly folder?: string;
+  /** Hears of each file that has arrived. Must not throw. */
+  readonly onWritten?: (ownerId: string, path: string) => void;
+}
+
+export function streamWholeFiles(
+  tracking: Tracking,
+  { folder: passing = tmpdir(), onWritten = () => {} }: Passing = {},
+): ArtifactStreams {
   return {
     list: async (root, path) => {
       const { owner, below } = findOwner(root, path);
       const prefix = path.slice(0, path.length - below.length);
-      const files = await listOf(tracking, owner, below);
+      const files = await listFolder(tracking, owner, below);
       return files.map((file) => ({ ...file, path: prefix + file.path }));
     },
-    read: (root, path) => download(tracking, findOwner(root, path)),
+    read: (root, path) => download(tracking, findOwner(root, path), passing),
     write: async (root, path, body) => {
       const { owner, below } = findOwner(root, path);
-      await withFolder(async (folder) => {
+      await withFolder(passing, async (folder) => {
         const file = join(folder, "artifact");
         await receiveFile(body, file);
         await tracking.upload(owner, file, below);
       });
+      onWritten(owner, below);
     },
     remove: () => {
       throw new TrackingError("NOT_IMPLEMENTED", "artifacts are not removed through this server");
@@ -85,27 +95,13 @@ function findOwner(root: string, path: string): Owned {
   );
 }
 
-async function listOf(
-  tracking: Tracking,
-  owner: string,
-  path: string,
-): Promise<readonly ArtifactFile[]> {
-  const { files = [] } = isModelId(owner)
-    ? await tracking.call("logged-models/list-artifacts", {
-        model_id: owner,
-        ...(path !== "" && { artifact_directory_path: path }),
-      })
-    : await tracking.call("artifacts/list", { run_id: owner, ...(path !== "" && { path }) });
-  return files;
-}
-
 /** Nobody else on this machine may look into it. */
-async function makeFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "mlpipe-artifact-"));
+async function makeFolder(below: string): Promise<string> {
+  return mkdtemp(join(below, "mlpipe-artifact-"));
 }
 
-async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await makeFolder();
+async function withFolder<T>(passing: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makeFolder(passing);
   try {
     return await work(folder);
   } finally {
@@ -116,8 +112,9 @@ async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 async function download(
   tracking: Tracking,
   { owner, below }: Owned,
+  passing: string,
 ): Promise<{ readonly size: number; readonly body: Readable }> {
-  const folder = await makeFolder();
+  const folder = await makeFolder(passing);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const file = join(folder, "artifact");
@@ -126,7 +123,8 @@ async function download(
     if (!found.isFile())
       throw new TrackingError("INVALID_PARAMETER_VALUE", `the artifact ${below} is a folder`);
     const body = createReadStream(file);
-    body.on("close", () => void remove());
+    // What cannot be removed is left to whoever clears that folder.
+    body.on("close", () => void remove().catch(() => {}));
     return { size: found.size, body };
   } catch (cause) {
     await remove();

@@ -38,9 +38,9 @@ function hasCode(cause: unknown, ...codes: readonly string[]): boolean {
 }
 
 /** What is stored already can keep a name from being used. */
-async function claim(path: string, work: Promise<unknown>): Promise<void> {
+async function claim<T>(path: string, work: Promise<T>): Promise<T> {
   try {
-    await work;
+    return await work;
   } catch (cause) {
     const isTaken = hasCode(cause, "ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENAMETOOLONG");
     throw isTaken
@@ -59,7 +59,7 @@ export async function putFile(
   fill: (unfinished: string) => Promise<void>,
 ): Promise<void> {
   const place = await placeWithin(root, path);
-  await claim(path, mkdir(dirname(place), { recursive: true }));
+  const made = await claim(path, mkdir(dirname(place), { recursive: true }));
   // A link may have appeared meanwhile.
   await placeWithin(root, dirname(path));
   const unfinished = join(dirname(place), unfinishedPrefix + randomBytes(8).toString("hex"));
@@ -67,10 +67,16 @@ export async function putFile(
     await fill(unfinished);
     await flush(unfinished);
     await claim(path, rename(unfinished, place));
-    await flush(dirname(place));
+    await flushFolders(dirname(place), made);
   } finally {
     await rm(unfinished, { force: true });
   }
+}
+
+/** The folder, and those above it up to the one that holds `made`, the first that was not there: their entries are new too. */
+async function flushFolders(folder: string, made: string | undefined): Promise<void> {
+  await flush(folder);
+  if (made !== undefined && folder !== dirname(made)) await flushFolders(dirname(folder), made);
 }
 
 async function flush(path: string): Promise<void> {

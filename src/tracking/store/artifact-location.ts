@@ -91,10 +91,18 @@ export function schemeOf(location: string): string | undefined {
   return /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
 }
 
+/** More layers of encoding than this are an attack. */
+const mostLayers = 10;
+
 /** Decoded until nothing changes, so that no way of writing `..` slips through. */
 export function decodeFully(text: string): string {
-  const decoded = decode(text);
-  return decoded === text ? text : decodeFully(decoded);
+  let decoded = text;
+  for (let layer = 0; layer < mostLayers; layer++) {
+    const next = decode(decoded);
+    if (next === decoded) return decoded;
+    decoded = next;
+  }
+  throw invalid(`${JSON.stringify(text.slice(0, 40))} is encoded again and again`);
 }
 
 /** Text with a stray percent sign stands for itself. */

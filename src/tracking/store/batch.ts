@@ -14,9 +14,9 @@ export function logBatch(
   store: Store,
   { run_id, metrics = [], params = [], tags = [] }: RequestOf<"runs/log-batch">,
 ): Promise<ResponseOf<"runs/log-batch">> {
+  checkRunId(run_id);
+  checkBatch({ metrics, params, tags });
   return store.database.write(() => {
-    checkRunId(run_id);
-    checkBatch({ metrics, params, tags });
     const run = requireActiveRun(store, run_id);
     for (const param of params) putParam(store, run_id, param);
     putMetrics(store, run_id, metrics);

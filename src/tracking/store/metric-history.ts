@@ -57,7 +57,7 @@ export function getMetricHistoryBulk(
        ORDER BY run_uuid, timestamp, step, value LIMIT ?`,
       JSON.stringify(run_id),
       metric_key,
-      Math.min(max_results, mostPoints),
+      max_results < 0 ? mostPoints : Math.min(max_results, mostPoints),
     );
     return { metrics: rows.map(([run, ...point]) => ({ ...toPoint(point), run_id: String(run) })) };
   });

@@ -47,8 +47,8 @@ export function logMetric(
   store: Store,
   { run_id, ...point }: RequestOf<"runs/log-metric">,
 ): Promise<ResponseOf<"runs/log-metric">> {
+  checkMetric(point);
   return store.database.write(() => {
-    checkMetric(point);
     const run = requireActiveRun(store, run_id);
     putMetrics(store, run_id, [point]);
     putModelMetrics(store, { runId: run_id, experimentId: numberOf(run, "experiment_id") }, [

@@ -10,7 +10,7 @@ export function readOffset(token: string | undefined, searched: Searched = {}): 
   if (token === undefined || token === "") return 0;
   const parsed = parseToken(token);
   const offset = Math.trunc(Number(parsed["offset"] || Number.NaN));
-  if (!(offset >= 0)) {
+  if (!(offset >= 0) || !Number.isSafeInteger(offset)) {
     throw invalid(
       "the page token is none that this store gave",
       "leave it out to start at the first page",

@@ -10,8 +10,8 @@ export function logParameter(
   store: Store,
   { run_id, key, value }: RequestOf<"runs/log-parameter">,
 ): Promise<ResponseOf<"runs/log-parameter">> {
+  checkParam({ key, value });
   return store.database.write(() => {
-    checkParam({ key, value });
     requireActiveRun(store, run_id);
     putParam(store, run_id, { key, value });
     return {};

@@ -27,8 +27,8 @@ export function setTag(
   store: Store,
   { run_id, key, value }: RequestOf<"runs/set-tag">,
 ): Promise<ResponseOf<"runs/set-tag">> {
+  checkTag({ key, value });
   return store.database.write(() => {
-    checkTag({ key, value });
     requireActiveRun(store, run_id);
     putTag(store, run_id, { key, value });
     return {};

@@ -18,7 +18,7 @@ const limits = {
 const allowedKey = /^[/\p{L}\p{N}_.\- :]*$/u;
 
 function isLongerThan(text: string, limit: number): boolean {
-  return text.length > limit && Array.from(text).length > limit;
+  return text.length > 2 * limit || (text.length > limit && Array.from(text).length > limit);
 }
 
 export function checkLength(what: string, text: string, limit: number): void {

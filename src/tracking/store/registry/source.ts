@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import type { KeyValue } from "../../entities.ts";
 import type { RequestOf } from "../../endpoints.ts";
 import { checkHost, decodeFully, schemeOf } from "../artifact-location.ts";
+import { TrackingError } from "../../tracking.ts";
 import { placeWithin } from "../artifact-path.ts";
 import { isWithin, localFolder } from "../artifact-place.ts";
 import { textOf } from "../database.ts";
@@ -122,7 +123,8 @@ function rootOf(store: Store, { source, modelId, runId }: ResolvedSource): strin
     return modelId === ""
       ? textOf(requireRun(store, runId), "artifact_uri")
       : textOf(requireActiveModel(store, modelId), "artifact_location");
-  } catch {
+  } catch (cause) {
+    if (!(cause instanceof TrackingError)) throw cause;
     throw refuse(source, "there is no such run or model");
   }
 }

@@ -21,7 +21,7 @@ const patterns = {
   space: /\s*/y,
   name: /(`[^`]+`|"[^"]+"|[\p{L}\p{N}_]+)(?:\.(`[^`]*`|"[^"]*"|'[^']*'|[\p{L}\p{N}_.]+))?/uy,
   operator: /!=|>=|<=|=|>|<|(?:ILIKE|LIKE|NOT\s+IN|IN|IS\s+NOT NULL|IS\s+NULL)(?![\p{L}\p{N}_])/iuy,
-  number: /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?(?![\p{L}\p{N}_.])/iuy,
+  number: /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?(?![\p{L}\p{N}_.])/iuy,
   /** A quote that is doubled or behind a backslash does not end the text, and stays as it is written, as in MLflow. */
   text: /'(?:''|\\'|[^'])*'|"(?:""|\\"|[^"])*"/y,
   bareText: /[\p{L}\p{N}_.-]+/uy,
@@ -69,10 +69,14 @@ function refuse({ text, at }: Cursor, expected: string): Error {
   const rest = text.slice(at, at + 30);
   const where = rest === "" ? "at its end" : `at ${JSON.stringify(rest)}`;
   return invalid(
-    `the search ${JSON.stringify(text)} is not understood ${where}: ${expected} expected`,
+    `the search ${quote(text)} is not understood ${where}: ${expected} expected`,
     "write comparisons joined by AND, like metrics.loss < 0.5 AND params.model = 'tree'",
   );
 }
+
+/** More than this no SQLite joins in one statement. */
+const mostComparisons = 200;
+const mostOrders = 50;
 
 /** The comparisons of `filter`, all of which must hold; none or empty: no comparison. AND may be left out. Throws TrackingError. */
 export function readFilter(filter: string | undefined, language: Language): readonly Comparison[] {
@@ -82,6 +86,8 @@ export function readFilter(filter: string | undefined, language: Language): read
   do {
     while (take(cursor, "and") !== undefined);
     if (comparisons.length > 0 && isAtEnd(cursor)) break;
+    if (comparisons.length === mostComparisons)
+      throw invalid(`a search has more than ${mostComparisons} comparisons`);
     comparisons.push(readComparison(cursor));
   } while (!isAtEnd(cursor));
   return comparisons;
@@ -92,15 +98,22 @@ export function readOrder(
   items: readonly string[] | undefined,
   language: Language,
 ): readonly SortKey[] {
+  if ((items?.length ?? 0) > mostOrders)
+    throw invalid(`order_by has more than ${mostOrders} items`);
   return (items ?? []).map((item) => {
     if (!language.spacedOrders && /\s(\s|$)/.test(item))
-      throw invalid(`order_by has a space too many: ${JSON.stringify(item)}`);
+      throw invalid(`order_by has a space too many: ${quote(item)}`);
     const cursor = startReading(item, language);
     const field = readField(cursor, true);
     const direction = take(cursor, "direction")?.[0].toUpperCase();
     if (!isAtEnd(cursor)) throw refuse(cursor, "ASC or DESC");
     return { ...field, descending: direction === "DESC" };
   });
+}
+
+/** As much of a search as a message bears. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
 function unquote(text: string): string {
@@ -118,7 +131,7 @@ function readField(cursor: Cursor, mayBeQuoted: boolean): Field {
   if (entity === undefined) {
     const known = [...entities.keys()].filter((each) => each.endsWith("s"));
     throw invalid(
-      `the search ${JSON.stringify(cursor.text)} asks for ${name}`,
+      `the search ${quote(cursor.text)} asks for ${name}`,
       `use ${(known.length === 0 ? [...entities.keys()] : known).map((each) => `${each}.`).join(" or ")}`,
     );
   }
