@@ -5,12 +5,16 @@ import { readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { openLasting } from "../src/tracking/offline/open-lasting.ts";
 import { openTracking } from "../src/tracking/open.ts";
 import type { TrackedRun } from "../src/tracking/entities.ts";
+import type { Tracking } from "../src/tracking/tracking.ts";
 import { fence, oneRun } from "./support/attempt.ts";
 import { startFake, type Behaviour } from "./support/fake-server.ts";
 import { freePort } from "./support/mlflow.ts";
 import { entry, mlpipe, runProgram, temporaryFolder, type Folder } from "./support/mlpipe.ts";
+import { openTestServer } from "./support/server.ts";
+import { failureOf, startRun } from "./support/store.ts";
 
 const good = oneRun("  param cp: float = 0.5", "  metric x", fence("js", "const x = cp"));
 const impatient = {
@@ -156,6 +160,121 @@ const note = "kept " + cp`,
     expect(tagsOf(run)).not.toHaveProperty("mlpipe.partial");
     expect(await lossAt(again.uri, run?.info.run_id ?? "")).toEqual([3, 2, 1]);
     expect((await mlpipe(["push"], { cwd: folder.path })).stdout).toMatch(/no run waits/);
+  });
+});
+
+describe("calls of a run whose server goes away", () => {
+  interface Lasting {
+    readonly tracking: Tracking;
+    /** An experiment of the server's. */
+    readonly iris: string;
+    readonly folder: Folder;
+    /** The server is there no more. */
+    readonly lose: () => Promise<void>;
+    /** The server's own store, until it is lost. */
+    readonly server: Tracking;
+  }
+
+  async function lasting(adopted?: (server: Tracking) => Promise<string>): Promise<Lasting> {
+    const folder = temporaryFolder();
+    onTestFinished(() => folder[Symbol.dispose]());
+    const { url, tracking: server, close } = await openTestServer();
+    let isOpen = true;
+    const lose = async (): Promise<void> => {
+      if (isOpen) await close();
+      isOpen = false;
+    };
+    onTestFinished(lose);
+    const tracking = await openLasting(url, {
+      folder: folder.path,
+      environment: { ...impatient, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" },
+      adopted: await adopted?.(server),
+      lost: () => {},
+    });
+    onTestFinished(() => tracking.close());
+    const { experiment_id } = await server.call("experiments/create", { name: "iris" });
+    return { tracking, iris: experiment_id, folder, lose, server };
+  }
+
+  test("from two runs at once land in one experiment, none of them lost", async () => {
+    const { tracking, iris, folder, lose } = await lasting();
+    const ids = [await startRun(tracking, iris), await startRun(tracking, iris)];
+    await lose();
+    const set = (run_id: string, key: string): Promise<unknown> =>
+      tracking.call("runs/set-tag", { run_id, key, value: "kept" });
+    await Promise.all(ids.flatMap((id) => [set(id, "a"), set(id, "b")]));
+    const runs = await runsOf(folder.path);
+    expect(runs.map(({ info }) => info.run_id).toSorted()).toEqual(ids.toSorted());
+    for (const run of runs) expect(tagsOf(run)).toMatchObject({ a: "kept", b: "kept" });
+  });
+
+  test("see in its run the tags from before", async () => {
+    const { tracking, iris, lose } = await lasting();
+    const tags = [{ key: "made", value: "with it" }];
+    const run_id = await startRun(tracking, iris, { tags });
+    await tracking.call("runs/set-tag", { run_id, key: "set", value: "later" });
+    await tracking.call("runs/log-batch", { run_id, tags: [{ key: "batch", value: "too" }] });
+    await tracking.call("runs/set-tag", { run_id, key: "gone", value: "x" });
+    await tracking.call("runs/delete-tag", { run_id, key: "gone" });
+    await lose();
+    const { run } = await tracking.call("runs/get", { run_id });
+    expect(tagsOf(run)).toMatchObject({ made: "with it", set: "later", batch: "too" });
+    expect(tagsOf(run)).not.toHaveProperty("gone");
+  });
+
+  test("see how its run has ended before", async () => {
+    const { tracking, iris, lose } = await lasting();
+    const run_id = await startRun(tracking, iris);
+    await tracking.call("runs/update", { run_id, status: "FAILED", end_time: 7, run_name: "new" });
+    await lose();
+    const { run } = await tracking.call("runs/get", { run_id });
+    expect(run.info).toMatchObject({ status: "FAILED", end_time: 7, run_name: "new" });
+  });
+
+  test("about a run of others fail as the server did, and make none here", async () => {
+    const { tracking, iris, folder, lose, server } = await lasting();
+    await startRun(tracking, iris);
+    const theirs = await startRun(server, iris);
+    await tracking.call("runs/get", { run_id: theirs });
+    await lose();
+    const target = path.join(folder.path, "target");
+    for (const run_id of [theirs, "0".repeat(32)])
+      for (const work of [
+        tracking.call("runs/get", { run_id }),
+        tracking.call("artifacts/list", { run_id }),
+        tracking.download(run_id, "a.txt", target),
+      ])
+        expect((await failureOf(work)).code).toBe("UNREACHABLE");
+    expect(await runsOf(folder.path)).toEqual([]);
+  });
+
+  test("go on with a run that was adopted, or taken up again by a script", async () => {
+    let adopted = "";
+    const { tracking, iris, folder, lose, server } = await lasting(
+      async (store) => (adopted = await startRun(store, "0")),
+    );
+    const resumed = await startRun(server, iris);
+    for (const run_id of [adopted, resumed]) await tracking.call("runs/get", { run_id });
+    await lose();
+    expect((await tracking.call("runs/get", { run_id: adopted })).run.info.run_id).toBe(adopted);
+    await tracking.call("runs/update", { run_id: resumed, status: "RUNNING" });
+    expect(await runsOf(folder.path)).toHaveLength(2);
+  });
+
+  test("need no name of the experiment: whoever may not know it, makes runs there all the same", async () => {
+    const there = await startFake();
+    using folder = temporaryFolder();
+    const refusal = { error_code: "PERMISSION_DENIED", message: "none of yours" };
+    const behaviour = { kind: "answer", status: 403, body: JSON.stringify(refusal) } as const;
+    there.script("experiments/get", behaviour);
+    const tracking = await openLasting(there.uri, {
+      folder: folder.path,
+      environment: impatient,
+      lost: () => {},
+    });
+    expect(await startRun(tracking, "1")).toBe("run1");
+    await tracking.close();
+    await there.close();
   });
 });
 

@@ -85,7 +85,6 @@ async function runFetched(
   const tracking = await openLasting(uri, {
     environment: env,
     folder: current,
-    isAdopted: false,
     lost: (loss) => listener(lossEvent(loss)),
   });
   const isHere = readTrackingUri(tracking.uri, current).kind === "store";

@@ -76,7 +76,7 @@ async function runFile(
   const tracking = await openLasting(options.trackingUri ?? env.MLFLOW_TRACKING_URI, {
     folder: process.cwd(),
     environment: env,
-    isAdopted: adopt !== undefined,
+    adopted: adopt,
     lost: losses.tell,
   });
   try {

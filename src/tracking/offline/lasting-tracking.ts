@@ -1,11 +1,13 @@
 /** A server's tracker that goes on in a store of this machine when the server is lost in the middle of a run. */
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
-import type { RunInfo } from "../entities.ts";
+import { isEnd } from "../entities.ts";
 import type { StoreTracking } from "../store/open-store.ts";
-import type { Tracking, TrackingError } from "../tracking.ts";
-import { intendedTag, partialTag } from "../transfer/marks.ts";
+import { TrackingError, type Tracking } from "../tracking.ts";
+import { copiedTags, intendedTag, partialTag } from "../transfer/marks.ts";
 import { unlessMissing } from "../transfer/tracking-source.ts";
+import { once } from "../transfer/transfer.ts";
 import { isDown } from "./loss.ts";
+import { isWrite, remember, runIdOf, startSeen, type Seen } from "./seen.ts";
 
 /** The rest of what was meant for the server. */
 interface Rest {
@@ -14,31 +16,34 @@ interface Rest {
 }
 
 /**
- * Runs keep their ids in the store, so that a push completes them at the server. What is asked about runs as a whole, or
- * about experiments, is still the server's to answer, and fails.
+ * Runs keep their ids in the store, so that a push completes them at the server. What is asked about runs of others, about
+ * runs as a whole, or about experiments, is still the server's to answer, and fails.
  */
 export class LastingTracking implements Tracking {
   readonly uri: string;
   readonly #server: Tracking;
   readonly #address: string;
   readonly #lose: (error: TrackingError) => Promise<StoreTracking>;
-  /** Names of the server's experiments, by id. */
-  readonly #experiments = new Map<string, string>();
-  /** The server's runs that were made or looked at. */
-  readonly #runs = new Map<string, RunInfo>();
+  readonly #seen: Seen;
   /** Runs of the store that have been made for the rest of the server's, by id. */
   readonly #continued = new Map<string, Promise<void>>();
+  /** The store's experiments for runs of the server's, by the server's ids. */
+  readonly #experimentsHere = new Map<string, Promise<string>>();
   #rest: Promise<Rest> | undefined;
 
-  /** `address` is the tracking URI by which the server can be opened again, with no password in it. */
+  /**
+   * `address` is the tracking URI by which the server can be opened again, with no password in it; `adopted` the id of a
+   * run that was begun elsewhere to be gone on with here.
+   */
   constructor(
     server: Tracking,
-    address: string,
+    { address, adopted }: { readonly address: string; readonly adopted: string | undefined },
     lose: (error: TrackingError) => Promise<StoreTracking>,
   ) {
     this.uri = server.uri;
     this.#server = server;
     this.#address = address;
+    this.#seen = startSeen(adopted);
     this.#lose = lose;
   }
 
@@ -46,7 +51,9 @@ export class LastingTracking implements Tracking {
     return this.#try(
       async () => {
         const response = await this.#server.call(endpoint, request);
-        await this.#remember(endpoint, request, response);
+        remember(this.#seen, endpoint, request, response);
+        if (endpoint === "runs/create" || endpoint === "runs/get")
+          await this.#nameExperiment((response as ResponseOf<"runs/get">).run.info.experiment_id);
         return response;
       },
       (rest) => this.#callHere(rest, endpoint, request),
@@ -55,9 +62,12 @@ export class LastingTracking implements Tracking {
 
   upload(ownerId: string, localFile: string, path: string): Promise<void> {
     return this.#try(
-      () => this.#server.upload(ownerId, localFile, path),
+      async () => {
+        await this.#server.upload(ownerId, localFile, path);
+        this.#seen.own.add(ownerId);
+      },
       async (rest) => {
-        await this.#continue(rest, ownerId);
+        await this.#continue(rest, ownerId, true);
         await rest.store.upload(ownerId, localFile, path);
       },
     );
@@ -67,15 +77,18 @@ export class LastingTracking implements Tracking {
     return this.#try(
       () => this.#server.download(ownerId, path, target),
       async (rest) => {
-        await this.#continue(rest, ownerId);
+        await this.#continue(rest, ownerId, false);
         await rest.store.download(ownerId, path, target);
       },
     );
   }
 
   async close(): Promise<void> {
-    await this.#server.close();
-    await (await this.#rest?.catch(() => undefined))?.store.close();
+    try {
+      await this.#server.close();
+    } finally {
+      await (await this.#rest?.catch(() => undefined))?.store.close();
+    }
   }
 
   /** Before any run is there, nothing is lost with the server, and its failure stands. */
@@ -84,39 +97,22 @@ export class LastingTracking implements Tracking {
       try {
         return await there();
       } catch (error) {
-        if (!isDown(error) || this.#runs.size === 0) throw error;
+        if (!isDown(error) || this.#seen.runs.size === 0) throw error;
         this.#rest ??= this.#lose(error).then((store) => ({ store, error }));
       }
     }
     return here(await this.#rest);
   }
 
-  async #remember<E extends EndpointName>(
-    endpoint: E,
-    request: RequestOf<E>,
-    response: ResponseOf<E>,
-  ): Promise<void> {
-    if (endpoint === "experiments/create") {
-      const { experiment_id } = response as ResponseOf<"experiments/create">;
-      this.#experiments.set(experiment_id, (request as RequestOf<"experiments/create">).name);
-    } else if (endpoint === "experiments/get" || endpoint === "experiments/get-by-name") {
-      const { experiment } = response as ResponseOf<"experiments/get">;
-      this.#experiments.set(experiment.experiment_id, experiment.name);
-    } else if (endpoint === "runs/create" || endpoint === "runs/get") {
-      const { info } = (response as ResponseOf<"runs/get">).run;
-      this.#runs.set(info.run_id, info);
-      await this.#nameExperiment(info.experiment_id);
-    }
-  }
-
-  /** A run that was begun elsewhere comes with its experiment's id alone. */
+  /** A run that was begun elsewhere comes with its experiment's id alone. Whoever may not know the name does without. */
   async #nameExperiment(experiment_id: string): Promise<void> {
-    if (this.#experiments.has(experiment_id)) return;
+    const { experiments } = this.#seen;
+    if (experiments.has(experiment_id)) return;
     try {
       const { experiment } = await this.#server.call("experiments/get", { experiment_id });
-      this.#experiments.set(experiment_id, experiment.name);
+      experiments.set(experiment_id, experiment.name);
     } catch (error) {
-      if (!isDown(error)) throw error;
+      if (!(error instanceof TrackingError)) throw error;
     }
   }
 
@@ -127,9 +123,9 @@ export class LastingTracking implements Tracking {
   ): Promise<ResponseOf<E>> {
     if (endpoint === "runs/create")
       return this.#createHere(rest, request as RequestOf<"runs/create">) as Promise<ResponseOf<E>>;
-    const runId = "run_id" in request ? request.run_id : undefined;
-    if (typeof runId !== "string") throw rest.error;
-    await this.#continue(rest, runId);
+    const runId = runIdOf(request);
+    if (runId === undefined) throw rest.error;
+    await this.#continue(rest, runId, isWrite(endpoint));
     return rest.store.call(endpoint, request);
   }
 
@@ -139,27 +135,31 @@ export class LastingTracking implements Tracking {
   ): Promise<ResponseOf<"runs/create">> {
     const experiment_id = await this.#experimentHere(rest, request.experiment_id);
     const tags = [...(request.tags ?? []), { key: intendedTag, value: this.#address }];
-    return rest.store.call("runs/create", { ...request, experiment_id, tags });
+    const made = await rest.store.call("runs/create", { ...request, experiment_id, tags });
+    this.#seen.own.add(made.run.info.run_id);
+    return made;
   }
 
-  /** The store has a run of this id from now on: it holds the rest of the server's. */
-  #continue(rest: Rest, runId: string): Promise<void> {
-    const known = this.#continued.get(runId) ?? this.#continueRun(rest, runId);
-    this.#continued.set(runId, known);
-    return known;
+  /** The store has a run of this id from now on: it holds the rest of the server's. A look at the run of another makes none. */
+  async #continue(rest: Rest, runId: string, isWritten: boolean): Promise<void> {
+    const { own, runs } = this.#seen;
+    if (isWritten && runs.has(runId)) own.add(runId);
+    if (!own.has(runId)) throw rest.error;
+    await once(this.#continued, runId, () => this.#continueRun(rest, runId));
   }
 
-  async #continueRun(rest: Rest, runId: string): Promise<void> {
+  async #continueRun(rest: Rest, run_id: string): Promise<void> {
     const { store } = rest;
-    if (await unlessMissing(() => store.call("runs/get", { run_id: runId }))) return;
-    const info = this.#runs.get(runId);
+    if (await unlessMissing(() => store.call("runs/get", { run_id }))) return;
+    const { info, tags } = this.#seen.runs.get(run_id) ?? {};
     const lostAt = Date.now();
-    await store.callWith({ id: runId }, "runs/create", {
+    await store.callWith({ id: run_id }, "runs/create", {
       experiment_id: await this.#experimentHere(rest, info?.experiment_id ?? "0"),
-      run_name: info?.run_name || runId,
+      run_name: info?.run_name || run_id,
       start_time: info?.start_time ?? lostAt,
       ...(info?.user_id && { user_id: info.user_id }),
       tags: [
+        ...copiedTags([...(tags ?? [])].map(([key, value]) => ({ key, value }))),
         { key: intendedTag, value: this.#address },
         {
           key: partialTag,
@@ -167,11 +167,22 @@ export class LastingTracking implements Tracking {
         },
       ],
     });
+    if (info === undefined || !isEnd(info.status)) return;
+    const { status, end_time } = info;
+    await store.call("runs/update", {
+      run_id,
+      status,
+      ...(end_time !== undefined && { end_time }),
+    });
   }
 
   /** The store's experiment of the same name. Where that is not known, an id is one that the store gave out, or means Default. */
-  async #experimentHere({ store }: Rest, id: string): Promise<string> {
-    const name = this.#experiments.get(id);
+  #experimentHere({ store }: Rest, id: string): Promise<string> {
+    return once(this.#experimentsHere, id, () => this.#findExperiment(store, id));
+  }
+
+  async #findExperiment(store: StoreTracking, id: string): Promise<string> {
+    const name = this.#seen.experiments.get(id);
     const found = await unlessMissing(() =>
       name === undefined
         ? store.call("experiments/get", { experiment_id: id })

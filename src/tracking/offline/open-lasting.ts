@@ -12,8 +12,8 @@ export interface LastingOptions {
   /** Where the store is, and artifacts land below. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** True: the run is at the server already, which therefore has to be there. */
-  readonly isAdopted: boolean;
+  /** The id of a run that is at the server already, which therefore has to be there. */
+  readonly adopted?: string | undefined;
   /** Told once, when the server is lost. */
   readonly lost: (loss: Loss) => void;
 }
@@ -37,10 +37,13 @@ export async function openLasting(
   if (place.kind === "store" || isInner) return server;
   // An http address as it is written may hold a password.
   const address = place.kind === "server" ? server.uri : place.uri;
-  const loss = options.isAdopted ? undefined : await look(server);
+  const loss = options.adopted === undefined ? await look(server) : undefined;
   const lose = (error: TrackingError, isMidRun: boolean): Promise<StoreTracking> =>
     openInstead({ error, isMidRun, store: storeUri }, options);
-  if (loss === undefined) return new LastingTracking(server, address, (error) => lose(error, true));
+  if (loss === undefined)
+    return new LastingTracking(server, { address, adopted: options.adopted }, (error) =>
+      lose(error, true),
+    );
   await server.close();
   return markRuns(await lose(loss, false), address);
 }

@@ -48,13 +48,18 @@ export function experimentIds({ known }: Transfer): readonly string[] {
   return [...known.experiments.values()].map(({ experiment_id }) => experiment_id);
 }
 
-/** What `work` answers for `key`, asked for once. */
+/** What `work` answers for `key`, asked for once; a failure is no answer. */
 export function once<Value>(
   answers: Map<string, Promise<Value>>,
   key: string,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  const known = answers.get(key) ?? work();
+  const known =
+    answers.get(key) ??
+    work().catch((error: unknown) => {
+      answers.delete(key);
+      throw error;
+    });
   answers.set(key, known);
   return known;
 }
