@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { requestTag } from "../src/tracking/client-once.ts";
 import { connectWithin, failureOf, shortWait } from "./support/client.ts";
 import { startFake, type Behaviour, type FakeServer } from "./support/fake-server.ts";
 import { freePort } from "./support/mlflow.ts";
+import { asNobody } from "./support/unprivileged.ts";
 
 const newRun = { experiment_id: "1", start_time: 5 } as const;
 const unwell = (status: number, more: object = {}): Behaviour => ({
@@ -243,6 +244,12 @@ describe("something that is no MLflow", () => {
       "answers 404, and not as MLflow does: 404 Not Found",
     ],
     [
+      "a verb that it does not know, as a file server",
+      unwell(501, { body: "<title>Error response</title><p>Unsupported method ('POST')" }),
+      "answers 501, and not as MLflow does: Error response",
+    ],
+    ["a protocol that it does not know", unwell(505), "answers 505, and not as MLflow does"],
+    [
       "a login",
       unwell(302, { headers: { location: "https://u:pw@login.corp/in?token=tok" } }),
       "sends every request on to https://login.corp/in, as a login page or a moved server does",
@@ -267,9 +274,13 @@ describe("something that is no MLflow", () => {
 describe("artifacts from a server that misbehaves", () => {
   const proxyPath = "/mlflow-artifacts/artifacts/1/r/artifacts";
 
-  function offer(root: string, files: readonly object[]): void {
+  function runAt(root: string): string {
     const info = { run_id: "r", experiment_id: "1", status: "RUNNING", artifact_uri: root };
-    server.answers.set("runs/get", JSON.stringify({ run: { info } }));
+    return JSON.stringify({ run: { info } });
+  }
+
+  function offer(root: string, files: readonly object[]): void {
+    server.answers.set("runs/get", runAt(root));
     server.answers.set("artifacts/list", JSON.stringify({ root_uri: root, files }));
   }
   const root = "mlflow-artifacts:/1/r/artifacts";
@@ -321,6 +332,54 @@ describe("artifacts from a server that misbehaves", () => {
     const puts = server.requests.filter(({ method }) => method === "PUT");
     expect(puts.map(({ body }) => body)).toEqual(["content", "content", "content"]);
   });
+
+  it("that cannot be opened are told, though nobody has begun to read them yet", async () => {
+    offer(root, []);
+    server.script("runs/get", unwell(200, { headers: { connection: "close" }, body: runAt(root) }));
+    await chmod(folder, 0o755);
+    const file = join(folder, "a.txt");
+    await writeFile(file, "content", { mode: 0 });
+    const { tracking, waits } = await connect();
+    const error = await failureOf(asNobody(() => tracking.upload("r", file, "a.txt")));
+    expect(error.message).toBe(`${file} cannot be read to its end (EACCES)`);
+    expect(waits).toEqual([]);
+  });
+
+  it.each([
+    [
+      "nobody answers",
+      undefined,
+      /^Nobody answers at 127\.0\.0\.1:\d+: the connection is refused$/,
+    ],
+    ["a gateway answers", unwell(502), /^http:\/\/127\.0\.0\.1:\d+ answers 502$/],
+  ])(
+    "that lie on another host, where %s, are no sign that the server is lost, and are not kept open",
+    async (_, behaviour, message) => {
+      const other = await startFake();
+      if (behaviour === undefined) await other.close();
+      else other.script("/", ...Array.from({ length: 20 }, () => behaviour));
+      offer(`${other.uri}/1/r/artifacts`, [{ path: "a.txt", is_dir: false }]);
+      const file = join(folder, "a.txt");
+      await writeFile(file, "content");
+      const { tracking, waits } = await connect();
+      for (const work of [
+        () => tracking.upload("r", file, "a.txt"),
+        () => tracking.download("r", "a.txt", join(folder, "target")),
+      ]) {
+        const error = await failureOf(work());
+        expect(error.code).toBe("ARTIFACT_STORE_FAILED");
+        expect(error.message).toMatch(message);
+      }
+      expect(waits).toHaveLength(10);
+      if (behaviour !== undefined) await other.close();
+      expect(await openFiles()).not.toContain(file);
+    },
+  );
+
+  async function openFiles(): Promise<readonly string[]> {
+    const open = await readdir("/proc/self/fd");
+    return Promise.all(open.map((each) => readlink(`/proc/self/fd/${each}`).catch(() => "")));
+  }
 
   it("are not taken for sent when a web page answers", async () => {
     offer(root, []);

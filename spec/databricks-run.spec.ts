@@ -173,6 +173,25 @@ describe("mlpipe push and import", () => {
     expect(untagged(there)).toEqual(untagged(here));
     expect(here).toHaveLength(1);
   });
+
+  test("leave out an experiment that no workspace can have, told once, and bring the rest", async () => {
+    using folder = temporaryFolder();
+    folder.write("a.mlpipe", small(""));
+    folder.write("b.mlpipe", small('experiment "/Shared/b"'));
+    configure(principal);
+    const env = { ...environment(), MLFLOW_TRACKING_URI: "" };
+    for (const words of [
+      ["a.mlpipe", "--experiment-name", "Default"],
+      ["a.mlpipe", "--experiment-name", "Default"],
+      ["b.mlpipe"],
+    ])
+      expect((await mlpipe(["run", ...words], { cwd: folder.path, env })).code).toBe(0);
+    const ended = await mlpipe(["push", "databricks"], { cwd: folder.path, env });
+    expect(ended.stderr.match(/Default/g)).toHaveLength(2);
+    expect(ended.stderr).toMatch(/experiment Default: .*Databricks needs .* not "Default"\n/);
+    expect(ended.stdout).toMatch(/runs: 1 new; .*; 1 not brought over\n$/);
+    expect(ended.code).toBe(1);
+  });
 });
 
 describe("mlpipe doctor on Databricks", () => {

@@ -1,7 +1,12 @@
 /** A Databricks workspace with the rules that a plain MLflow server lacks; behind them, mlpipe's own store answers. */
 import { randomBytes } from "node:crypto";
 import type { ServerOptions } from "node:https";
-import { endpoints, type Endpoint, type EndpointName } from "../../src/tracking/endpoints.ts";
+import {
+  endpoints,
+  type Endpoint,
+  type EndpointName,
+  type ResponseOf,
+} from "../../src/tracking/endpoints.ts";
 import { parseJson, printJson } from "../../src/tracking/json.ts";
 import { MalformedMessage, readMessage } from "../../src/tracking/read-message.ts";
 import type { Fields } from "../../src/tracking/shape.ts";
@@ -162,10 +167,22 @@ async function call(state: State, name: string, request: Request): Promise<Reply
   const described: Endpoint<Fields, Fields> | undefined = endpoints[endpoint];
   if (described === undefined) return refusal(404, "ENDPOINT_NOT_FOUND", `No API ${name}`);
   const given = requestOf(request);
+  // The store behind has `Default`; no workspace does.
+  if (given["experiment_id"] === "0")
+    return refusal(404, "RESOURCE_DOES_NOT_EXIST", "Node ID 0 does not exist.");
   checkName(given["experiment_name"] ?? (name === "experiments/create" ? given["name"] : "/"));
   const read = readMessage(described.request, given, { name: "the request" });
-  const answer = await state.store.call(endpoint, read as never);
+  const all = await state.store.call(endpoint, read as never);
+  const answer = name === "experiments/search" ? withoutDefault(all) : all;
   return { ...json(200, answer), body: managed(printJson(answer)) };
+}
+
+function withoutDefault({
+  experiments = [],
+  ...rest
+}: ResponseOf<"experiments/search">): ResponseOf<"experiments/search"> {
+  const own = experiments.filter(({ experiment_id }) => experiment_id !== "0");
+  return { ...rest, ...(own.length > 0 && { experiments: own }) };
 }
 
 function checkName(name: unknown): void {

@@ -15,17 +15,30 @@ interface Explanation {
   readonly effect: Effect | undefined;
 }
 
+/** `url` is at the server, or wherever artifacts lie. */
 export function explainBreakdown(
   cause: unknown,
   phase: Phase,
   waitedMs: number,
-  place: Place,
+  { url, settings }: { readonly url: string; readonly settings: Settings },
 ): Failure {
+  const { origin } = new URL(url);
+  const place = origin === settings.origin ? settings : { ...settings, origin, uri: origin };
   const { code, message, fix, effect } = explain(codeOf(cause), phase, waitedMs, place);
-  return {
-    error: new TrackingError(code, message, fix, cause),
-    retry: effect === undefined ? undefined : { effect },
-  };
+  const error = new TrackingError(code, message, fix, cause);
+  return attribute({ error, retry: effect === undefined ? undefined : { effect } }, url, settings);
+}
+
+/** Where artifacts lie elsewhere and nobody answers there, the server itself is not lost. */
+export function attribute(
+  failure: Failure,
+  url: string,
+  { origin }: Pick<Settings, "origin">,
+): Failure {
+  const { code, message, fix, cause } = failure.error;
+  const isAway = code === "UNREACHABLE" || code === "TEMPORARILY_UNAVAILABLE";
+  if (!isAway || new URL(url).origin === origin) return failure;
+  return { ...failure, error: new TrackingError("ARTIFACT_STORE_FAILED", message, fix, cause) };
 }
 
 /** The first code along the causes; several addresses of one name fail together, for the same reason. */

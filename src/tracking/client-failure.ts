@@ -84,10 +84,14 @@ function explainForeign(answer: Answer, place: Place): TrackingError {
     return make("REQUEST_LIMIT_EXCEEDED", `gets too many requests${said}`, waitLonger);
   if (isDisabled(answer)) return make("ENDPOINT_NOT_FOUND", `does not offer this${said}`, "");
   if (status === 500) return make("INTERNAL_ERROR", `answers 500${said}`, waitLonger);
-  if (status >= 500) return make("TEMPORARILY_UNAVAILABLE", `answers ${status}${said}`, waitLonger);
+  if (status >= 500 && !neverMlflow.includes(status))
+    return make("TEMPORARILY_UNAVAILABLE", `answers ${status}${said}`, waitLonger);
   if (status >= 300 && status < 400) return make("NOT_MLFLOW", redirect(answer), advice.address);
   return make("NOT_MLFLOW", `answers ${status}, and not as MLflow does${said}`, advice.address);
 }
+
+/** Whoever does not know the verb, as a plain file server, or the protocol: that does not pass. */
+const neverMlflow: readonly number[] = [501, 505];
 
 const waitLonger =
   "Try again in a while; MLPIPE_TRACKING_TIMEOUT=120 waits up to 120 seconds by itself.";

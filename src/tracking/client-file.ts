@@ -40,12 +40,18 @@ export async function sendSlice(
 ): Promise<Attempt<Answer>> {
   const file =
     length === 0 ? undefined : createReadStream(localFile, { start, end: start + length - 1 });
+  // Nobody reads before there is a connection; what fails until then is told by `errored`.
+  file?.on("error", () => {});
   const body = file === undefined ? "" : Readable.from(watch(budget)(file), { objectMode: false });
   const headers = { ...outgoing.headers, "content-length": String(length) };
-  const sent = await openTransfer(connection, { ...outgoing, headers, body }, budget);
-  const broken = file?.errored ?? changed(sent);
-  if (broken) return fail(fileFailed(`${localFile} cannot be read to its end`, broken));
-  return sent.kind === "failed" ? sent : readAnswer(connection, outgoing.url, sent.value);
+  try {
+    const sent = await openTransfer(connection, { ...outgoing, headers, body }, budget);
+    const broken = file?.errored ?? changed(sent);
+    if (broken) return fail(fileFailed(`${localFile} cannot be read to its end`, broken));
+    return sent.kind === "failed" ? sent : await readAnswer(connection, outgoing.url, sent.value);
+  } finally {
+    file?.destroy();
+  }
 }
 
 /** The file was cut short between the look at its size and the end of reading. */
@@ -78,9 +84,7 @@ export async function readAnswer(
 }
 
 function breakdown({ settings }: Connection, url: string, cause: unknown) {
-  const { origin } = new URL(url);
-  const place = { ...settings, origin, uri: origin };
-  return explainBreakdown(cause, "answering", settings.answerMs, place);
+  return explainBreakdown(cause, "answering", settings.answerMs, { url, settings });
 }
 
 export function isSuccess({ status }: Pick<Answer, "status">): boolean {

@@ -130,8 +130,9 @@ async function exchangeAs(
   try {
     return { kind: "done", value: { status, headers, text: await body.text() } };
   } catch (cause) {
-    const failure = explainBreakdown(cause, "answering", limit, connection.settings);
-    return { kind: "failed", failure };
+    const { settings } = connection;
+    const place = { url: outgoing.url, settings };
+    return { kind: "failed", failure: explainBreakdown(cause, "answering", limit, place) };
   }
 }
 
@@ -180,8 +181,7 @@ async function send(
     contact.made = true;
     return { kind: "done", value: { status: statusCode, headers, body } };
   } catch (cause) {
-    const origin = new URL(outgoing.url).origin;
-    const place = origin === settings.origin ? settings : { ...settings, origin, uri: origin };
+    const place = { url: outgoing.url, settings };
     return { kind: "failed", failure: explainBreakdown(cause, "waiting", limit, place) };
   }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { attribute } from "./client-breakdown.ts";
 import { explainMalformed, explainRefusal, type Answer } from "./client-failure.ts";
 import {
   fileFailed,
@@ -61,12 +62,12 @@ async function put(
 ): Promise<Attempt<void>> {
   const headers = { "content-type": "application/octet-stream" };
   const sent = await sendSlice(connection, { method: "PUT", url, headers }, slice, budget);
-  return sent.kind === "failed" ? sent : readReceipt(connection.settings, sent.value);
+  return sent.kind === "failed" ? sent : readReceipt(connection.settings, url, sent.value);
 }
 
 /** MLflow answers `{}`, plain stores nothing; a login page would answer in HTML. */
-function readReceipt(settings: Settings, answer: Answer): Attempt<void> {
-  if (!isSuccess(answer)) return { kind: "failed", failure: explainRefusal(answer, settings) };
+function readReceipt(settings: Settings, url: string, answer: Answer): Attempt<void> {
+  if (!isSuccess(answer)) return refused(settings, url, answer);
   if (/^\s*(\{[^]*\}\s*)?$/.test(answer.text)) return { kind: "done", value: undefined };
   return {
     kind: "failed",
@@ -108,7 +109,13 @@ async function get(
   if (isSuccess(opened.value)) return receive(connection, download, opened.value, budget);
   const said = await readAnswer(connection, url, opened.value);
   if (said.kind === "failed") return said;
-  return { kind: "failed", failure: explainRefusal(said.value, connection.settings) };
+  return refused(connection.settings, url, said.value);
+}
+
+function refused(settings: Settings, url: string, answer: Answer): Attempt<void> {
+  const { origin } = new URL(url);
+  const place = origin === settings.origin ? settings : { ...settings, uri: origin };
+  return { kind: "failed", failure: attribute(explainRefusal(answer, place), url, settings) };
 }
 
 /** The new content appears under its name all at once. */

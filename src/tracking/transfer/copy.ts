@@ -4,6 +4,7 @@ import { copyModel } from "./copy-model.ts";
 import { copyRun } from "./copy-run.ts";
 import type { Summary } from "./event.ts";
 import { deleteExperiment, placeExperiment } from "./experiments.ts";
+import { onItsOwn } from "./failures.ts";
 import { listModelCopies } from "./model-copies.ts";
 import { gather, one } from "../pages.ts";
 import { copyRegistry } from "./registry.ts";
@@ -27,8 +28,11 @@ export async function copyAll(ends: Ends, options: CopyOptions, tally: Tally): P
   const selected = await select(ends.source, experiments, options);
   const models = await gather(one(listModels(ends.source, selected)));
   const transfer = await begin(ends, options, { experiments, selected, models, tally });
-  for (const experiment of selected.experiments) await copyExperiment(transfer, experiment);
-  for (const model of models) await copyModel(transfer, model);
+  const refused = new Set<string>();
+  for (const experiment of selected.experiments)
+    if (!(await copyExperiment(transfer, experiment))) refused.add(experiment.experiment_id);
+  for (const model of models)
+    if (!refused.has(model.info.experiment_id)) await copyModel(transfer, model);
   if (selected.isAll) await copyRegistry(transfer);
   for (const experiment of selected.experiments)
     if (experiment.lifecycle_stage === "deleted") await deleteExperiment(transfer, experiment);
@@ -97,14 +101,34 @@ function pointsByRun(models: readonly LoggedModel[]): ReadonlyMap<string, readon
   return byRun;
 }
 
-async function copyExperiment(transfer: Transfer, experiment: Experiment): Promise<void> {
-  const there = transfer.known.experiments.get(experiment.name);
-  if (there?.lifecycle_stage === "deleted" && experiment.lifecycle_stage === "active") {
+/** False, and reported once, where the target does not take the experiment, and so nothing of what is in it. */
+async function copyExperiment(transfer: Transfer, experiment: Experiment): Promise<boolean> {
+  const { experiment_id, name, lifecycle_stage } = experiment;
+  const place = `experiment ${name}`;
+  const there = transfer.known.experiments.get(name);
+  if (there?.lifecycle_stage === "deleted" && lifecycle_stage === "active") {
     const message =
       "is deleted at the target, so that nothing can be copied into it: restore it there";
-    return transfer.report({ place: `experiment ${experiment.name}`, message });
+    transfer.report({ place, message });
+    return false;
   }
-  await placeExperiment(transfer, experiment.experiment_id);
-  for await (const run of transfer.source.runs(experiment.experiment_id))
+  // Every store has it from its beginning, a Databricks workspace never.
+  if (
+    name === "Default" &&
+    there === undefined &&
+    (await isEmpty(transfer.source.runs(experiment_id)))
+  )
+    return true;
+  const isPlaced = await onItsOwn(place, transfer.report, () =>
+    placeExperiment(transfer, experiment_id),
+  );
+  if (!isPlaced) return false;
+  for await (const run of transfer.source.runs(experiment_id))
     if (transfer.selects(run)) await copyRun(transfer, run);
+  return true;
+}
+
+async function isEmpty(items: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const _ of items) return false;
+  return true;
 }

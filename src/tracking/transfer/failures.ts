@@ -8,17 +8,19 @@ export function isEndOfAll(error: unknown): boolean {
   return !(error instanceof TrackingError) || codes.includes(error.code);
 }
 
-/** Does what concerns `place` alone: if it fails, that is reported, and the rest goes on. */
+/** Does what concerns `place` alone: if it fails, that is reported, and the rest goes on. Resolves to whether it was done. */
 export async function onItsOwn(
   place: string,
   report: Report,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<unknown>,
+): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
     if (isEndOfAll(error) || !(error instanceof Error)) throw error;
     report({ place, message: `is not whole at the target: ${error.message}` });
+    return false;
   }
 }
 
