@@ -2,20 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { createServer } from "node:net";
-import { homedir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort, mlflowFolder, plainEnvironment } from "../spec/support/mlflow.ts";
 
 const root = path.join(import.meta.dirname, "..");
-const mlflow = path.join(
-  process.env["MLPIPE_MLFLOW"] ?? path.join(homedir(), ".cache/mlpipe/mlflow"),
-  "bin",
-  "mlflow",
-);
-
-/** False where there is no MLflow to compare with. */
-export const hasMlflow = existsSync(mlflow);
 
 export interface Peer {
   readonly url: string;
@@ -28,6 +19,7 @@ export interface Peer {
 
 /** As its users start it, with four workers. */
 export function startMlflowServer(folder: string): Promise<Peer> {
+  const mlflow = path.join(mlflowFolder ?? "", "bin", "mlflow");
   return start(folder, (port) => [mlflow, "server", "--host", "127.0.0.1", "--port", port]);
 }
 
@@ -45,29 +37,18 @@ export function startNoopServer(folder: string): Promise<Peer> {
 async function start(folder: string, words: (port: string) => readonly string[]): Promise<Peer> {
   const port = await freePort();
   const [file = "", ...args] = words(String(port));
-  const env = { ...plainEnvironment(), MLFLOW_DISABLE_TELEMETRY: "true" };
+  const env = plainEnvironment();
   const began = performance.now();
   const child = spawn(file, args, { cwd: folder, env, detached: true, stdio: "ignore" });
   const url = `http://127.0.0.1:${port}`;
-  await firstAnswer(url, child);
+  try {
+    await firstAnswer(url, child);
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
   const startMs = performance.now() - began;
   return { url, startMs, memory: () => memoryOf(child.pid ?? 0), stop: () => stop(child) };
-}
-
-function plainEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith("MLFLOW_")),
-  );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 async function firstAnswer(url: string, child: ChildProcess): Promise<void> {
@@ -85,8 +66,9 @@ async function firstAnswer(url: string, child: ChildProcess): Promise<void> {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
-  process.kill(-(child.pid ?? 0), "SIGTERM");
+  process.kill(-child.pid, "SIGTERM");
   const hard = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), 10_000);
   await ended;
   clearTimeout(hard);

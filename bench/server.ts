@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { mlflowFolder } from "../spec/support/mlflow.ts";
 import { median } from "./measure.ts";
 import { ask, load, quantile } from "./server-load.ts";
 import { fillStore } from "./server-store.ts";
 import {
-  hasMlflow,
   type Peer,
   startMlflowServer,
   startNoopServer,
@@ -32,7 +32,7 @@ interface Pair {
 
 /** Everything that is claimed of the server; needs MLflow. */
 export async function* measureServer(): AsyncGenerator<Figure> {
-  if (!hasMlflow) {
+  if (mlflowFolder === undefined) {
     console.log("no MLflow here: the server's figures are not measured");
     return;
   }
@@ -51,12 +51,16 @@ async function withPair<T>(
   theirs: string,
   work: (pair: Pair) => Promise<T>,
 ): Promise<T> {
-  const pair = { ours: await startOurServer(ours), theirs: await startMlflowServer(theirs) };
+  const our = await startOurServer(ours);
   try {
-    return await work(pair);
+    const their = await startMlflowServer(theirs);
+    try {
+      return await work({ ours: our, theirs: their });
+    } finally {
+      await their.stop();
+    }
   } finally {
-    await pair.ours.stop();
-    await pair.theirs.stop();
+    await our.stop();
   }
 }
 
@@ -235,12 +239,15 @@ async function* measureReads(folder: string): AsyncGenerator<Figure> {
   });
   yield* figures;
   const peer = await startOurServer(large);
-  for (const [what, body] of Object.entries(searches)) {
-    const [a, b] = [await search(peer, body, 100), small.get(what) ?? Number.NaN];
-    const figure = `${(a / b).toFixed(1)}x (${a.toFixed(1)} / ${b.toFixed(1)} ms)`;
-    yield { what: `${what}, 100,000 / 10,000 runs, p95`, figure, aim: "<= 5x" };
+  try {
+    for (const [what, body] of Object.entries(searches)) {
+      const [a, b] = [await search(peer, body, 100), small.get(what) ?? Number.NaN];
+      const figure = `${(a / b).toFixed(1)}x (${a.toFixed(1)} / ${b.toFixed(1)} ms)`;
+      yield { what: `${what}, 100,000 / 10,000 runs, p95`, figure, aim: "<= 5x" };
+    }
+  } finally {
+    await peer.stop();
   }
-  await peer.stop();
 }
 
 async function search(peer: Peer, body: unknown, count: number): Promise<number> {

@@ -1,9 +1,9 @@
 /** What MLflow's own Python client does with its server, it does with mlpipe's. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { askPython, mlflowFolder, runMlflow } from "./support/mlflow.ts";
-import { startServerProcess } from "./support/server-process.ts";
+import { serverOfTest } from "./support/server-process.ts";
 import { temporaryFolder } from "./support/store.ts";
 
 const mlflowTest = test.skipIf(mlflowFolder === undefined);
@@ -16,8 +16,7 @@ interface Place {
 
 async function startPlace(): Promise<Place> {
   const folder = await temporaryFolder();
-  const server = await startServerProcess(join(folder, "server"));
-  onTestFinished(async () => void (await server.end("SIGKILL")));
+  const server = await serverOfTest(join(folder, "server"));
   return { trackingUri: server.uri, folder };
 }
 
@@ -231,11 +230,7 @@ mlflowTest(
     const token = "0123456789abcdef0123";
     await writeFile(join(folder, "tokens"), token);
     await chmod(join(folder, "tokens"), 0o600);
-    const server = await startServerProcess(join(folder, "server"), {}, [
-      "--token-file",
-      "../tokens",
-    ]);
-    onTestFinished(async () => void (await server.end("SIGKILL")));
+    const server = await serverOfTest(join(folder, "server"), {}, ["--token-file", "../tokens"]);
     const made = await fetch(`${server.uri}/api/2.0/mlflow/runs/create`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },

@@ -8,7 +8,7 @@ import { type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 import { perform, readRuns } from "./support/project.ts";
 import { noR } from "./support/r-step.ts";
 import { startServer } from "./support/server.ts";
-import { startServerProcess } from "./support/server-process.ts";
+import { serverOfTest } from "./support/server-process.ts";
 
 /** Two runs beside the script's own, one in the other. */
 const open = `
@@ -230,7 +230,7 @@ stop("no such luck")
   test("since its server has gone, lets the run go on here, with the runs beside it", async () => {
     using shelf = temporaryFolder();
     using folder = temporaryFolder();
-    const server = await startServerProcess(shelf.path);
+    const server = await serverOfTest(shelf.path);
     const code = `${open}
 cat("I am ready\\n")
 while (!file.exists("go")) Sys.sleep(0.05)

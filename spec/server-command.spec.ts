@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { mlpipe, temporaryFolder, type Folder } from "./support/mlpipe.ts";
-import { startServerProcess, type ServerProcess } from "./support/server-process.ts";
+import { serverOfTest, type ServerProcess } from "./support/server-process.ts";
 import { ask } from "./support/server.ts";
 
 function folderForTest(): Folder {
@@ -14,14 +14,12 @@ function folderForTest(): Folder {
   return folder;
 }
 
-async function start(
+function start(
   folder: Folder,
   words: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const server = await startServerProcess(folder.path, env, words);
-  onTestFinished(async () => void (await server.end("SIGKILL")));
-  return server;
+  return serverOfTest(folder.path, env, words);
 }
 
 async function locationOfNew({ uri }: ServerProcess): Promise<string> {

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { TrackedRun } from "../src/tracking/entities.ts";
 import type { ResponseOf } from "../src/tracking/endpoints.ts";
-import { startServerProcess, type ServerProcess } from "./support/server-process.ts";
+import { serverOfTest, type ServerProcess } from "./support/server-process.ts";
 import { temporaryFolder } from "./support/store.ts";
 import { mountTinyDisk } from "./support/tiny-disk.ts";
 
@@ -154,7 +154,7 @@ test(
   { timeout: 300_000 },
   async () => {
     const folder = await temporaryFolder();
-    let server = await startServerProcess(folder);
+    let server = await serverOfTest(folder);
     const first = connect(server);
     const loggers: readonly Logger[] = await Promise.all(
       Array.from({ length: 64 }, async (_, at) => ({
@@ -164,7 +164,7 @@ test(
     );
     for (const points of moments) {
       await logUntilKilled(server, loggers, points);
-      server = await startServerProcess(folder);
+      server = await serverOfTest(folder);
       const runs = await findRuns(connect(server));
       for (const logger of loggers) expectWhole(runs.get(logger.runId), logger);
       expect(await integrityOf(folder)).toEqual({ integrity_check: "ok" });
@@ -197,7 +197,7 @@ async function onFullDisk(): Promise<Cramped | undefined> {
   const disk = mountTinyDisk(folder, "8m");
   onTestFinished(() => disk[Symbol.dispose]());
   if (!disk.done) return undefined;
-  const server = await startKilled(folder);
+  const server = await startImpatient(folder);
   const ballast = join(folder, "ballast");
   return {
     server,
@@ -214,7 +214,7 @@ async function onFullDisk(): Promise<Cramped | undefined> {
 /** A process whose files may grow no longer: it needs no right to make one. */
 async function underLimit(): Promise<Cramped> {
   const folder = await temporaryFolder();
-  const server = await startKilled(folder);
+  const server = await startImpatient(folder);
   const limit = (bytes: string): void => {
     const { status, stderr } = spawnSync(
       "prlimit",
@@ -242,10 +242,8 @@ function tryTo(work: () => void): boolean {
 }
 
 /** Waits a moment only for whoever locks the store. */
-async function startKilled(folder: string): Promise<ServerProcess> {
-  const server = await startServerProcess(folder, { MLPIPE_TRACKING_TIMEOUT: "0.3" });
-  onTestFinished(async () => void (await server.end("SIGKILL")));
-  return server;
+function startImpatient(folder: string): Promise<ServerProcess> {
+  return serverOfTest(folder, { MLPIPE_TRACKING_TIMEOUT: "0.3" });
 }
 
 /** Logs points until one is refused, and resolves to the refusal. */
@@ -286,7 +284,7 @@ describe("a server that cannot write its store", () => {
       giveRoom();
       expect((await logOne(connections, logger)).status).toBe(200);
       await server.end("SIGKILL");
-      const again = connect(await startKilled(folder));
+      const again = connect(await startImpatient(folder));
       expectWhole((await findRuns(again)).get(logger.runId), logger);
       expect(await integrityOf(folder)).toEqual({ integrity_check: "ok" });
     },
@@ -294,7 +292,7 @@ describe("a server that cannot write its store", () => {
 
   test("because another program holds it answers 503 after a while, reads on, and goes on when it is let go", async () => {
     const folder = await temporaryFolder();
-    const connections = connect(await startKilled(folder));
+    const connections = connect(await startImpatient(folder));
     const logger = { runId: await startRun(connections, 0), acknowledged: 0 };
     await logOne(connections, logger);
     await inFile(folder, async (other) => {

@@ -158,19 +158,24 @@ describe("whoever keeps the server waiting", () => {
 
   test("is not waited for when the server ends, but an answer under way is", async () => {
     const { tracking } = await startServer();
+    const arrived = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
     const slow = {
       ...tracking,
-      call: async (...words: Parameters<typeof tracking.call>) => (
-        await delay(100),
-        tracking.call(...words)
-      ),
+      call: async (...words: Parameters<typeof tracking.call>) => {
+        arrived.resolve();
+        await go.promise;
+        return tracking.call(...words);
+      },
     };
     const server = await openServer({ tracking: slow as typeof tracking, port: 0 });
     const idle = connect(server.port, "127.0.0.1");
     await once(idle, "connect");
     const answer = ask(`${server.url}/api/2.0/mlflow/experiments/get?experiment_id=0`);
-    await delay(50);
-    await server.close();
+    await arrived.promise;
+    const closed = server.close();
+    go.resolve();
+    await closed;
     expect((await answer).status).toBe(200);
     idle.destroy();
   });

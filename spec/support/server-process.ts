@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { onTestFinished } from "vitest";
 import { plainEnvironment } from "./mlflow.ts";
 import { entry } from "./mlpipe.ts";
 
@@ -41,6 +42,15 @@ export async function startServerProcess(
     return code;
   };
   return { uri, pid: child.pid, complaints: () => said, end };
+}
+
+/** As `startServerProcess`, for the test that runs: where it still is when that test ends, it is killed. */
+export async function serverOfTest(
+  ...words: Parameters<typeof startServerProcess>
+): Promise<ServerProcess> {
+  const server = await startServerProcess(...words);
+  onTestFinished(async () => void (await server.end("SIGKILL")));
+  return server;
 }
 
 async function addressPrinted(output: Readable): Promise<string | undefined> {

@@ -14,21 +14,34 @@ export interface RunningServer extends Server {
 export async function startReal(folder: string): Promise<RunningServer> {
   mkdirSync(folder, { recursive: true });
   const { uri, stop } = await startMlflow(folder);
-  const empty = emptier(join(folder, "mlflow.db"), join(folder, "mlartifacts"));
-  return { uri, empty, stop };
+  return withEmptier(folder, uri, stop);
 }
 
 /** The command `mlpipe server` on a new store in `folder`. */
 export async function startOurs(folder: string): Promise<RunningServer> {
   const { uri, end } = await startServerProcess(folder);
-  const empty = emptier(join(folder, "mlflow.db"), join(folder, "mlartifacts"));
-  return { uri, empty, stop: async () => void (await end("SIGTERM")) };
+  return withEmptier(folder, uri, async () => void (await end("SIGTERM")));
+}
+
+/** Stops the server where it cannot be emptied. */
+async function withEmptier(
+  folder: string,
+  uri: string,
+  stop: () => Promise<void>,
+): Promise<RunningServer> {
+  try {
+    const { empty, close } = emptier(join(folder, "mlflow.db"), join(folder, "mlartifacts"));
+    return { uri, empty, stop: () => (close(), stop()) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 type Row = Readonly<Record<string, SQLInputValue>>;
 
-/** Remembers what the store holds now and answers a function that brings it back to that, from outside of the server. */
-function emptier(file: string, artifacts: string): () => void {
+/** Remembers what the store holds now; `empty` brings it back to that, from outside of the server. */
+function emptier(file: string, artifacts: string): { empty: () => void; close: () => void } {
   const database = new DatabaseSync(file, { enableForeignKeyConstraints: false, timeout: 20_000 });
   database.exec("PRAGMA synchronous = OFF");
   // The one thing that a server makes before the first request.
@@ -40,7 +53,7 @@ function emptier(file: string, artifacts: string): () => void {
   const initial = tables.map(
     (name) => [name, database.prepare(`SELECT * FROM "${name}"`).all() as Row[]] as const,
   );
-  return () => {
+  const empty = (): void => {
     database.exec("BEGIN IMMEDIATE");
     for (const [name, rows] of initial) {
       const { count = 0 } = database.prepare(`SELECT count(*) AS count FROM "${name}"`).get() ?? {};
@@ -52,6 +65,7 @@ function emptier(file: string, artifacts: string): () => void {
     rmSync(artifacts, { recursive: true, force: true });
     mkdirSync(artifacts);
   };
+  return { empty, close: () => database.close() };
 }
 
 function insert(database: DatabaseSync, table: string, row: Row): void {
