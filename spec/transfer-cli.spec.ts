@@ -1,14 +1,15 @@
 /** `mlpipe push` and `mlpipe import` as commands: what they print, and how they end. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, cp, readdir } from "node:fs/promises";
+import { appendFile, chmod, cp, readdir } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
 import { openTracking } from "../src/tracking/open.ts";
-import { type Ended, entry, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
+import { type Ended, entry, mlpipe, runProgram, temporaryFolder } from "./support/mlpipe.ts";
 import { startServer } from "./support/server.ts";
 import { stockOf } from "./support/transfer.ts";
+import { unprivileged } from "./support/unprivileged.ts";
 
 const fixture = path.join(import.meta.dirname, "support/mlruns-fixture/store");
 
@@ -54,6 +55,43 @@ runs: 5 new; logged models: 1 new; model versions: 2 new; 51 B of artifacts
     expect(ended.stderr).not.toContain("\x1b[31m");
     expect(ended.stdout).toMatch(/runs: 5 new; .*; 2 not brought over\n$/);
     expect(ended.code).toBe(1);
+  });
+
+  test("goes on where files may not be read, tells which, and fails", async () => {
+    using folder = temporaryFolder();
+    const mlruns = path.join(folder.path, "mlruns");
+    await cp(fixture, mlruns, { recursive: true });
+    const names = (await readdir(mlruns, { recursive: true })).filter((name) =>
+      /params\/cp$|metrics\/score$/.test(name),
+    );
+    for (const name of names) await chmod(path.join(mlruns, name), 0);
+    const [file, ...words] = unprivileged([process.execPath, entry, "import", "mlruns"]);
+    const env = { ...process.env, MLFLOW_TRACKING_URI: "" };
+    const ended = await runProgram(file, words, { cwd: folder.path, env });
+    expect(names).toHaveLength(3);
+    expect(ended.stderr).toMatch(/params\/cp: cannot be read: EACCES/);
+    expect(ended.stderr).toMatch(/models\/m-[0-9a-f]+\/metrics\/score: cannot be read: EACCES/);
+    expect(ended.stderr).toMatch(/run [0-9a-f]{32}: is not whole at the target: EACCES/);
+    expect(ended.stderr.split("\n")).toHaveLength(4);
+    expect(ended.stdout).toMatch(/runs: 4 new; .*; 3 not brought over\n$/);
+    expect(ended.code).toBe(1);
+  });
+
+  test("never shows the password of an address", async () => {
+    using folder = temporaryFolder();
+    const { url } = await startServer();
+    const named = url.replace("//", "//ada:s3cret@");
+    for (const words of [
+      ["import", named, "--tracking-uri", url],
+      ["push", url, "--tracking-uri", named],
+      ["import", "http://ada:s3cret@127.0.0.1:1"],
+    ]) {
+      const env = { MLPIPE_TRACKING_TIMEOUT: "1", MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" };
+      const ended = await mlpipe(words, { cwd: folder.path, env });
+      expect(ended.stderr).toContain(words[1]?.replace("ada:s3cret@", "").replace("http://", ""));
+      expect(ended.stdout + ended.stderr).not.toContain("s3cret");
+      expect(ended.code).toBeGreaterThan(0);
+    }
   });
 
   test("--dry-run says what would come, and makes no file", async () => {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openTracking } from "../src/tracking/open.ts";
 import type { TrackedRun } from "../src/tracking/entities.ts";
-import type { Tracking } from "../src/tracking/tracking.ts";
+import { TrackingError, type Tracking } from "../src/tracking/tracking.ts";
+import type { Target } from "../src/tracking/transfer/target.ts";
 import { startServer } from "./support/server.ts";
 import { scratch } from "./support/source.ts";
 import { failureOf } from "./support/store.ts";
@@ -177,6 +178,28 @@ describe("what others have changed at the target", () => {
     await here.call("runs/delete", { run_id });
     await push();
     expect((await runsAt(there))["run"]?.info.lifecycle_stage).toBe("deleted");
+  });
+
+  test("a run is deleted there by the next push, where the first did not come so far", async () => {
+    const { here, there, folder, url, iris } = await pair();
+    const run_id = await start(here, iris, "run");
+    await here.call("runs/delete", { run_id });
+    const places = { from: `sqlite:///${join(folder, "mlflow.db")}`, to: url, folder };
+    const harm = (target: Target): Target => ({
+      ...target,
+      tracking: {
+        ...target.tracking,
+        call: async (endpoint, request) => {
+          if (endpoint === "runs/delete") throw new TrackingError("INTERNAL_ERROR", "lost");
+          return target.tracking.call(endpoint, request);
+        },
+      },
+    });
+    expect((await transfer({ ...places, harm })).problems).toBe(1);
+    expect((await runsAt(there))["run"]?.info.lifecycle_stage).toBe("active");
+    expect((await transfer(places)).counts.run).toEqual({ ...nothing, updated: 1 });
+    expect((await runsAt(there))["run"]?.info.lifecycle_stage).toBe("deleted");
+    expect((await transfer(places)).counts.run).toEqual({ ...nothing, unchanged: 1 });
   });
 
   test("an experiment with another name holds the same runs still", async () => {

@@ -1,4 +1,5 @@
 /** What `push` and `import` have in common: two ends are opened, one is copied to the other, and it is shown. */
+import { withoutLogin } from "../project/address.ts";
 import { copyAll } from "../tracking/transfer/copy.ts";
 import type { Listener, Summary } from "../tracking/transfer/event.ts";
 import { openSource } from "../tracking/transfer/open-source.ts";
@@ -40,7 +41,10 @@ export async function transfer(
     const { target, identity } = await openTarget(to, { folder, environment, isRehearsal });
     try {
       if (identity === source.identity)
-        throw new CommandFailed(`${from} is where the runs would go`, "name another place");
+        throw new CommandFailed(
+          `${withoutLogin(from)} is where the runs would go`,
+          "name another place",
+        );
       const selection = { experiment: options.experimentName, runs: options.run };
       return await copyAll({ source, target }, { ...selection, isRehearsal }, tally);
     } finally {

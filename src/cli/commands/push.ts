@@ -1,4 +1,5 @@
 /** `mlpipe push`: brings what was logged here to a server, once, however often it is repeated. */
+import { withoutLogin } from "../../project/address.ts";
 import type { TrackedRun } from "../../tracking/entities.ts";
 import { listWaiting, release } from "../../tracking/offline/waiting.ts";
 import { openTracking } from "../../tracking/open.ts";
@@ -19,7 +20,7 @@ export async function push(address: string | undefined, options: PushOptions): P
 }
 
 async function pushTo(address: string, options: PushOptions): Promise<number> {
-  const display = showTransfer(`pushing to ${address}`, options);
+  const display = showTransfer(`pushing to ${withoutLogin(address)}`, options);
   try {
     const route = { from: localStore(options), to: address, isOwn: true };
     return exitCodeOf(await transfer(route, options, display.show));
@@ -34,7 +35,7 @@ function localStore({ trackingUri }: PushOptions): string {
   if (named !== undefined && readTrackingUri(named, process.cwd()).kind === "store") return named;
   if (trackingUri === undefined) return "sqlite:///mlflow.db";
   throw new CommandFailed(
-    `--tracking-uri ${trackingUri} is no store of this machine`,
+    `--tracking-uri ${withoutLogin(trackingUri)} is no store of this machine`,
     "write sqlite:///name.db, or import from there",
   );
 }

@@ -63,10 +63,20 @@ export async function listFiles(
 export async function readTexts(store: FileStore, folder: string): Promise<readonly KeyValue[]> {
   const texts: KeyValue[] = [];
   for (const { path, key } of await listFiles(store, folder)) {
-    const value = await readText(store, path);
+    const value = await tryText(store, path);
     if (value !== undefined) texts.push({ key, value });
   }
   return texts;
+}
+
+/** Undefined, and reported, where the file cannot be read or is no text. */
+export async function tryText(store: FileStore, path: string): Promise<string | undefined> {
+  try {
+    return await readText(store, path);
+  } catch (cause) {
+    store.report({ place: path, message: explain(cause) });
+    return undefined;
+  }
 }
 
 /** Undefined, and reported, where the file is no text. */

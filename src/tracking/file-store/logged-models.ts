@@ -7,7 +7,7 @@ import {
   type MetricPoint,
 } from "../entities.ts";
 import { choice, integer, message, optional, preset, text } from "../shape.ts";
-import { listFiles, readMeta, readText, readTexts, reportLines, type FileStore } from "./folder.ts";
+import { listFiles, readMeta, tryText, readTexts, reportLines, type FileStore } from "./folder.ts";
 import { readMetricLines, readModelPoint } from "./metric-lines.ts";
 
 const modelMeta = message({
@@ -57,7 +57,7 @@ async function readPoints(
 ): Promise<readonly MetricPoint[]> {
   const all: MetricPoint[] = [];
   for (const { key, path } of await listFiles(store, join(folder, "metrics"))) {
-    const content = await readText(store, path);
+    const content = await tryText(store, path);
     const { points, malformed } = readMetricLines(key, content ?? "", readModelPoint);
     reportLines(store, path, malformed);
     for (const point of points) all.push({ ...point, model_id: modelId });

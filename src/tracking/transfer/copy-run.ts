@@ -4,7 +4,7 @@ import type { Tracking } from "../tracking.ts";
 import { bytesOf, sendArtifacts } from "./artifacts.ts";
 import type { Outcome } from "./event.ts";
 import { countReports, onItsOwn } from "./failures.ts";
-import { copiedTag, partialTag, printMark, tagOf, type Mark } from "./marks.ts";
+import { copiedTag, partialTag, printMark, tagOf } from "./marks.ts";
 import { mapModelId } from "./model-copies.ts";
 import { placeRun } from "./place-run.ts";
 import { rewriteTag } from "./rewrite.ts";
@@ -37,24 +37,27 @@ async function bringOver(transfer: Transfer, run: TrackedRun): Promise<Copying> 
   if (transfer.isRehearsal || placed === undefined) return rehearse(snapshot, placed?.copy);
   const { copy, isNew } = placed;
   const targetId = copy.id;
-  if (isSame(copy.mark, snapshot.mark)) return { outcome: "unchanged", bytes: 0, targetId };
+  if (isSame(copy, snapshot)) return { outcome: "unchanged", bytes: 0, targetId };
   if (copy.lifecycle === "deleted") return { outcome: "left", bytes: 0, targetId };
   const { changes, bytes } = await update(transfer, snapshot, placed);
   const outcome = isNew ? "new" : changes + bytes > 0 ? "updated" : "unchanged";
   return { outcome, bytes, targetId };
 }
 
-function rehearse({ files, mark }: Snapshot, copy: RunCopy | undefined): Copying {
+function rehearse(snapshot: Snapshot, copy: RunCopy | undefined): Copying {
+  const { files, mark } = snapshot;
   const bytes = bytesOf(files);
   if (copy === undefined) return { outcome: "new", bytes };
   const targetId = copy.id;
-  if (isSame(copy.mark, mark)) return { outcome: "unchanged", bytes: 0, targetId };
+  if (isSame(copy, snapshot)) return { outcome: "unchanged", bytes: 0, targetId };
   if (copy.lifecycle === "deleted") return { outcome: "left", bytes: 0, targetId };
   return { outcome: "updated", bytes: copy.mark?.files === mark.files ? 0 : bytes, targetId };
 }
 
-function isSame(before: Mark | undefined, now: Mark): boolean {
-  return before?.data === now.data && before.files === now.files;
+/** A deleted run takes no mark, so that it is marked before it is deleted. */
+function isSame({ mark: before, lifecycle }: RunCopy, { run, mark }: Snapshot): boolean {
+  if (run.info.lifecycle_stage === "deleted" && lifecycle === "active") return false;
+  return before?.data === mark.data && before.files === mark.files;
 }
 
 /** The mark is set last, and only on what is whole. */
@@ -75,7 +78,10 @@ async function update(
   changes += await endRun(tracking, run, there);
   if (count() === 0)
     await tracking.call("runs/set-tag", { run_id, key: copiedTag, value: printMark(mark) });
-  if (run.info.lifecycle_stage === "deleted") await tracking.call("runs/delete", { run_id });
+  if (run.info.lifecycle_stage === "deleted") {
+    await tracking.call("runs/delete", { run_id });
+    changes += 1;
+  }
   return { changes, bytes };
 }
 

@@ -2,10 +2,15 @@
 import { TrackingError } from "../tracking.ts";
 import type { Report } from "./source.ts";
 
+const ends = ["UNREACHABLE", "UNAUTHENTICATED", "STORE_UNUSABLE", "TEMPORARILY_UNAVAILABLE"];
+/** Of one file. */
+const fileCodes = ["EACCES", "EPERM", "ENOENT"];
+
 /** Whatever is asked next would fail as well. */
 export function isEndOfAll(error: unknown): boolean {
-  const codes = ["UNREACHABLE", "UNAUTHENTICATED", "STORE_UNUSABLE", "TEMPORARILY_UNAVAILABLE"];
-  return !(error instanceof TrackingError) || codes.includes(error.code);
+  if (error instanceof TrackingError) return ends.includes(error.code);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return !fileCodes.includes(code);
 }
 
 /** Does what concerns `place` alone: if it fails, that is reported, and the rest goes on. Resolves to whether it was done. */
