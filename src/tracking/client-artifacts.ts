@@ -6,8 +6,8 @@ import { fetchFile, storeFile } from "./client-transfer.ts";
 import type { Client } from "./client-http.ts";
 import type { Ask } from "./client-once.ts";
 import { isModelId, nameOwner } from "./artifact-owner.ts";
-import type { ResponseOf } from "./endpoints.ts";
 import type { ArtifactFile } from "./entities.ts";
+import { listFolder } from "./pages.ts";
 import type { ArtifactPlace, ReachablePlace } from "./proxy.ts";
 import { TrackingError } from "./tracking.ts";
 
@@ -110,45 +110,14 @@ async function findArtifact(
 ): Promise<ArtifactFile> {
   if (path === "") return { path, is_dir: true };
   const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
-  const found = (await listFolder(transfers, runId, parent)).find((file) => file.path === path);
+  const found = (await listFolder({ call: transfers.ask }, runId, parent)).find(
+    (file) => file.path === path,
+  );
   if (found !== undefined) return found;
   throw new TrackingError(
     "RESOURCE_DOES_NOT_EXIST",
     `The ${nameOwner(runId)} has no artifact ${path}`,
   );
-}
-
-/** All entries of a folder; `next_page_token` is followed. */
-async function listFolder(
-  { ask }: Transfers,
-  runId: string,
-  folder: string,
-): Promise<readonly ArtifactFile[]> {
-  const files: ArtifactFile[] = [];
-  let token: string | undefined;
-  do {
-    const page = await listPage(ask, runId, folder, token);
-    files.push(...(page.files ?? []));
-    token = page.next_page_token === token ? undefined : page.next_page_token;
-  } while (token !== undefined);
-  return files;
-}
-
-function listPage(
-  ask: Ask,
-  runId: string,
-  folder: string,
-  token: string | undefined,
-): Promise<ResponseOf<"artifacts/list">> {
-  const next = token === undefined ? {} : { page_token: token };
-  if (!isModelId(runId))
-    return ask("artifacts/list", {
-      run_id: runId,
-      ...(folder !== "" && { path: folder }),
-      ...next,
-    });
-  const inside = folder === "" ? {} : { artifact_directory_path: folder };
-  return ask("logged-models/list-artifacts", { model_id: runId, ...inside, ...next });
 }
 
 interface Source {
@@ -165,7 +134,7 @@ async function fetchTree(
 ): Promise<void> {
   if (!entry.is_dir) return fetchFile(source.transfers, source.place, entry, target);
   await makeFolder(target);
-  for (const child of await listFolder(source.transfers, source.runId, entry.path))
+  for (const child of await listFolder({ call: source.transfers.ask }, source.runId, entry.path))
     await fetchTree(source, child, join(target, childName(entry, child, depth)), depth + 1);
 }
 

@@ -1,7 +1,7 @@
 /** Calls whose repetition would have an effect of its own: before they are sent again, the server is asked what it has. */
 import type { KeyValue, TrackedRun } from "./entities.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
-import { TrackingError } from "./tracking.ts";
+import { unlessMissing } from "./tracking.ts";
 
 /** Names one intended run, so that a run whose creation went unanswered can be found. */
 export const requestTag = "mlpipe.client_request_id";
@@ -73,16 +73,6 @@ async function findExperiment(
     const { experiment_id, lifecycle_stage } = experiment;
     return lifecycle_stage === "active" ? { experiment_id } : undefined;
   });
-}
-
-async function unlessMissing<T>(look: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST")
-      return undefined;
-    throw error;
-  }
 }
 
 async function findCreatedModel(

@@ -1,6 +1,6 @@
 /** Lists that a tracker gives page by page. */
 import { isModelId } from "./artifact-owner.ts";
-import type { ArtifactFile } from "./entities.ts";
+import type { ArtifactFile, Experiment, ViewType } from "./entities.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -38,6 +38,20 @@ export async function gather<Item>(
 /** Pages of one item. */
 export async function* one<Item>(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {
   for await (const item of items) yield [item];
+}
+
+/** As many at a time as every MLflow gives. */
+const pageSize = 1000;
+
+export async function listExperiments(
+  tracking: Pick<Tracking, "call">,
+  view_type: ViewType,
+): Promise<readonly Experiment[]> {
+  const found: Experiment[] = [];
+  const ask = { max_results: pageSize, view_type };
+  for await (const { experiments = [] } of askPages(tracking, "experiments/search", ask))
+    found.push(...experiments);
+  return found;
 }
 
 /** What lies directly in a folder of the artifacts of a run, or of a logged model; "" is their root. */

@@ -67,3 +67,14 @@ export class TrackingError extends Error {
     this.fix = fix;
   }
 }
+
+/** Undefined where the tracker has no such thing. */
+export async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST")
+      return undefined;
+    throw error;
+  }
+}

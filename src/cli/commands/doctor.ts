@@ -4,6 +4,7 @@ import { paintWith } from "../../source/paint.ts";
 import { adviseR, findR } from "../../run/r.ts";
 import { toolVersion } from "../../run/tool.ts";
 import { openTracking } from "../../tracking/open.ts";
+import { requireAnswer } from "../../tracking/require-answer.ts";
 import { TrackingError } from "../../tracking/tracking.ts";
 import { exitCodes } from "../exit.ts";
 import { printTable } from "../table.ts";
@@ -123,7 +124,7 @@ function folder(): Finding {
 async function tracker(uri: string | undefined): Promise<Finding> {
   try {
     const tracking = await openTracking(uri, { lookOnly: true });
-    await tracking.call("experiments/search", { max_results: 1 });
+    await requireAnswer(tracking);
     await tracking.close();
     const { address } = tracking;
     const detail = address === undefined ? tracking.uri : `${tracking.uri}: ${address}`;

@@ -1,5 +1,5 @@
 /** Lists that a tracker gives page by page, as long as they are wanted. */
-import type { Experiment, TrackedRun, ViewType } from "../../tracking/entities.ts";
+import type { TrackedRun } from "../../tracking/entities.ts";
 import type { RequestOf } from "../../tracking/endpoints.ts";
 import { askPages } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
@@ -20,17 +20,6 @@ export async function takeItems<Page, Item>(
 
 /** What every MLflow gives at a time. */
 const pageSize = 1000;
-
-export function listExperiments(
-  tracking: Tracking,
-  view: ViewType,
-): Promise<readonly Experiment[]> {
-  const request = { max_results: pageSize, view_type: view };
-  return takeItems(
-    askPages(tracking, "experiments/search", request),
-    ({ experiments }) => experiments,
-  );
-}
 
 type RunSearch = Omit<RequestOf<"runs/search">, "max_results" | "page_token">;
 

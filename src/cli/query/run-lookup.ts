@@ -5,7 +5,8 @@ import { suggest } from "../../source/suggest.ts";
 import { harmless } from "../../source/width.ts";
 import { CommandFailed } from "../exit.ts";
 import { timeText } from "./figures.ts";
-import { listExperiments, searchRuns } from "./pages.ts";
+import { listExperiments } from "../../tracking/pages.ts";
+import { searchRuns } from "./pages.ts";
 
 /** Fewer letters of an id mean nothing. */
 const leastLetters = 6;

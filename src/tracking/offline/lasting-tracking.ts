@@ -2,9 +2,8 @@
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
 import { isEnd } from "../entities.ts";
 import type { StoreTracking } from "../store/open-store.ts";
-import { TrackingError, type Tracking } from "../tracking.ts";
+import { TrackingError, unlessMissing, type Tracking } from "../tracking.ts";
 import { copiedTags, intendedTag, partialTag } from "../transfer/marks.ts";
-import { unlessMissing } from "../transfer/tracking-source.ts";
 import { once } from "../transfer/transfer.ts";
 import { isDown } from "./loss.ts";
 import { isWrite, remember, runIdOf, startSeen, type Seen } from "./seen.ts";

@@ -1,6 +1,7 @@
 /** A tracker for a run that is to be kept whatever becomes of the server. */
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
 import { openTracking } from "../open.ts";
+import { requireAnswer } from "../require-answer.ts";
 import type { StoreTracking } from "../store/open-store.ts";
 import { readTrackingUri } from "../tracking-uri.ts";
 import { TrackingError, type Tracking } from "../tracking.ts";
@@ -44,18 +45,16 @@ export async function openLasting(
     return new LastingTracking(server, { address, adopted: options.adopted }, (error) =>
       lose(error, true),
     );
-  await server.close();
   return markRuns(await lose(loss, false), address);
 }
 
-/** Undefined: somebody is there. */
+/** Undefined: somebody is there; otherwise the tracker is closed. */
 async function look(server: Tracking): Promise<TrackingError | undefined> {
   try {
-    await server.call("experiments/search", { max_results: 1 });
+    await requireAnswer(server);
     return undefined;
   } catch (error) {
     if (isDown(error)) return error;
-    await server.close();
     throw error;
   }
 }

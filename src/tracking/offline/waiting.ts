@@ -1,15 +1,14 @@
 /** Runs of a store that were to go to a server which did not answer. */
-import type { RunStatus, TrackedRun } from "../entities.ts";
+import { isEnd, type TrackedRun } from "../entities.ts";
 import type { Tracking } from "../tracking.ts";
 import { intendedTag, tagOf } from "../transfer/marks.ts";
-import { askPages } from "../pages.ts";
-import { listExperiments } from "../transfer/target.ts";
+import { askPages, listExperiments } from "../pages.ts";
 
 /** By the address of the server that they wait for; deleted ones wait for nothing. */
 export async function listWaiting(
   store: Tracking,
 ): Promise<ReadonlyMap<string, readonly TrackedRun[]>> {
-  const experiments = await listExperiments(store);
+  const experiments = await listExperiments(store, "ALL");
   const ask = {
     experiment_ids: experiments.map(({ experiment_id }) => experiment_id),
     filter: `tags.\`${intendedTag}\` LIKE '%'`,
@@ -24,11 +23,9 @@ export async function listWaiting(
   return waiting;
 }
 
-const underWay: ReadonlySet<RunStatus> = new Set(["RUNNING", "SCHEDULED"]);
-
 /** They are at their server now. A run that goes on still waits, for what is to come. */
 export async function release(store: Tracking, runs: readonly TrackedRun[]): Promise<void> {
   for (const { info } of runs)
-    if (!underWay.has(info.status))
+    if (isEnd(info.status))
       await store.call("runs/delete-tag", { run_id: info.run_id, key: intendedTag });
 }

@@ -6,12 +6,12 @@ import type { Summary } from "./event.ts";
 import { deleteExperiment, placeExperiment } from "./experiments.ts";
 import { onItsOwn } from "./failures.ts";
 import { listModelCopies } from "./model-copies.ts";
-import { gather, one } from "../pages.ts";
+import { gather, listExperiments, one } from "../pages.ts";
 import { copyRegistry } from "./registry.ts";
 import { select, type Selected, type Selection } from "./select.ts";
 import type { Source } from "./source.ts";
 import type { Tally } from "./tally.ts";
-import { listCopies, listExperiments } from "./target.ts";
+import { listCopies } from "./target.ts";
 import type { Ends, Transfer } from "./transfer.ts";
 
 export interface CopyOptions extends Selection {
@@ -62,7 +62,7 @@ async function begin(
   { isRehearsal = false }: CopyOptions,
   { experiments, selected, models, tally }: Found,
 ): Promise<Transfer> {
-  const there = await listExperiments(target.tracking);
+  const there = await listExperiments(target.tracking, "ALL");
   const ids = there.map(({ experiment_id }) => experiment_id);
   return {
     source,

@@ -1,4 +1,5 @@
 /** The tags by which a copy is known for what it is; they are made anew with each copy, never copied. */
+import { requestTag } from "../client-once.ts";
 import type { KeyValue } from "../entities.ts";
 
 /** Where the copy came from, see `identify`. */
@@ -19,8 +20,6 @@ export const partialTag = "mlpipe.partial";
 /** On a version that may have come to a lower number than it is to have, which is the tag's value; such a one is deleted. */
 export const placeholderTag = "mlpipe.placeholder";
 
-/** Written by a tracker's client for itself. */
-const requestTag = "mlpipe.client_request_id";
 /** Kept by MLflow itself: the run's name, and the versions that were made of a logged model. */
 const kept = ["mlflow.runName", "mlflow.modelVersions"];
 

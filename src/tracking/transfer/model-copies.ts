@@ -4,7 +4,8 @@ import { placeExperiment } from "./experiments.ts";
 import { copiedTags, originModelTag, originTag, readMark, tagOf, type Mark } from "./marks.ts";
 import { askPages } from "../pages.ts";
 import { mapRunId } from "./place-run.ts";
-import { isUnknownCall, unlessMissing } from "./tracking-source.ts";
+import { unlessMissing } from "../tracking.ts";
+import { isUnknownCall } from "./tracking-source.ts";
 import type { Target } from "./target.ts";
 import { experimentIds, once, type Placed, type Transfer } from "./transfer.ts";
 

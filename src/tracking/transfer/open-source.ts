@@ -6,7 +6,8 @@ import { openFileStore } from "../file-store/open-file-store.ts";
 import { openTracking } from "../open.ts";
 import { openStoreToRead } from "../store/open-store.ts";
 import { readTrackingUri } from "../tracking-uri.ts";
-import { TrackingError, type Tracking } from "../tracking.ts";
+import { requireAnswer } from "../require-answer.ts";
+import { TrackingError } from "../tracking.ts";
 import { identify, identifyServer } from "./identity.ts";
 import { findArtifacts, walkArtifacts, type LocalArtifacts } from "./local-artifacts.ts";
 import { remoteArtifacts } from "./remote-artifacts.ts";
@@ -63,19 +64,10 @@ async function openNamed(uri: string, options: SourceOptions): Promise<Source> {
   const place = readTrackingUri(uri, options.folder);
   if (place.kind === "store") return openDatabase(place.file, uri, options);
   const tracking = await openTracking(uri, { environment: options.environment });
+  // Before anything is made for what is to come from there.
   await requireAnswer(tracking);
   const identity = identifyServer(tracking.address ?? tracking.uri);
   return trackingSource(tracking, identity, remoteArtifacts(tracking));
-}
-
-/** Before anything is made for what is to come from there. */
-async function requireAnswer(tracking: Tracking): Promise<void> {
-  try {
-    await tracking.call("experiments/search", { max_results: 1 });
-  } catch (cause) {
-    await tracking.close();
-    throw cause;
-  }
 }
 
 async function openDatabase(file: string, uri: string, options: SourceOptions): Promise<Source> {

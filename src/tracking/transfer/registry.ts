@@ -3,7 +3,8 @@ import type { KeyValue, RegisteredModel } from "../entities.ts";
 import { onItsOwn } from "./failures.ts";
 import { copyVersions } from "./model-versions.ts";
 import { copiedTags, tagOf } from "./marks.ts";
-import { isUnknownCall, unlessMissing } from "./tracking-source.ts";
+import { unlessMissing } from "../tracking.ts";
+import { isUnknownCall } from "./tracking-source.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** A failure that is one model's alone is reported, and the next is copied. */

@@ -1,11 +1,11 @@
 /** What a run's copy lacks, and the sending of it: params, tags, metrics, inputs and outputs. */
 import type { DatasetInput, KeyValue, MetricPoint, TrackedRun } from "../entities.ts";
-import type { Tracking } from "../tracking.ts";
+import { unlessMissing, type Tracking } from "../tracking.ts";
 import { gather } from "../pages.ts";
 import { isRefusal, sendBatch } from "./send-batch.ts";
 import { nameOf } from "./snapshot.ts";
 import type { Report } from "./source.ts";
-import { isUnknownCall, unlessMissing, walkHistory } from "./tracking-source.ts";
+import { isUnknownCall, walkHistory } from "./tracking-source.ts";
 
 /** A run as it is to be at the target; the ids in it are the target's. */
 export interface Wanted {

@@ -1,11 +1,10 @@
 /** Where runs go in a push or an import: calls, and how a copy that is there already is found. */
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
-import type { Experiment, KeyValue, Lifecycle, TrackedRun } from "../entities.ts";
+import type { KeyValue, Lifecycle, TrackedRun } from "../entities.ts";
 import type { Given, StoreTracking } from "../store/open-store.ts";
-import type { Tracking } from "../tracking.ts";
+import { unlessMissing, type Tracking } from "../tracking.ts";
 import { originRunTag, originTag, readMark, tagOf, type Mark } from "./marks.ts";
 import { askPages } from "../pages.ts";
-import { unlessMissing } from "./tracking-source.ts";
 
 export interface Target {
   readonly tracking: Tracking;
@@ -45,15 +44,6 @@ export interface RunCopy {
   readonly mark: Mark | undefined;
   /** All of it, where it has just been made. */
   readonly made?: TrackedRun;
-}
-
-/** Deleted ones too. */
-export async function listExperiments(tracking: Tracking): Promise<readonly Experiment[]> {
-  const found: Experiment[] = [];
-  const ask = { max_results: 1000, view_type: "ALL" } as const;
-  for await (const { experiments = [] } of askPages(tracking, "experiments/search", ask))
-    found.push(...experiments);
-  return found;
 }
 
 /** Which run a run is, whatever its id: the first that it is a copy of, or itself. */

@@ -1,7 +1,7 @@
 /** A tracker, embedded store or server, as a source of runs. */
 import type { LoggedModel, MetricPoint, ModelVersion, TrackedRun } from "../entities.ts";
-import { TrackingError, type Tracking } from "../tracking.ts";
-import { askPages } from "../pages.ts";
+import { TrackingError, unlessMissing, type Tracking } from "../tracking.ts";
+import { askPages, listExperiments } from "../pages.ts";
 import type { Source } from "./source.ts";
 
 /** As many as MLflow gives at a time without effort; it lowers what is too many itself. */
@@ -18,9 +18,7 @@ export function trackingSource(tracking: Tracking, identity: string, artifacts: 
     identity,
     ...artifacts,
     async *experiments() {
-      const ask = { max_results: pageSize, view_type: "ALL" } as const;
-      for await (const { experiments = [] } of askPages(tracking, "experiments/search", ask))
-        yield* experiments;
+      yield* await listExperiments(tracking, "ALL");
     },
     runs: (experimentId) => listRuns(tracking, experimentId),
     run: (runId) =>
@@ -55,17 +53,6 @@ export async function* walkHistory(
   const ask = { run_id: runId, metric_key: key, max_results: historyPageSize };
   for await (const { metrics = [] } of askPages(tracking, "metrics/get-history", ask))
     yield metrics;
-}
-
-/** Undefined where the tracker has no such thing. */
-export async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST")
-      return undefined;
-    throw error;
-  }
 }
 
 /** Oldest first, so that runs which come while the list is walked are at its end. */
