@@ -8,12 +8,14 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { openLasting } from "../src/tracking/offline/open-lasting.ts";
 import { openTracking } from "../src/tracking/open.ts";
 import type { TrackedRun } from "../src/tracking/entities.ts";
-import type { Tracking } from "../src/tracking/tracking.ts";
+import { LastingTracking } from "../src/tracking/offline/lasting-tracking.ts";
+import { openStore } from "../src/tracking/store/open-store.ts";
+import { TrackingError, type Tracking } from "../src/tracking/tracking.ts";
 import { fence, oneRun } from "./support/attempt.ts";
 import { startFake, type Behaviour } from "./support/fake-server.ts";
 import { freePort } from "./support/mlflow.ts";
 import { entry, mlpipe, runProgram, temporaryFolder, type Folder } from "./support/mlpipe.ts";
-import { openTestServer } from "./support/server.ts";
+import { openTestServer, trackerThat } from "./support/server.ts";
 import { failureOf, startRun } from "./support/store.ts";
 
 const good = oneRun("  param cp: float = 0.5", "  metric x", fence("js", "const x = cp"));
@@ -276,6 +278,25 @@ describe("calls of a run whose server goes away", () => {
     await tracking.close();
     await there.close();
   });
+});
+
+test("the store here is closed though the server cannot be", async () => {
+  using folder = temporaryFolder();
+  const uri = "sqlite:///mlflow.db";
+  const store = await openStore(path.join(folder.path, "mlflow.db"), { uri, folder: folder.path });
+  const run = { info: { run_id: "r", experiment_id: "1", status: "RUNNING" }, data: {} };
+  const answers = [{ run }, { experiment: { experiment_id: "1", name: "iris" } }];
+  const server: Tracking = {
+    ...trackerThat(async () => answers.shift() ?? Promise.reject(away)),
+    close: () => Promise.reject(away),
+  };
+  const away = new TrackingError("UNREACHABLE", "nobody is there");
+  const place = { address: "http://there", adopted: undefined };
+  const tracking = new LastingTracking(server, place, async () => store);
+  const run_id = await startRun(tracking, "1");
+  await tracking.call("runs/set-tag", { run_id, key: "a", value: "b" });
+  expect(await failureOf(tracking.close())).toBe(away);
+  await expect(store.call("runs/get", { run_id })).rejects.toThrow();
 });
 
 async function latestLoss(folder: string, uri: string): Promise<number | undefined> {
