@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Tracking } from "../src/tracking/tracking.ts";
 import { failureOf } from "./support/client.ts";
 import {
@@ -14,21 +13,17 @@ import {
   seen,
   smallParts,
   startRun,
+  workspaceForEach,
 } from "./support/databricks.ts";
-import { startDatabricks, type FakeDatabricks } from "./support/fake-databricks.ts";
+import type { FakeDatabricks } from "./support/fake-databricks.ts";
 import type { Reply } from "./support/listen.ts";
 
 let folder: string;
 let fake: FakeDatabricks;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "mlpipe-databricks-"));
-  fake = await startDatabricks(folder);
-});
-afterEach(async () => {
-  await fake.close();
-  await rm(folder, { recursive: true, force: true });
-  expect(fake.cloud.violations).toEqual([]);
+const workspace = workspaceForEach();
+beforeEach(() => {
+  ({ folder, fake } = workspace());
 });
 
 const connect = (env?: Readonly<Record<string, string>>) => connectTo(fake, folder, env);

@@ -1,26 +1,27 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Tracking } from "../src/tracking/tracking.ts";
 import { makeCertificate } from "./support/certificate.ts";
 import { failureOf } from "./support/client.ts";
-import { byClient, byToken, connectTo, seen, startRun } from "./support/databricks.ts";
+import {
+  byClient,
+  byToken,
+  connectTo,
+  seen,
+  startRun,
+  workspaceForEach,
+} from "./support/databricks.ts";
 import { account, startDatabricks, type FakeDatabricks } from "./support/fake-databricks.ts";
 import type { Reply } from "./support/listen.ts";
 
 let folder: string;
 let fake: FakeDatabricks;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "mlpipe-databricks-"));
-  fake = await startDatabricks(folder);
-});
-afterEach(async () => {
-  await fake.close();
-  await rm(folder, { recursive: true, force: true });
-  expect(fake.cloud.violations).toEqual([]);
+const workspace = workspaceForEach();
+beforeEach(() => {
+  ({ folder, fake } = workspace());
 });
 
 const connect = (env?: Readonly<Record<string, string>>) => connectTo(fake, folder, env);

@@ -19,6 +19,7 @@ import { programOf, runOf } from "./support/program.ts";
 
 const language = readPage("spec/language.md");
 const readme = readPage("README.md");
+const workshop = readPage("spec/workshop.md");
 const map = readPage("src/README.md");
 const update = process.env["UPDATE"] === "1" && !process.env["CI"];
 
@@ -137,15 +138,17 @@ describe.each([language, readme])("in $name", (page) => {
     const rows = names.map((name) => [String(exitCodes[name]), exitMeanings[name]]);
     expect(columns(page, "exits", 0, 1)).toEqual(rows);
   });
+});
 
+describe.each([language, readme, workshop])("in $name", (page) => {
   test("every command that is named exists, with the options that are named beside it", async () => {
     const commands = new Map((await readCommands()).map((one) => [one.name, one]));
-    for (const [, words = ""] of page.text.matchAll(/(?:`|^\$ )mlpipe ([a-z-][^`\n]*)/gm))
+    for (const words of wordsFor(page))
       expect(strangeWords(words, commands), `mlpipe ${words}`).toEqual([]);
   });
 });
 
-describe.each([language, readme, map])("in $name", (page) => {
+describe.each([language, readme, workshop, map])("in $name", (page) => {
   test("every link to a file of the project leads to one", () => {
     const folder = path.dirname(path.join(root, page.name));
     const targets = [...page.text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => to);
@@ -158,6 +161,18 @@ describe.each([language, readme, map])("in $name", (page) => {
     expect(targets.filter((target) => !headings.includes(target))).toEqual([]);
   });
 });
+
+/** What stands behind `mlpipe`, wherever the page says what to type: between ticks, after `$ `, and in ```sh blocks. */
+function wordsFor({ text, blocks }: Page): readonly string[] {
+  const shell = blocks
+    .filter(({ language: written }) => written === "sh")
+    .map((block) => block.text.replaceAll(/\s+#.*$/gm, ""))
+    .join("");
+  return [
+    ...text.matchAll(/(?:`|^\$ )mlpipe ([a-z-][^`\n]*)/gm),
+    ...shell.matchAll(/^(?:.* && )?(?:\w+=\S+ )*(?:npx )?mlpipe (.+)$/gm),
+  ].map(([, words = ""]) => words);
+}
 
 /** What GitHub makes of a heading. */
 function anchor(title: string): string {

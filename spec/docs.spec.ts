@@ -1,5 +1,5 @@
 /**
- * The documentation, executed: every example of README.md and spec/language.md, and every table that could drift.
+ * The documentation, executed: what README.md, spec/language.md and spec/workshop.md show as files and as typed at a console.
  *
  * A page says by HTML comments, on the lines right above a block, what the block is:
  *

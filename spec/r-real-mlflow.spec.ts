@@ -28,7 +28,7 @@ function run(folder: Folder, script: string, ...items: readonly string[]): Promi
   return attempt(folder, source, { env: { R_LIBS: library } });
 }
 
-describe.skipIf(noR)("a script with the real {mlflow}", () => {
+describe.skipIf(noR)("a script with an {mlflow} of its own installed", () => {
   test("uses it, and comes to the same facts as with mlpipe's own", async () => {
     const script = `
 message("version ", packageVersion("mlflow"))
@@ -105,7 +105,7 @@ for (i in 1:3) {
   });
 });
 
-describe.skipIf(noR)("a project with the real {mlflow}", () => {
+describe.skipIf(noR)("a project with an {mlflow} of its own installed", () => {
   const bySource = "Rscript -e \"mlflow::mlflow_source('train.R')\" --args --cp={cp}";
   const byName = "Rscript train.R -P cp={cp}";
 

@@ -159,7 +159,7 @@ describe.skipIf(noR)("an error under mlflow_source()", () => {
     ]);
   });
 
-  test("is told where the real one catches it", async () => {
+  test("is told where an installed {mlflow} catches it", async () => {
     const folder = script();
     const env = { R_LIBS: await realLibrary() };
     const ended = await source(folder, env);
@@ -170,7 +170,7 @@ describe.skipIf(noR)("an error under mlflow_source()", () => {
   });
 });
 
-describe.skipIf(noR)("the real {mlflow}", () => {
+describe.skipIf(noR)("an {mlflow} of its own installed", () => {
   const show = `for (name in c("cp", "depth", "code", "big", "none")) {
   value <- mlflow::mlflow_param(name, "default")
   cat(typeof(value), format(value), "\\n")

@@ -1,8 +1,11 @@
 /** Clients of a fake workspace for one test, closed at its end, and what tests of them share. */
-import { onTestFinished } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, onTestFinished } from "vitest";
 import { openDatabricks } from "../../src/tracking/databricks/open-databricks.ts";
 import type { Tracking } from "../../src/tracking/tracking.ts";
-import { account, type FakeDatabricks } from "./fake-databricks.ts";
+import { account, startDatabricks, type FakeDatabricks } from "./fake-databricks.ts";
 import { recordWaits } from "./surroundings.ts";
 
 export const clouds = [
@@ -22,6 +25,26 @@ export const byClient = {
   DATABRICKS_CLIENT_ID: account.clientId,
   DATABRICKS_CLIENT_SECRET: account.clientSecret,
 };
+
+export interface Workspace {
+  readonly folder: string;
+  readonly fake: FakeDatabricks;
+}
+
+/** A folder and a fake workspace, new for each test of the file that calls this; no test may break a rule of the cloud's. */
+export function workspaceForEach(): () => Workspace {
+  let current: Workspace;
+  beforeEach(async () => {
+    const folder = await mkdtemp(join(tmpdir(), "mlpipe-databricks-"));
+    current = { folder, fake: await startDatabricks(folder) };
+  });
+  afterEach(async () => {
+    await current.fake.close();
+    await rm(current.folder, { recursive: true, force: true });
+    expect(current.fake.cloud.violations).toEqual([]);
+  });
+  return () => current;
+}
 
 /** A client of the workspace that sleeps no real time, and what it would have slept; `home` has no settings in it. */
 export async function connectTo(

@@ -101,7 +101,7 @@ async function git(): Promise<Finding> {
         what: "git",
         state: "lacks",
         detail: "not installed",
-        mend: "only to tag runs with their commit: sudo apt install git",
+        mend: "only for projects at a git address, and to tag runs with their commit: sudo apt install git",
       }
     : { what: "git", state: "ok", detail: version, mend: "" };
 }
