@@ -250,6 +250,21 @@ describe("calls of a run whose server goes away", () => {
     expect(await runsOf(folder.path)).toEqual([]);
   });
 
+  test("about a logged model fail as the server did: no run takes its id", async () => {
+    const { tracking, iris, folder, lose } = await lasting();
+    const source_run_id = await startRun(tracking, iris);
+    const { model } = await tracking.call("logged-models/create", {
+      experiment_id: iris,
+      source_run_id,
+    });
+    const file = folder.write("a.txt", "a");
+    const upload = (): Promise<void> => tracking.upload(model.info.model_id, file, "a.txt");
+    await upload();
+    await lose();
+    expect((await failureOf(upload())).code).toBe("UNREACHABLE");
+    expect(await runsOf(folder.path)).toEqual([]);
+  });
+
   test("go on with a run that was adopted, or taken up again by a script", async () => {
     let adopted = "";
     const { tracking, iris, folder, lose, server } = await lasting(

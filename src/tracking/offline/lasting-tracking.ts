@@ -1,4 +1,5 @@
 /** A server's tracker that goes on in a store of this machine when the server is lost in the middle of a run. */
+import { isModelId } from "../artifact-owner.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "../endpoints.ts";
 import { isEnd } from "../entities.ts";
 import type { StoreTracking } from "../store/open-store.ts";
@@ -63,7 +64,7 @@ export class LastingTracking implements Tracking {
     return this.#try(
       async () => {
         await this.#server.upload(ownerId, localFile, path);
-        this.#seen.own.add(ownerId);
+        if (!isModelId(ownerId)) this.#seen.own.add(ownerId);
       },
       async (rest) => {
         await this.#continue(rest, ownerId, true);
