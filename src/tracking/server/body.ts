@@ -21,7 +21,10 @@ export function readBody(body: Readable, { bytes, milliseconds }: BodyLimits): P
     if (length > bytes) refuse(`the body has more than the ${bytes} bytes that are allowed`);
     else chunks.push(chunk);
   });
-  body.on("end", () => resolve(Buffer.concat(chunks, length)));
+  body.on("end", () => {
+    body.off("close", breakOff);
+    resolve(Buffer.concat(chunks, length));
+  });
   body.on("error", breakOff);
   body.on("close", breakOff);
   return promise.finally(() => clearTimeout(late));
