@@ -161,9 +161,13 @@ describe("a logged model", () => {
     const first = await tracking.call("logged-models/search", asked);
     const page_token = first.next_page_token ?? "";
     const second = await tracking.call("logged-models/search", { ...asked, page_token });
-    expect(
-      [...(first.models ?? []), ...(second.models ?? [])].map(({ info }) => info.model_id),
-    ).toEqual(ids.toReversed());
+    const paged = [...(first.models ?? []), ...(second.models ?? [])].map(({ info }) => info);
+    const newestFirst = paged.toSorted(
+      (a, b) =>
+        b.creation_timestamp_ms - a.creation_timestamp_ms || (a.model_id < b.model_id ? -1 : 1),
+    );
+    expect(paged).toEqual(newestFirst);
+    expect(new Set(paged.map(({ model_id }) => model_id))).toEqual(new Set(ids));
     expect(second.next_page_token).toBeUndefined();
     expect(
       await refusal(tracking, "logged-models/search", {
