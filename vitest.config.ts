@@ -4,9 +4,11 @@ import { configDefaults, defineConfig } from "vitest/config";
 const slow = [
   "spec/mlflow-*.spec.ts",
   "spec/databricks-*.spec.ts",
-  "spec/r-standins*.spec.ts",
+  "spec/{r-mlflow,r-real-mlflow,r-standins}*.spec.ts",
   "spec/r-workshop*.spec.ts",
-  "spec/project-{git,zip,environment}.spec.ts",
+  "spec/project-{git,zip,environment,run}.spec.ts",
+  "spec/transfer-*.spec.ts",
+  "spec/{run-bad-input,run-offline,server-command,eject}.spec.ts",
   "spec/{server,store}-crash.spec.ts",
   "spec/store-search-plans.spec.ts",
   "spec/{docs,package,webr}.spec.ts",

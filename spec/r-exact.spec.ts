@@ -134,7 +134,8 @@ describe.skipIf(noR)("values through R", () => {
             expect(second.output("t.csv")).toBe(first.output("t.csv"));
           },
         ),
-        few,
+        // Whole, and beyond what a double counts one by one.
+        { ...few, examples: [[[[0, ""] as const, [-9007267102393792, ""] as const]]] },
       ),
   );
 

@@ -38,10 +38,13 @@ csv_column <- function(x) {
   text
 }
 
+# A point tells a number beyond 2^53 from the digits of a name, which would be read as text.
 csv_doubles <- function(x) {
   text <- ifelse(is.nan(x), "NaN", ifelse(x > 0, "Inf", "-Inf"))
   finite <- is.finite(x)
   text[finite] <- short_text(x[finite])
+  big <- finite & abs(x) > 2^53 & !grepl("[.e]", text)
+  text[big] <- paste0(text[big], ".0")
   text
 }
 
