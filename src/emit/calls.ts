@@ -214,14 +214,16 @@ function printSweep(plan: SweepPlan): string {
 }
 
 function printCompare(plan: ComparePlan): string {
+  const experiments = new Set(plan.candidates.map(({ experiment }) => experiment));
+  const runs = `runs of ${plan.candidates.map(({ name }) => name).join(", ")}`;
   return numbered([
-    ...plan.experiments.map((name) => ({
+    ...[...experiments].map((name) => ({
       what: "GET   experiments/get-by-name",
       detail: `experiment_name=${name}`,
     })),
     {
       what: "POST  runs/search",
-      detail: [`runs of ${plan.runs.join(", ")}`, ...plan.where].join(" where "),
+      detail: [runs, ...plan.where.map(({ text }) => text)].join(" where "),
     },
     ...(plan.bestBy.length > 0 ? [{ what: "best by", detail: ranking(plan.bestBy) }] : []),
     ...(plan.show.length > 0 ? [{ what: "show", detail: plan.show.join(", ") }] : []),

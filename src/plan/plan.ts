@@ -9,6 +9,7 @@ import type {
   Goal,
   Language,
   OutputRef,
+  Param,
   ParamType,
   StdCall,
   Value,
@@ -188,21 +189,42 @@ export interface SweepPlan {
   readonly of: string;
   readonly file: string;
   readonly parallel: number | undefined;
-  readonly bestBy: readonly { readonly metric: string; readonly goal: Goal }[];
+  readonly bestBy: readonly RankedMetric[];
   readonly trials: readonly {
     /** `tidy_grid/01` */
     readonly name: string;
     readonly params: Readonly<Record<string, Value>>;
   }[];
 }
-export interface ComparePlan {
+/** The finished runs of a tracker that a name stands for. */
+export interface Candidates {
+  /** `run`: runs that were started by themselves, no trials of sweeps. `sweep`: the trials below the sweep's newest parent. */
+  readonly kind: "run" | "sweep";
+  readonly name: string;
+  /** The run itself, or the one that the sweep repeats. */
+  readonly of: string;
+  readonly experiment: string;
+  /** How the texts of its params are read. */
+  readonly params: readonly Pick<Param, "name" | "type" | "nullable">[];
+}
+/** Which runs are looked at, which of them stay, and which is best; `best of` needs this much. */
+export interface Ranking {
+  readonly candidates: readonly Candidates[];
+  /** All must hold. */
+  readonly where: readonly Condition[];
+  /** The first metric decides, the next settle ties; empty: there is no best one. */
+  readonly bestBy: readonly RankedMetric[];
+}
+export interface RankedMetric {
+  readonly metric: string;
+  readonly goal: Goal;
+}
+export interface ComparePlan extends Ranking {
   readonly kind: "compare";
+  /** The comparison, or the run or sweep whose runs are laid side by side without one. */
   readonly compare: string;
   readonly file: string;
-  readonly experiments: readonly string[];
-  readonly runs: readonly string[];
-  readonly where: readonly string[];
-  readonly bestBy: readonly { readonly metric: string; readonly goal: Goal }[];
+  /** Names of params and metrics, in the order of their columns. */
   readonly show: readonly string[];
 }
 export interface LaunchPlan {
