@@ -198,7 +198,8 @@ describe.concurrent("a run of several steps", () => {
       oneRun(...steps).replace("const other = 1", 'throw new Error("early")'),
     );
     expect(again.stderr).toMatch(/it\.mlpipe:7:\d+ {2}error R0810 {2}early/);
-    expect(again.stdout).not.toContain("two");
+    expect(again.stdout).not.toMatch(/step {2}two/);
+    expect(again.stdout).toContain("left out  two, which needs one\n");
   });
 
   test("that fails with words for a terminal steers none by what mlpipe says of it", async () => {

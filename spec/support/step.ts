@@ -105,6 +105,7 @@ const plainStep: StepAction = {
   seed: undefined,
   cleanStart: false,
   needs: [],
+  resources: { cpus: undefined, memoryBytes: undefined, gpus: undefined },
   timeoutMs: undefined,
   cache: false,
 };

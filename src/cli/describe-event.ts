@@ -39,6 +39,8 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
       return trouble("warning", event.failure, paint);
     case "step-ended":
       return `${paint("gutter", event.ok ? "done" : "failed")}  ${event.step}  ${seconds(event.milliseconds)}`;
+    case "step-cancelled":
+      return `${paint("gutter", "left out")}  ${event.step}, which needs ${event.because}`;
     case "expectation":
       return event.held ? `  expect ${event.text}  holds` : "";
     case "run-ended":

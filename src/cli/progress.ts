@@ -1,6 +1,7 @@
 /** How a run is shown while it is performed: live on a terminal, plain lines elsewhere, or JSON events. */
 import type { Listener, RunEvent } from "../run/event.ts";
 import { type ShownPlan, describeEvent } from "./describe-event.ts";
+import { inTurn } from "./in-turn.ts";
 import { jsonLine } from "./json.ts";
 import { openStatusLine } from "./status-line.ts";
 import { isLive, usesColor, write } from "./terminal.ts";
@@ -8,7 +9,7 @@ import { isLive, usesColor, write } from "./terminal.ts";
 /** The display that suits where the output goes. */
 export function displayFor(plan: ShownPlan, { json = false }: { json?: boolean }): Listener {
   if (json) return (event) => write(jsonLine(event));
-  return isLive(process.stdout) ? showLive(plan) : plainDisplay(plan).show;
+  return isLive(process.stdout) ? showLive(plan) : inTurn(plainDisplay(plan).show);
 }
 
 /** Text of the step itself goes to the stream that it chose, other lines to standard output, failures to standard error. */
@@ -72,11 +73,15 @@ function isEnd({ kind }: RunEvent): boolean {
 function showLive(plan: ShownPlan): Listener {
   const plain = plainDisplay(plan);
   const line = openStatusLine(() => !plain.isMidLine());
-  return (event) => {
+  const show = inTurn((event) => {
     line.clear();
     plain.show(event);
+  });
+  return (event) => {
+    show(event);
     if (event.kind === "step-started") line.begin(event.step);
     else if (event.kind === "metric") line.note(`${event.key} ${event.value}`);
-    else if (event.kind === "step-ended" || event.kind === "run-ended") line.end();
+    else if (event.kind === "step-ended") line.end(event.step);
+    else if (event.kind === "run-ended") line.end();
   };
 }

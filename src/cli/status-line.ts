@@ -6,17 +6,19 @@ const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 const interval = 100;
 
 export interface StatusLine {
-  /** Shows `what` and its seconds until `end`. */
+  /** Shows `what` and its seconds until it ends, beside others that run. */
   readonly begin: (what: string) => void;
-  /** Shows this beside it. */
+  /** Shows this behind them. */
   readonly note: (text: string) => void;
   /** Removes the line; it comes back with the next picture. */
   readonly clear: () => void;
-  readonly end: () => void;
+  /** `what` has ended; with no word all have. */
+  readonly end: (what?: string) => void;
 }
 
 /** Draws only when `canDraw` says that the cursor stands at the begin of a line. */
 export function openStatusLine(canDraw: () => boolean): StatusLine {
+  const running = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let shown = false;
   let note = "";
@@ -24,26 +26,33 @@ export function openStatusLine(canDraw: () => boolean): StatusLine {
     if (shown) process.stdout.write("\r\x1b[K");
     shown = false;
   };
+  const draw = (): void => {
+    if (!canDraw()) return;
+    const now = Date.now();
+    const frame = frames[Math.floor(now / interval) % frames.length];
+    const whats = [...running].map(
+      ([what, started]) => `${what}  ${((now - started) / 1000).toFixed(1)} s`,
+    );
+    const text = `${frame} ${whats.join(", ")}  ${note}`.trimEnd();
+    process.stdout.write(`\r\x1b[K${fit(text, (process.stdout.columns || 80) - 1)}`);
+    shown = true;
+  };
   return {
     begin(what) {
-      const started = Date.now();
-      note = "";
-      clearInterval(timer);
-      timer = setInterval(() => {
-        if (!canDraw()) return;
-        const milliseconds = Date.now() - started;
-        const frame = frames[Math.floor(milliseconds / interval) % frames.length];
-        const text = `${frame} ${what}  ${(milliseconds / 1000).toFixed(1)} s  ${note}`.trimEnd();
-        process.stdout.write(`\r\x1b[K${fit(text, (process.stdout.columns || 80) - 1)}`);
-        shown = true;
-      }, interval);
+      if (running.size === 0) note = "";
+      running.set(what, Date.now());
+      timer ??= setInterval(draw, interval);
     },
     note(text) {
       note = text;
     },
     clear,
-    end() {
+    end(what) {
+      if (what === undefined) running.clear();
+      else running.delete(what);
+      if (running.size > 0) return;
       clearInterval(timer);
+      timer = undefined;
       clear();
     },
   };

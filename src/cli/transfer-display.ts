@@ -30,7 +30,7 @@ export function showTransfer(doing: string, { json = false }: { json?: boolean }
       put(event);
       if (event.kind === "copied") line.note(harmless(event.name));
     },
-    end: line.end,
+    end: () => line.end(),
   };
 }
 

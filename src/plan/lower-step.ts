@@ -55,6 +55,7 @@ export function lowerStep(run: Run, step: Step, scope: HoleScope): StepAction {
     seed: seedOf(run, step),
     cleanStart: reproducible,
     needs: step.needs,
+    resources: step.resources,
     timeoutMs: step.timeoutMs,
     cache: step.cache,
   };

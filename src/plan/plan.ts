@@ -11,6 +11,7 @@ import type {
   OutputRef,
   Param,
   ParamType,
+  Resources,
   StdCall,
   Value,
 } from "../check/program.ts";
@@ -129,7 +130,9 @@ export interface StepAction {
   readonly seed: number | undefined;
   /** True in a `reproducible` run: R starts without .Rprofile and Renviron. */
   readonly cleanStart: boolean;
+  /** Steps that must have ended well before it; those of them that give it an input are named by `inputs` too. */
   readonly needs: readonly string[];
+  readonly resources: Resources;
   readonly timeoutMs: number | undefined;
   readonly cache: boolean;
 }

@@ -71,6 +71,8 @@ export type RunEvent =
       readonly milliseconds: number;
       readonly failure: Failure | undefined;
     }
+  /** It was never started, since `because` has failed, which it needs directly or indirectly. */
+  | { readonly kind: "step-cancelled"; readonly step: string; readonly because: string }
   | {
       readonly kind: "expectation";
       readonly text: string;

@@ -1,25 +1,22 @@
 /** Performs the plan of one run: every action in order, and an end for the run whatever happens. */
-import type { Action, CallAction, RegisterAction, RunPlan, StepAction } from "../plan/plan.ts";
-import { collectOutputs } from "./collect.ts";
+import type { Action, CallAction, RegisterAction, RunPlan } from "../plan/plan.ts";
 import { endRun } from "./end.ts";
 import type { Outcome } from "./event.ts";
 import { checkExpectation } from "./expectation.ts";
-import { explainError, fail, failure } from "./failure.ts";
+import { explainError, fail } from "./failure.ts";
 import { performCall } from "./perform-call.ts";
 import { paramTexts } from "./param-texts.ts";
-import { performStep } from "./perform-step.ts";
-import { placesOfStep } from "./step-file.ts";
+import { performSteps } from "./perform-steps.ts";
 import { checkStart } from "./preflight.ts";
 import { recordRun } from "./record.ts";
 import { registerModel } from "./register.ts";
 import {
   type PerformContext,
   type RunState,
-  interruptedBy,
+  interrupted,
   newState,
   openRun,
   requireRunId,
-  runFolder,
   runIdOf,
 } from "./state.ts";
 
@@ -36,10 +33,14 @@ export async function perform(plan: RunPlan, context: PerformContext): Promise<O
 async function attempt(plan: RunPlan, context: PerformContext, state: RunState): Promise<Outcome> {
   try {
     checkStart(plan, context);
+    let stepsEnded = false;
     for (const action of plan.actions) {
       if (context.signal.aborted) return interrupted(context.signal);
-      const outcome = await performAction(action, plan, context, state);
-      if (outcome) return outcome;
+      if (isOfStep(action)) {
+        const ended = stepsEnded ? undefined : await performSteps(plan, context, state);
+        if (ended) return ended;
+        stepsEnded = true;
+      } else await performAction(action, plan, context, state);
     }
     return { status: "FINISHED", exitCode: 0, failure: undefined };
   } catch (error) {
@@ -47,36 +48,29 @@ async function attempt(plan: RunPlan, context: PerformContext, state: RunState):
   }
 }
 
-function interrupted(signal: AbortSignal): Outcome {
-  return interruptedBy(signal, failure("R0853", { signal: String(signal.reason) }));
+type OfStep = Extract<Action, { readonly kind: "step" | "collect" }>;
+
+/** All of these are performed together, in the order that their data needs. */
+function isOfStep(action: Action): action is OfStep {
+  return action.kind === "step" || action.kind === "collect";
 }
 
-/** An outcome ends the run; undefined: go on with the next action. */
 async function performAction(
-  action: Action,
+  action: Exclude<Action, OfStep>,
   plan: RunPlan,
   context: PerformContext,
   state: RunState,
-): Promise<Outcome | undefined> {
+): Promise<void> {
   switch (action.kind) {
     case "call":
-      await call(action, plan, context, state);
-      return undefined;
-    case "step":
-      return performStep(action, plan, context, state);
-    case "collect":
-      await collect(stepOf(plan, action.step), context, state);
-      return undefined;
+      return call(action, plan, context, state);
     case "record":
       checkShared(plan, state);
-      await recordRun(plan, context, requireRunId(state));
-      return undefined;
+      return recordRun(plan, context, requireRunId(state));
     case "expect":
-      await checkExpectation(action.condition, plan, context, state);
-      return undefined;
+      return checkExpectation(action.condition, plan, context, state);
     case "register":
-      await register(action, context, state);
-      return undefined;
+      return register(action, context, state);
     case "finish":
       return undefined;
     default:
@@ -108,23 +102,6 @@ async function call(
       });
     listener({ kind: "params", params: paramTexts(plan) });
   }
-}
-
-function stepOf(plan: RunPlan, name: string): StepAction {
-  const found = plan.actions.find((action) => action.kind === "step" && action.name === name);
-  if (found?.kind !== "step") throw new Error(`the plan lacks the step ${name}`);
-  return found;
-}
-
-async function collect(step: StepAction, context: PerformContext, state: RunState): Promise<void> {
-  const runId = requireRunId(state);
-  await state.batches?.flush();
-  await collectOutputs(step, state.events.get(step.name) ?? [], {
-    tracking: context.tracking,
-    runId,
-    outputs: placesOfStep(runFolder(context, runId), step.name).outputs,
-    listener: context.listener,
-  });
 }
 
 async function register(

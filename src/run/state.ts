@@ -2,9 +2,11 @@
 import path from "node:path";
 import type { Tracking } from "../tracking/tracking.ts";
 import type { Failure, Listener, Outcome } from "./event.ts";
+import { failure } from "./failure.ts";
 import type { Known } from "./later.ts";
 import { type MetricBatches, openMetricBatches } from "./metric-batches.ts";
 import type { TrackedState } from "./perform-call.ts";
+import type { Pool } from "./pool.ts";
 import type { StepEvent } from "./protocol.ts";
 
 export interface PerformContext {
@@ -19,6 +21,10 @@ export interface PerformContext {
   readonly facts: Known;
   /** The run to use under `mlflow run`. */
   readonly adopt: string | undefined;
+  /** What the steps of all runs that are performed at once share. */
+  readonly pool: Pool;
+  /** True: a step that has failed holds up what needs its outputs, but not what only comes `after` it. */
+  readonly keepGoing: boolean;
 }
 
 /** Grows while the run is performed; owned by `perform`. */
@@ -71,4 +77,9 @@ export function runFolder({ folder }: PerformContext, runId: string): string {
 /** Exit codes as shells have them, 128 and the signal's number; a terminal that closes (SIGHUP) terminates too. */
 export function interruptedBy(signal: AbortSignal, reason: Failure): Outcome {
   return { status: "KILLED", exitCode: signal.reason === "SIGINT" ? 130 : 143, failure: reason };
+}
+
+/** What a signal came in the middle of. */
+export function interrupted(signal: AbortSignal): Outcome {
+  return interruptedBy(signal, failure("R0853", { signal: String(signal.reason) }));
 }

@@ -3,7 +3,9 @@ import type { Program } from "../../check/program.ts";
 import { lower } from "../../plan/lower.ts";
 import type { RunPlan } from "../../plan/plan.ts";
 import { collectFacts } from "../../run/facts.ts";
+import { capacityOf } from "../../run/machine.ts";
 import { perform } from "../../run/perform.ts";
+import { openPool } from "../../run/pool.ts";
 import { openLasting } from "../../tracking/offline/open-lasting.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { adoptedRun, chooseEntry, readParams, refuseUnperformed } from "../entry.ts";
@@ -21,6 +23,8 @@ export interface RunOptions {
   readonly experimentId?: string;
   readonly trackingUri?: string;
   readonly json?: boolean;
+  readonly jobs?: string;
+  readonly keepGoing?: boolean;
   readonly r?: string;
   readonly entryPoint?: string;
   readonly version?: string;
@@ -97,11 +101,20 @@ async function runFile(
       listener: losses.to(displayFor(plan, options)),
       facts: await facts,
       adopt,
+      pool: openPool(capacityOf(jobsOf(options) ?? 1, env)),
+      keepGoing: options.keepGoing ?? false,
     });
     return outcome.exitCode;
   } finally {
     await tracking.close();
   }
+}
+
+/** `-j`: how many processes may run at once; undefined where it is not said. */
+function jobsOf({ jobs }: RunOptions): number | undefined {
+  if (jobs === undefined) return undefined;
+  if (/^[1-9]\d{0,3}$/.test(jobs)) return Number(jobs);
+  throw new CommandFailed(`--jobs ${jobs}: expected a whole number from 1`, "for example: -j 4");
 }
 
 /** Options of projects, and what a file has in their place. */

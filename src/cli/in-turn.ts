@@ -1,0 +1,40 @@
+/** Steps that run at once are shown one after the other: what they print is never mixed. */
+import type { Listener, RunEvent } from "../run/event.ts";
+
+/**
+ * Passes on the events of one step at a time, as they come; those of steps beside it wait until it has ended, the step that
+ * began first comes next. Events of no step are passed on at once; the run's end comes after all that was held back.
+ */
+export function inTurn(listener: Listener): Listener {
+  const held = new Map<string, RunEvent[]>();
+  let shown: string | undefined;
+  const pass = (step: string, event: RunEvent): void => {
+    listener(event);
+    shown = event.kind === "step-ended" ? undefined : step;
+  };
+  const keep = (step: string, event: RunEvent): void => {
+    const events = held.get(step);
+    if (events) events.push(event);
+    else held.set(step, [event]);
+  };
+  const showNext = (): void => {
+    while (shown === undefined && held.size > 0) {
+      const [step = "", events = []] = held.entries().next().value ?? [];
+      held.delete(step);
+      for (const event of events) pass(step, event);
+    }
+  };
+  return (event) => {
+    if (event.kind === "run-ended") {
+      for (const [step, events] of held) events.forEach((each) => pass(step, each));
+      held.clear();
+      shown = undefined;
+      return listener(event);
+    }
+    const step = "step" in event && event.kind !== "step-cancelled" ? event.step : undefined;
+    if (step === undefined) return listener(event);
+    if (shown === undefined || shown === step) pass(step, event);
+    else keep(step, event);
+    showNext();
+  };
+}

@@ -1,0 +1,88 @@
+/** The steps of a run, several at once where their data and the machine allow it. */
+import { shuffle } from "../plan/shuffle.ts";
+import type { RunPlan, StepAction } from "../plan/plan.ts";
+import { collectOutputs } from "./collect.ts";
+import type { Outcome } from "./event.ts";
+import { explainError } from "./failure.ts";
+import { performStep } from "./perform-step.ts";
+import type { Claim } from "./pool.ts";
+import { type Task, schedule } from "./schedule.ts";
+import {
+  type PerformContext,
+  type RunState,
+  interrupted,
+  requireRunId,
+  runFolder,
+} from "./state.ts";
+import { placesOfStep } from "./step-file.ts";
+
+/**
+ * Performs every step that can be, and collects what each gives. Undefined when all did well; else how the run ends: as the
+ * step did that failed first.
+ */
+export async function performSteps(
+  plan: RunPlan,
+  context: PerformContext,
+  state: RunState,
+): Promise<Outcome | undefined> {
+  const steps = plan.actions.filter((action) => action.kind === "step");
+  let first: Outcome | undefined;
+  await schedule(tasksOf(shuffle(steps, plan.seed ?? 0), context), {
+    async perform(name) {
+      const step = steps.find((each) => each.name === name);
+      if (!step) throw new Error(`the plan lacks the step ${name}`);
+      const ended = await performOne(step, plan, context, state);
+      first ??= ended;
+      return ended === undefined;
+    },
+    cancel(step, because) {
+      if (!context.signal.aborted) context.listener({ kind: "step-cancelled", step, because });
+    },
+  });
+  return first;
+}
+
+function tasksOf(steps: readonly StepAction[], { keepGoing }: PerformContext): readonly Task[] {
+  return steps.map(({ name, needs, inputs }) => {
+    const givers = inputs.flatMap(({ from }) => (from.kind === "step" ? [from.step] : []));
+    const required = keepGoing ? needs.filter((need) => givers.includes(need)) : needs;
+    return { name, needs: required, after: needs.filter((need) => !required.includes(need)) };
+  });
+}
+
+async function performOne(
+  step: StepAction,
+  plan: RunPlan,
+  context: PerformContext,
+  state: RunState,
+): Promise<Outcome | undefined> {
+  let giveBack: (() => void) | undefined;
+  try {
+    giveBack = await context.pool.take(claimOf(step), context.signal);
+    const ended = await performStep(step, plan, context, state);
+    if (!ended) await collect(step, context, state);
+    return ended;
+  } catch (error) {
+    if (!giveBack) return interrupted(context.signal);
+    return { status: "FAILED", exitCode: 1, failure: explainError(error) };
+  } finally {
+    giveBack?.();
+  }
+}
+
+/** A step that does not say what it needs takes one cpu. */
+function claimOf({ resources }: StepAction): Claim {
+  const { cpus = 1, memoryBytes = 0, gpus = 0 } = resources;
+  return { cpus, memoryBytes, gpus };
+}
+
+async function collect(step: StepAction, context: PerformContext, state: RunState): Promise<void> {
+  const runId = requireRunId(state);
+  await state.batches?.flush();
+  await collectOutputs(step, state.events.get(step.name) ?? [], {
+    tracking: context.tracking,
+    runId,
+    outputs: placesOfStep(runFolder(context, runId), step.name).outputs,
+    listener: context.listener,
+  });
+}
