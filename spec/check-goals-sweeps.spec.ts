@@ -278,10 +278,10 @@ describe("a launch", () => {
     });
   });
 
-  it("goes to `main` on this machine where it says no more", () => {
+  it("starts the main run on this machine where it says no more", () => {
     expect(programOf(launch("")).launches.get("go")).toMatchObject({
       git: undefined,
-      entry: "main",
+      entry: "learn",
       backend: { name: "local", config: undefined },
       set: {},
     });

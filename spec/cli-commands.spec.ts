@@ -333,11 +333,11 @@ _mlpipe; printf '%s\\n' "\${COMPREPLY[@]}"`;
 });
 
 describe.concurrent("what this version only plans", () => {
-  const sweep = `${good}\nsweep tries of it {\n  grid\n  vary cp in [0.1, 0.2]\n}\n\nlaunch nightly {\n  entry it\n  backend local\n}\n\ncompare all {\n  runs it\n  show x\n}\n`;
+  const sweep = `${good}\nsweep tries of it {\n  grid\n  vary cp in [0.1, 0.2]\n}\n\nlaunch nightly {\n  entry tries\n  backend local\n}\n\ncompare all {\n  runs it\n  show x\n}\n`;
 
   test.each([
     ["run it.mlpipe tries", "tries", "sweep"],
-    ["run it.mlpipe nightly", "nightly", "launch"],
+    ["run it.mlpipe nightly", "nightly", "sweep"],
     ["compare it.mlpipe all", "all", "compare"],
   ])("`mlpipe %s` says so, and what shows it", async (words, name, kind) => {
     using folder = temporaryFolder();
@@ -347,15 +347,5 @@ describe.concurrent("what this version only plans", () => {
       `mlpipe: \`${name}\` is a ${kind}, which this version checks, plans and compiles but cannot perform yet\n  see what it would do: mlpipe plan it.mlpipe ${name}\n[2]`,
     );
     expect(readdirSync(folder.path)).toEqual(["it.mlpipe"]);
-  });
-
-  test("a launch takes the params of its entry, and refuses others", async () => {
-    using folder = temporaryFolder();
-    folder.write("it.mlpipe", sweep);
-    const plan = async (value: string) =>
-      shown(await mlpipe(["plan", "it.mlpipe", "nightly", "-P", value], { cwd: folder.path }));
-    expect(await plan("cp=0.25")).toBe(" 1 launch it  backend local cp=0.25\n[0]");
-    expect(await plan("cp=7")).toBe("mlpipe: -P cp=7: `cp` must be in 0..1\n[2]");
-    expect(await plan("pc=1")).toBe("mlpipe: there is no param `pc`\n[2]");
   });
 });

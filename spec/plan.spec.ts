@@ -150,8 +150,15 @@ describe("a plan as text", () => {
 
   test("of a launch", () => {
     expect(printPlan(lowered(tree, "nightly"))).toMatchInlineSnapshot(`
-      " 1 git   fetch      https://github.com/example/iris at v1.2.0
-       2 launch baseline  backend local cp=0.5
+      " 1 git   fetch                    https://github.com/example/iris at v1.2.0
+       2 check baseline                 that it takes cp=0.5, and needs no other
+       3 GET   experiments/get-by-name  experiment_name=/Shared/iris
+       4 POST  experiments/create       only if 3 says RESOURCE_DOES_NOT_EXIST
+       5 POST  runs/create              run_name=nightly, start_time, tags (mlflow.user, mlflow.source.*, mlflow.project.*, mlpipe.launch, mlpipe.launch_file)
+       6 POST  runs/log-batch           params of baseline, defaults too
+       7 launch baseline                backend local
+       8 POST  runs/update              FINISHED
+         on error: runs/update FAILED, exit 1 · on SIGINT, SIGTERM, timeout: runs/update KILLED, exit 130, 143, 124
       "
     `);
   });

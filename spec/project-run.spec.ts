@@ -270,7 +270,9 @@ describe.concurrent("what cannot be run is said at once, and nothing is run or m
   });
 
   test("options of projects are refused for a .mlpipe file, by name", async () => {
-    using folder = projectFolder(iris, { "it.mlpipe": "mlpipe 1\n" });
+    using folder = projectFolder(iris, {
+      "it.mlpipe": 'mlpipe 1\nrun it {\n  script "note.mjs"\n}\n',
+    });
     for (const words of [
       ["-e", "x"],
       ["-v", "x"],

@@ -21,11 +21,12 @@ type DeclaredLaunch = Extract<Declared, { readonly kind: "launch" }>;
 type Items = readonly Exclude<LaunchItem, { readonly kind: "broken" }>[];
 
 /** Where a launch may go. All of them are understood; only `local` is served by mlpipe itself. */
-const backends = ["local", "databricks", "kubernetes"] as const;
+const backends = ["local", "databricks", "kubernetes", "slurm"] as const;
 
 /**
  * A launch, as good as it could be made. Without `git` its entry is a run or a sweep of this file; with `git` what the
- * entry is can be seen only there, so that it is not checked. `main` is the run that the file's MLproject calls `main`.
+ * entry is can be seen only there, and is checked when the project has been fetched. `main` is the run that the file's
+ * MLproject calls `main`.
  */
 export function checkLaunch(
   context: CheckContext,
@@ -37,7 +38,9 @@ export function checkLaunch(
   const git = only(context, home.module, items, "git");
   const entry = only(context, home.module, items, "entry");
   if (git && entry && home.names.has(entry.name.text)) home.used.add(entry.name.text);
-  const run = git ? undefined : findRun(context, home, items, runs, main);
+  const own = git ? undefined : findEntry(context, home, items, main);
+  const repeated = own && runOf(own);
+  const run = repeated && runs.get(repeated.node)?.scope;
   const sets = ofKind(items, "set");
   const set = git ? readValues(context, home, sets) : setOf(context, home, run, sets);
   const given = new Set(sets.map(({ key }) => key.text));
@@ -48,7 +51,7 @@ export function checkLaunch(
     name: node.name.text,
     git: git && fixedText(context, home.module, git.url),
     at: git?.at && fixedText(context, home.module, git.at),
-    entry: entry?.name.text ?? "main",
+    entry: own?.node.name.text ?? entry?.name.text ?? "main",
     backend: readBackend(context, home, items),
     set,
     doc: node.doc?.text ?? "",
@@ -56,21 +59,21 @@ export function checkLaunch(
   };
 }
 
-function findRun(
+type OwnEntry = Extract<Declared, { readonly kind: "run" | "sweep" }>;
+
+/** The run or sweep of this file; undefined where there is none of that name, which is said. */
+function findEntry(
   context: CheckContext,
   home: ModuleScope,
   items: Items,
-  runs: CheckedRuns,
   main: string | undefined,
-): RunScope | undefined {
+): OwnEntry | undefined {
   const entry = ofKind(items, "entry")[0]?.name;
   const isMain = entry === undefined || (entry.text === "main" && !home.names.has("main"));
   const declared = isMain
     ? home.names.get(main ?? "")
     : lookUp(context, home, entry, ["run", "sweep"]);
-  if (declared?.kind !== "run" && declared?.kind !== "sweep") return undefined;
-  const run = runOf(declared);
-  return run && runs.get(run.node)?.scope;
+  return declared?.kind === "run" || declared?.kind === "sweep" ? declared : undefined;
 }
 
 /** Values for a project that is not here: what the texts, numbers and truth values say for themselves. */

@@ -274,8 +274,10 @@ export interface Compare {
 }
 export interface Launch {
   readonly name: string;
+  /** Address or folder of another project; undefined: the entry is a run or a sweep of this program. */
   readonly git: string | undefined;
   readonly at: string | undefined;
+  /** "main" where nothing names one: in a project, its entry point; in a program without any run, nothing at all. */
   readonly entry: string;
   readonly backend: { readonly name: string; readonly config: string | undefined };
   readonly set: Readonly<Record<string, Value>>;

@@ -1,5 +1,5 @@
 /** Which entry of a program a command means, and the values of its params. */
-import type { Param, Program, Requirement, Value } from "../check/program.ts";
+import type { Launch, Param, Program, Requirement, Run, Value } from "../check/program.ts";
 import { chooseParams, freeParams } from "../plan/params.ts";
 import { suggest } from "../source/suggest.ts";
 import { CommandFailed } from "./exit.ts";
@@ -20,31 +20,41 @@ export function chooseEntry(program: Program, name: string | undefined): string 
   );
 }
 
-/** The params that an entry takes from outside, and what they must keep; those of a launch are its entry's. */
-function entryParams(
-  program: Program,
-  name: string,
-): { readonly params: readonly Param[]; readonly requires: readonly Requirement[] } {
-  const of = program.launches.get(name)?.entry ?? name;
-  const run = program.runs.get(of);
+interface EntryParams {
+  readonly params: readonly Param[];
+  readonly requires: readonly Requirement[];
+}
+
+/** The params that an entry takes from outside, and what they must keep. */
+function entryParams(program: Program, name: string): EntryParams {
+  const launch = program.launches.get(name);
+  if (launch) return withValues(entryParams(program, launch.entry), launch.set);
+  const run = program.runs.get(name);
   if (run) return run;
-  const sweep = program.sweeps.get(of);
+  const sweep = program.sweeps.get(name);
   return { params: sweep ? freeParams(sweep) : [], requires: [] };
 }
 
-/** Texts of `-P name=value`, typed and checked against what the entry declares. */
+/** What a launch sets stands in place of the defaults. */
+function withValues({ params, requires }: EntryParams, set: Launch["set"]): EntryParams {
+  const filled = params.map((param) =>
+    Object.hasOwn(set, param.name) ? { ...param, default: set[param.name] } : param,
+  );
+  return { params: filled, requires };
+}
+
+/** Texts of `-P name=value`, typed and checked against what the entry declares; as they are where that lies in another project. */
 export function readParams(
   program: Program,
   name: string,
   texts: readonly string[] = [],
 ): Readonly<Record<string, Value>> {
-  const { params, requires } = entryParams(program, name);
   const given = Object.fromEntries(splitPairs(texts));
-  refuseVaried(program, name, given);
-  // A launch sets what it names; the entry's defaults are chosen where it starts.
-  const isLaunch = program.launches.has(name);
-  const open = isLaunch ? params.filter((param) => Object.hasOwn(given, param.name)) : params;
-  const { values, problems } = chooseParams(open, isLaunch ? [] : requires, given);
+  const launch = program.launches.get(name);
+  if (launch?.git !== undefined) return given;
+  const { params, requires } = entryParams(program, name);
+  refuseVaried(program, launch?.entry ?? name, given);
+  const { values, problems } = chooseParams(params, requires, given);
   if (problems.length > 0)
     throw new CommandFailed(problems.map(({ message }) => message).join("\n  "));
   return values;
@@ -77,18 +87,36 @@ export function splitPairs(texts: readonly string[]): ReadonlyMap<string, string
   return given;
 }
 
-/** Sweeps, comparisons and launches are planned and compiled, but this version performs runs only. `file` as it was typed. */
+/** Sweeps and comparisons are planned and compiled, but this version performs runs and launches only. `file` as it was typed. */
 export function refuseUnperformed(program: Program, entry: string, file: string): void {
-  if (program.runs.has(entry)) return;
-  const kind = program.sweeps.has(entry)
-    ? "sweep"
-    : program.compares.has(entry)
-      ? "compare"
-      : "launch";
+  const launch = program.launches.get(entry);
+  if (launch) refuseLaunch(launch, program);
+  if (launch?.git !== undefined || performedRun(program, entry)) return;
+  const kind = program.compares.has(entry) ? "compare" : "sweep";
   throw new CommandFailed(
     `\`${entry}\` is a ${kind}, which this version checks, plans and compiles but cannot perform yet`,
     `see what it would do: mlpipe plan ${file} ${entry}`,
   );
+}
+
+/** The run of this file that performing `entry` performs; undefined for what is no run, nor a launch of one. */
+export function performedRun(program: Program, entry: string): Run | undefined {
+  const launch = program.launches.get(entry);
+  return launch?.git === undefined ? program.runs.get(launch?.entry ?? entry) : undefined;
+}
+
+/** Throws for a launch that goes elsewhere than this machine, or has nothing to start. */
+function refuseLaunch({ name, git, entry, backend }: Launch, program: Program): void {
+  if (backend.name !== "local")
+    throw new CommandFailed(
+      `the launch \`${name}\` goes to \`${backend.name}\`, and this version launches on this machine only; nothing was started`,
+      "write `backend local`; what it logs goes wherever --tracking-uri says, also to Databricks",
+    );
+  if (git === undefined && !program.runs.has(entry) && !program.sweeps.has(entry))
+    throw new CommandFailed(
+      `the launch \`${name}\` names no entry, and ${program.file} has no run`,
+      'name the project that it starts, git "…", or a run: entry …',
+    );
 }
 
 /** The run that `mlflow run` has made for this process to use; undefined: mlpipe makes its own, as inside a step of another run. */

@@ -1,7 +1,7 @@
 /** From a fetched project and what the user asks for to a job; everything that can be wrong with either is said here. */
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { type ProjectAddress, withoutLogin } from "../project/address.ts";
+import { withoutLogin } from "../project/address.ts";
 import { type ChosenEnvironment, chooseEnvironment } from "../project/choose-environment.ts";
 import { checkCommand, fillCommand } from "../project/command.ts";
 import { chooseEntry } from "../project/entry.ts";
@@ -43,13 +43,12 @@ type Surroundings = Pick<ProjectSurroundings, "current" | "env">;
 /** Findings are shown; rejects with ProjectRefused or CommandFailed where the project cannot be run so. */
 export async function prepareProject(
   request: ProjectRequest,
-  address: ProjectAddress,
   fetched: FetchedProject,
   { current, env }: Surroundings,
 ): Promise<PreparedProject> {
   const shown = fetched.isCopy ? "" : path.relative(current, fetched.folder);
   const files = filesOf(fetched.folder, shown);
-  const project = readChecked(request, address, files, current);
+  const project = readChecked(request, files, current);
   const shell = env["SHELL"] ?? "bash";
   const entry = chooseEntry(project, request.entryPoint, { hasFile: files.has, shell });
   const chosen = chooseParams(entry, request.params, { strict: request.strict });
@@ -60,8 +59,9 @@ export async function prepareProject(
     entry: entry.name,
     environment,
     dockerWords: request.dockerWords,
-    tags: await tagsOfProject(fetched, entry.name, env),
+    tags: { ...(await tagsOfProject(fetched, entry.name, env)), ...request.tags },
     runName: request.runName,
+    adopt: request.adopt,
     experiment: request.experiment ?? usualExperiment(env),
   };
   const job = (folder: string): ProjectJob => ({
@@ -90,16 +90,12 @@ function fill(
   return { command: withOwnMlpipe(fillCommand(entry, values), folder), params: filled };
 }
 
-function readChecked(
-  request: ProjectRequest,
-  address: ProjectAddress,
-  files: ProjectFiles,
-  current: string,
-): Project {
+function readChecked(request: ProjectRequest, files: ProjectFiles, current: string): Project {
   const name = findMlproject(files.folder);
   if (name === undefined && !/\.\w+$/.test(request.entryPoint)) {
-    refuseOuterFolder(request, address, files.folder);
-    if (address.kind === "folder") throw refuseFolder(path.relative(current, files.folder) || ".");
+    refuseOuterFolder(request, files.folder);
+    if (request.address.kind === "folder")
+      throw refuseFolder(path.relative(current, files.folder) || ".");
   }
   const source = name === undefined ? undefined : files.read(name);
   const { project, diagnostics } = readProject(source, files.has);
@@ -109,11 +105,7 @@ function readChecked(
 }
 
 /** Archives of repositories hold one folder that holds all. */
-function refuseOuterFolder(
-  { word }: ProjectRequest,
-  { folder }: ProjectAddress,
-  place: string,
-): void {
+function refuseOuterFolder({ word, address }: ProjectRequest, place: string): void {
   const entries = readdirSync(place, { withFileTypes: true });
   if (entries.some((entry) => entry.name.endsWith(".mlpipe"))) return;
   const inner = entries
@@ -121,7 +113,7 @@ function refuseOuterFolder(
     .map((entry) => entry.name)
     .find((name) => findMlproject(path.join(place, name)) !== undefined);
   if (inner === undefined) return;
-  const below = folder === "" ? inner : `${folder}/${inner}`;
+  const below = address.folder === "" ? inner : `${address.folder}/${inner}`;
   throw new ProjectRefused(
     `there is no MLproject in it, but one in its folder \`${inner}\``,
     `name that folder: ${withoutLogin(word).replace(/#.*$/s, "")}#${below}`,

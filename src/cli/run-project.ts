@@ -2,13 +2,13 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type ProjectAddress, readAddress } from "../project/address.ts";
+import type { ProjectAddress } from "../project/address.ts";
 import type { EnvironmentManager } from "../project/choose-environment.ts";
 import { type FetchedProject, fetchProject } from "../project/fetch.ts";
 import { ProjectRefused } from "../project/refused.ts";
 import type { Listener } from "../run/event.ts";
 import { type ProjectOutcome, performProject } from "../run/perform-project.ts";
-import type { ExperimentChoice } from "../run/project-job.ts";
+import type { ExperimentChoice, ProjectJob } from "../run/project-job.ts";
 import { openLasting } from "../tracking/offline/open-lasting.ts";
 import { readTrackingUri } from "../tracking/tracking-uri.ts";
 import type { Tracking } from "../tracking/tracking.ts";
@@ -18,11 +18,10 @@ import { type Artifact, prepareProject } from "./prepare-project.ts";
 
 /** What the user asks for. */
 export interface ProjectRequest {
-  /** A folder, a zip file or a git address. */
+  /** A folder, a zip file or a git address, as the user wrote it. */
   readonly word: string;
+  readonly address: ProjectAddress;
   readonly entryPoint: string;
-  /** A commit, tag or branch. */
-  readonly version: string | undefined;
   readonly params: ReadonlyMap<string, string>;
   /** Undefined: what MLflow's variables name, else Default. */
   readonly experiment: ExperimentChoice | undefined;
@@ -36,11 +35,17 @@ export interface ProjectRequest {
   /** What follows `docker run`. */
   readonly dockerWords: readonly string[];
   readonly trackingUri: string | undefined;
+  /** Of the run, beside those that MLflow sets. */
+  readonly tags: ProjectJob["tags"];
+  /** The run to use instead of a new one. */
+  readonly adopt: string | undefined;
 }
 
 export interface ProjectSurroundings {
   /** Where paths count from, and where `.mlpipe` is made. */
   readonly current: string;
+  /** Where the tracker is looked for. */
+  readonly tracked: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly listener: Listener;
@@ -51,11 +56,10 @@ export async function runProject(
   request: ProjectRequest,
   surroundings: ProjectSurroundings,
 ): Promise<ProjectOutcome> {
-  const { current, signal } = surroundings;
-  const address = readAddress(request.word, request.version, current);
-  const fetched = await interruptible(signal, () => fetchProject(address, surroundings));
+  const { signal } = surroundings;
+  const fetched = await interruptible(signal, () => fetchProject(request.address, surroundings));
   try {
-    return await runFetched(request, address, fetched, surroundings);
+    return await runFetched(request, fetched, surroundings);
   } finally {
     await fetched.remove();
   }
@@ -74,21 +78,21 @@ async function interruptible<T>(signal: AbortSignal, act: () => Promise<T>): Pro
 
 async function runFetched(
   request: ProjectRequest,
-  address: ProjectAddress,
   fetched: FetchedProject,
-  { current, env, signal, listener }: ProjectSurroundings,
+  { current, tracked, env, signal, listener }: ProjectSurroundings,
 ): Promise<ProjectOutcome> {
   const storage = path.join(path.resolve(current, request.storage ?? tmpdir()), "mlpipe-params-");
   const uri = request.trackingUri ?? env["MLFLOW_TRACKING_URI"];
-  const named = reachableUri(uri, current);
-  const { job, artifacts } = await prepareProject(request, address, fetched, { current, env });
+  const named = reachableUri(uri, tracked);
+  const { job, artifacts } = await prepareProject(request, fetched, { current, env });
   const tracking = await openLasting(uri, {
     environment: env,
-    folder: current,
+    folder: tracked,
+    adopted: request.adopt,
     lost: (loss) => listener(lossEvent(loss)),
   });
-  const isHere = readTrackingUri(tracking.uri, current).kind === "store";
-  const trackingUri = isHere ? reachableUri(tracking.uri, current) : named;
+  const isHere = readTrackingUri(tracking.uri, tracked).kind === "store";
+  const trackingUri = isHere ? reachableUri(tracking.uri, tracked) : named;
   try {
     return await withArtifacts(artifacts, storage, tracking, (brought) =>
       performProject(job(brought), {
@@ -106,8 +110,8 @@ async function runFetched(
 }
 
 /** The tracker as a program in another folder must name it. */
-function reachableUri(uri: string | undefined, current: string): string {
-  const place = readTrackingUri(uri, current);
+function reachableUri(uri: string | undefined, tracked: string): string {
+  const place = readTrackingUri(uri, tracked);
   return place.kind === "store" ? `sqlite:///${place.file}` : place.uri;
 }
 

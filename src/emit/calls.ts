@@ -231,13 +231,41 @@ function printCompare(plan: ComparePlan): string {
 }
 
 function printLaunch(plan: LaunchPlan): string {
-  return numbered([
-    ...(plan.git === undefined
-      ? []
-      : [{ what: "git   fetch", detail: [plan.git, plan.at].filter(Boolean).join(" at ") }]),
+  const { git, at, entry, backend, params } = plan;
+  const launch = { what: `launch ${entry}`, detail: `backend ${backend}` };
+  const given = assignments(params);
+  const fetch =
+    git === undefined ? [] : [{ what: "git   fetch", detail: at ? `${git} at ${at}` : git }];
+  if (backend !== "local")
+    return numbered([...fetch, { ...launch, detail: `${launch.detail} ${given}`.trimEnd() }]);
+  const lines = [
+    ...fetch,
+    { what: `check ${entry}`, detail: `that it takes ${given || "no value"}, and needs no other` },
+    ...describeLaunchedRun(plan),
+    { what: "POST  runs/log-batch", detail: `params of ${entry}, defaults too` },
+    launch,
+    { what: "POST  runs/update", detail: "FINISHED" },
+  ];
+  return `${numbered(lines)}${onError.replace("tag mlpipe.error, log, ", "")}`;
+}
+
+function describeLaunchedRun({ launch, experiment, tags, adopt }: LaunchPlan): readonly Line[] {
+  const keys = tags.map(({ key }) => key).join(", ");
+  if (adopt)
+    return [
+      { what: "GET   runs/get", detail: "the run that MLFLOW_RUN_ID names" },
+      {
+        what: "POST  runs/log-batch",
+        detail: `tags mlflow.user, mlflow.source.*, mlflow.project.*, ${keys}`,
+      },
+    ];
+  const name = experiment ?? "<of the environment, else Default>";
+  return [
+    { what: "GET   experiments/get-by-name", detail: `experiment_name=${name}` },
+    { what: "POST  experiments/create", detail: "only if 3 says RESOURCE_DOES_NOT_EXIST" },
     {
-      what: `launch ${plan.entry}`,
-      detail: `backend ${plan.backend} ${assignments(plan.params)}`.trimEnd(),
+      what: "POST  runs/create",
+      detail: `run_name=${launch}, start_time, tags (mlflow.user, mlflow.source.*, mlflow.project.*, ${keys})`,
     },
-  ]);
+  ];
 }

@@ -1,7 +1,8 @@
 /** One run of a program as the calls and processes that it takes. */
 import { formatParam } from "../check/domain.ts";
-import type { Param, Program, Run, Value } from "../check/program.ts";
+import type { Launch, Param, Program, Run, Value } from "../check/program.ts";
 import type { KeyValue } from "../tracking/entities.ts";
+import { launchTags } from "./launch-tags.ts";
 import { lowerStep } from "./lower-step.ts";
 import type {
   CallAction,
@@ -20,15 +21,19 @@ export interface LowerOptions {
   readonly adopt: boolean;
   /** Instead of the experiment that the file names. */
   readonly experiment?: string | undefined;
+  /** The launch by which the run is started; its note stands in place of the run's. */
+  readonly launch?: Launch | undefined;
 }
 
 /** MLflow refuses more params in one call. */
 const paramsPerCall = 100;
 
 export function lowerRun(program: Program, declared: Run, options: LowerOptions): RunPlan {
-  const run = { ...declared, experiment: options.experiment ?? declared.experiment };
+  const { launch, experiment = declared.experiment } = options;
+  const run = { ...declared, experiment };
   const params = planParams(run.params, options.params);
   const scope: HoleScope = { params, run: run.name, experiment: run.experiment, seed: run.seed };
+  const tags = withLaunch(runTags(program, run, scope), launch ? launchTags(program, launch) : []);
   const steps = run.steps.map((step) => lowerStep(run, step, scope));
   return {
     kind: "run",
@@ -42,7 +47,9 @@ export function lowerRun(program: Program, declared: Run, options: LowerOptions)
       ({ key }) => key,
     ),
     actions: [
-      ...(options.adopt ? adoptRun(program, run, scope) : createRun(program, run, scope)),
+      ...(options.adopt
+        ? adoptRun(tags)
+        : createRun(program, run, tags, nameOf(run, scope, launch))),
       ...logParams(params),
       ...steps.flatMap((step) => [step, { kind: "collect", step: step.name } as const]),
       { kind: "record", sources: program.sources },
@@ -65,9 +72,26 @@ function planParams(
   }));
 }
 
-function createRun(program: Program, run: Run, scope: HoleScope): readonly CallAction[] {
-  const tags = [...sourceTags(program), ...runTags(program, run, scope)];
-  const name = run.displayName ? fillTemplate(run.displayName, scope) : run.name;
+/** A launch's tags stand in place of the run's own of the same keys. */
+function withLaunch(
+  own: readonly PlannedTag[],
+  launch: readonly KeyValue[],
+): readonly PlannedTag[] {
+  return [...own.filter(({ key }) => launch.every((one) => one.key !== key)), ...launch];
+}
+
+/** What the file says, else the name of the launch, else the run's. */
+function nameOf(run: Run, scope: HoleScope, launch: Launch | undefined): string | LaterText {
+  return run.displayName ? fillTemplate(run.displayName, scope) : (launch ?? run).name;
+}
+
+function createRun(
+  program: Program,
+  run: Run,
+  own: readonly PlannedTag[],
+  name: string | LaterText,
+): readonly CallAction[] {
+  const tags = [...sourceTags(program), ...own];
   return [
     ...findExperiment(program, run),
     {
@@ -88,7 +112,7 @@ function createRun(program: Program, run: Run, scope: HoleScope): readonly CallA
 }
 
 /** MLflow has made the run and its source tags already; ours are added. */
-function adoptRun(program: Program, run: Run, scope: HoleScope): readonly CallAction[] {
+function adoptRun(tags: readonly PlannedTag[]): readonly CallAction[] {
   return [
     {
       kind: "call",
@@ -96,7 +120,7 @@ function adoptRun(program: Program, run: Run, scope: HoleScope): readonly CallAc
       endpoint: "runs/get",
       request: { run_id: { later: "run_id" } },
     },
-    ...setTags(runTags(program, run, scope)),
+    ...setTags(tags),
   ];
 }
 

@@ -1,8 +1,9 @@
 /** Program → Plan: everything that a run, sweep, comparison or launch will do, decided before anything is done. */
-import type { Program, Value } from "../check/program.ts";
+import type { Launch, Program, Value } from "../check/program.ts";
+import { launchTags } from "./launch-tags.ts";
 import { lowerComparison, rankedMetrics } from "./lower-comparison.ts";
 import { type LowerOptions, lowerRun } from "./lower-run.ts";
-import type { LaunchPlan, Plan, SweepPlan } from "./plan.ts";
+import type { Plan, SweepPlan } from "./plan.ts";
 import { required } from "./required.ts";
 import { gridTrials, randomTrials } from "./trials.ts";
 
@@ -14,7 +15,8 @@ export function lower(program: Program, name: string, options: LowerOptions): Pl
   if (run) return lowerRun(program, run, options);
   if (program.sweeps.has(name)) return lowerSweep(program, name, options);
   if (program.compares.has(name)) return lowerComparison(program, name, options.experiment);
-  if (program.launches.has(name)) return lowerLaunch(program, name, options);
+  const launch = program.launches.get(name);
+  if (launch) return lowerLaunch(program, launch, options);
   throw new Error(`the program has no entry ${name}`);
 }
 
@@ -38,9 +40,13 @@ function lowerSweep(program: Program, name: string, options: LowerOptions): Swee
   };
 }
 
-function lowerLaunch(program: Program, name: string, options: LowerOptions): LaunchPlan {
-  const { git, at, entry, backend, set } = required(program.launches, name);
+/** A launch of this program's own entry is that entry, with the launch's values, tags and note. */
+function lowerLaunch(program: Program, launch: Launch, options: LowerOptions): Plan {
+  const { name, git, at, entry, backend, set } = launch;
   const params: Readonly<Record<string, Value>> = { ...set, ...options.params };
+  const isOwn = program.runs.has(entry) || program.sweeps.has(entry);
+  if (git === undefined && backend.name === "local" && isOwn)
+    return lower(program, entry, { ...options, params, launch });
   return {
     kind: "launch",
     launch: name,
@@ -49,6 +55,9 @@ function lowerLaunch(program: Program, name: string, options: LowerOptions): Lau
     at,
     entry,
     backend: backend.name,
+    experiment: options.experiment ?? program.experiment?.name,
     params,
+    tags: launchTags(program, launch),
+    adopt: options.adopt,
   };
 }

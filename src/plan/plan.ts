@@ -15,6 +15,7 @@ import type {
   StdCall,
   Value,
 } from "../check/program.ts";
+import type { KeyValue } from "../tracking/entities.ts";
 import type { EndpointName, RequestOf } from "../tracking/endpoints.ts";
 
 /** A value known only when the plan is performed. */
@@ -230,14 +231,23 @@ export interface ComparePlan extends Ranking {
   /** Names of params and metrics, in the order of their columns. */
   readonly show: readonly string[];
 }
+/** An entry point of another project; what that does is known when the project has been fetched. */
 export interface LaunchPlan {
   readonly kind: "launch";
   readonly launch: string;
   readonly file: string;
+  /** Undefined: this program itself, on a backend that mlpipe has not. */
   readonly git: string | undefined;
   readonly at: string | undefined;
   readonly entry: string;
   readonly backend: string;
+  /** Undefined: as the environment says, else Default. */
+  readonly experiment: string | undefined;
+  /** Texts from the command line, values of the file. */
   readonly params: Readonly<Record<string, Value>>;
+  /** Of the run, beside those that every project's run has. */
+  readonly tags: readonly KeyValue[];
+  /** Under `mlflow run`: the run that exists already is used. */
+  readonly adopt: boolean;
 }
 export type Plan = RunPlan | SweepPlan | ComparePlan | LaunchPlan;

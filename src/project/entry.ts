@@ -15,7 +15,7 @@ export function chooseEntry(
       "the project is a Spark job, which runs on Databricks only",
       "start it there, or run a project whose entry points have commands",
     );
-  const entry = entries.get(name);
+  const entry = entries.get(name) ?? mainCalled(name, entries.get("main"));
   if (entry) return entry;
   const command = commandOfScript(name, shell);
   if (command === undefined) throw refuse(name, [...entries.keys()]);
@@ -25,6 +25,12 @@ export function chooseEntry(
       listOf([...entries.keys()]),
     );
   return { name, parameters: [], command, place: undefined };
+}
+
+/** What mlpipe has compiled calls the main run `main`; that run's own name means it too. */
+function mainCalled(name: string, main: EntryPoint | undefined): EntryPoint | undefined {
+  const words = main?.command.match(/^npx --no mlpipe (?:run|compare) (?:'[^']*'|[^\s']+) (\S+)/);
+  return words?.[1] === quoteForShell(name) ? main : undefined;
 }
 
 /** As a template: braces are doubled. */

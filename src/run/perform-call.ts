@@ -12,6 +12,8 @@ export interface TrackedState {
   readonly experimentTags: readonly KeyValue[];
   /** Params that the run has already: under `mlflow run`, MLflow has logged them as text. */
   readonly loggedParams: readonly string[];
+  /** Whether the run has a note of whoever started it, which stays. */
+  readonly isNoted: boolean;
 }
 
 /** The state after `action`. */
@@ -33,8 +35,9 @@ export async function performCall(
       return adoptRun(action, state, tracking);
     case "log-params":
       return logParams(action, state, tracking);
-    case "rename-run":
     case "set-tags":
+      return setTags(action, state, tracking);
+    case "rename-run":
       await tracking.call(action.endpoint, fillLater(action.request, state.known));
       return state;
     default:
@@ -102,7 +105,20 @@ const adoptRun: Step = async (action, state, tracking) => {
     runName: run.info.run_name,
     known: { ...state.known, experiment_id: run.info.experiment_id },
     loggedParams: (run.data.params ?? []).map(({ key }) => key),
+    isNoted: (run.data.tags ?? []).some(({ key }) => key === noteKey),
   };
+};
+
+const noteKey = "mlflow.note.content";
+
+const setTags: Step = async (action, state, tracking) => {
+  const request = fillLater<{ run_id: string; tags: readonly KeyValue[] }>(
+    action.request,
+    state.known,
+  );
+  const tags = request.tags.filter(({ key }) => !state.isNoted || key !== noteKey);
+  if (tags.length > 0) await tracking.call("runs/log-batch", { run_id: request.run_id, tags });
+  return state;
 };
 
 const logParams: Step = async (action, state, tracking) => {

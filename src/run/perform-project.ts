@@ -2,16 +2,16 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { splitBatch } from "../tracking/batch.ts";
-import { TrackingError } from "../tracking/tracking.ts";
 import { type ChildEnvironment, openChildEnvironment, runVariables } from "./child-environment.ts";
 import type { Outcome } from "./event.ts";
-import { RunFailed, explainError, failure } from "./failure.ts";
+import { explainError } from "./failure.ts";
 import { openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
 import { cannotWrite } from "./step-failure.ts";
 import { endProject, judgeCommand } from "./project-end.ts";
 import { type ReadyEnvironment, prepareEnvironment } from "./project-environment.ts";
-import type { ExperimentChoice, ProjectContext, ProjectJob } from "./project-job.ts";
+import type { ProjectContext, ProjectJob } from "./project-job.ts";
+import { type MadeRun, findRun, openRun } from "./project-run.ts";
 import { performWithin } from "./script-session.ts";
 import { interruptedBy } from "./state.ts";
 
@@ -19,14 +19,6 @@ export interface ProjectOutcome {
   /** Undefined where no run was made. */
   readonly runId: string | undefined;
   readonly outcome: Outcome;
-}
-
-/** A run that is made. */
-interface MadeRun {
-  readonly id: string;
-  readonly name: string;
-  readonly experimentId: string;
-  readonly artifactUri: string;
 }
 
 /** Performs `job` to its end: FINISHED, FAILED or KILLED in the tracker, whatever happens. Never rejects. */
@@ -44,9 +36,9 @@ export async function performProject(
 async function attempt(job: ProjectJob, context: ProjectContext): Promise<ProjectOutcome> {
   let run: MadeRun | undefined;
   try {
-    const experiment = await findExperiment(job.experiment, context);
+    const ready = await findRun(job, context);
     const environment = await prepareEnvironment(job, context);
-    run = await makeRun(job, environment, experiment, context);
+    run = await openRun(job, environment.tags, ready, context);
     await logParams(job, run, context);
     const done = await runCommand(job, run, environment, context);
     return { runId: run.id, outcome: await endProject(run.id, job.entry, done, context) };
@@ -58,67 +50,6 @@ async function attempt(job: ProjectJob, context: ProjectContext): Promise<Projec
     const ended = run ? await endProject(run.id, job.entry, outcome, context) : outcome;
     return { runId: run?.id, outcome: ended };
   }
-}
-
-interface FoundExperiment {
-  readonly name: string;
-  /** Undefined: it must be made. */
-  readonly id: string | undefined;
-}
-
-/** Nothing is made yet, so that what fails until the run is made leaves nothing behind. */
-async function findExperiment(
-  choice: ExperimentChoice,
-  { tracking }: ProjectContext,
-): Promise<FoundExperiment> {
-  try {
-    const { experiment } =
-      choice.kind === "id"
-        ? await tracking.call("experiments/get", { experiment_id: choice.id })
-        : await tracking.call("experiments/get-by-name", { experiment_name: choice.name });
-    if (experiment.lifecycle_stage === "deleted") throw refuseDeleted(experiment.name);
-    return { name: experiment.name, id: experiment.experiment_id };
-  } catch (error) {
-    const isNew = error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST";
-    if (isNew && choice.kind === "name") return { name: choice.name, id: undefined };
-    throw error;
-  }
-}
-
-function refuseDeleted(name: string): TrackingError {
-  return new TrackingError(
-    "INVALID_PARAMETER_VALUE",
-    `the experiment ${name} was deleted`,
-    "restore it in MLflow, or name another experiment",
-  );
-}
-
-async function makeRun(
-  job: ProjectJob,
-  environment: ReadyEnvironment,
-  experiment: FoundExperiment,
-  { tracking, listener, signal }: ProjectContext,
-): Promise<MadeRun> {
-  if (signal.aborted) throw new RunFailed(failure("R0853", { signal: String(signal.reason) }));
-  const { name } = experiment;
-  const experiment_id =
-    experiment.id ?? (await tracking.call("experiments/create", { name })).experiment_id;
-  const tags = Object.entries({ ...job.tags, ...environment.tags });
-  const { run } = await tracking.call("runs/create", {
-    experiment_id,
-    start_time: Date.now(),
-    ...(job.runName !== undefined && { run_name: job.runName }),
-    tags: tags.map(([key, value]) => ({ key, value })),
-  });
-  const { run_id: id, run_name, artifact_uri } = run.info;
-  listener({
-    kind: "run-created",
-    runId: id,
-    name: run_name,
-    experiment: name,
-    tracking: tracking.uri,
-  });
-  return { id, name: run_name, experimentId: experiment_id, artifactUri: artifact_uri };
 }
 
 async function logParams(

@@ -17,6 +17,8 @@ export interface ProjectJob {
   readonly tags: Readonly<Record<string, string>>;
   /** Undefined: the tracker makes one up. */
   readonly runName: string | undefined;
+  /** Under `mlflow run`: the run that exists already, in whatever experiment, is used instead of a new one. */
+  readonly adopt: string | undefined;
   readonly experiment: ExperimentChoice;
 }
 

@@ -44,7 +44,7 @@ export interface RunState {
 export function newState({ facts, adopt }: PerformContext): RunState {
   const known = adopt === undefined ? facts : { ...facts, run_id: adopt };
   return {
-    tracked: { known, runName: "", experimentTags: [], loggedParams: [] },
+    tracked: { known, runName: "", experimentTags: [], loggedParams: [], isNoted: false },
     batches: undefined,
     metrics: new Map(),
     produced: new Set(),

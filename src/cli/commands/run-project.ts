@@ -1,4 +1,5 @@
 /** `mlpipe run` for an MLproject: its options, checked, and how its run is shown. */
+import { readAddress } from "../../project/address.ts";
 import { environmentManagers } from "../../project/choose-environment.ts";
 import { splitPairs } from "../entry.ts";
 import { CommandFailed } from "../exit.ts";
@@ -15,6 +16,7 @@ export async function runProjectCommand(
 ): Promise<number> {
   const { outcome } = await runProject(readRequest(word, name, options), {
     current: process.cwd(),
+    tracked: process.cwd(),
     env: process.env,
     signal: abortOnSignals(),
     listener: displayFor({ actions: [] }, options),
@@ -36,8 +38,8 @@ function readRequest(word: string, name: string | undefined, options: RunOptions
   refuseBackend(options.backend);
   return {
     word,
+    address: readAddress(word, options.version, process.cwd()),
     entryPoint: options.entryPoint ?? "main",
-    version: options.version,
     params: splitPairs(options.param ?? []),
     experiment: readExperiment(options),
     runName: options.runName,
@@ -46,6 +48,8 @@ function readRequest(word: string, name: string | undefined, options: RunOptions
     storage: options.storageDir,
     dockerWords: (options.dockerArgs ?? []).flatMap(readDockerArgument),
     trackingUri: options.trackingUri,
+    tags: {},
+    adopt: undefined,
   };
 }
 

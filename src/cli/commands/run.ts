@@ -1,14 +1,14 @@
 /** `mlpipe run`: performs one run of a file, shows it, and logs it; what is no file goes to the runner of projects. */
 import type { Program } from "../../check/program.ts";
 import { lower } from "../../plan/lower.ts";
-import type { RunPlan } from "../../plan/plan.ts";
+import type { LaunchPlan, RunPlan } from "../../plan/plan.ts";
 import { collectFacts } from "../../run/facts.ts";
 import { capacityOf } from "../../run/machine.ts";
 import { perform } from "../../run/perform.ts";
 import { openPool } from "../../run/pool.ts";
 import { openLasting } from "../../tracking/offline/open-lasting.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import { adoptedRun, chooseEntry, readParams, refuseUnperformed } from "../entry.ts";
+import { adoptedRun, chooseEntry, performedRun, readParams, refuseUnperformed } from "../entry.ts";
 import { CommandFailed } from "../exit.ts";
 import { requireProgram } from "../open.ts";
 import { tellLosses } from "../losses.ts";
@@ -64,7 +64,6 @@ async function runFile(
   name: string | undefined,
   options: RunOptions,
 ): Promise<number> {
-  refuseProjectOptions(options);
   const checks =
     options.experimentName === undefined && options.experimentId === undefined
       ? checksFor(options.trackingUri, process.env)
@@ -73,6 +72,13 @@ async function runFile(
   const entry = chooseEntry(program, name);
   refuseUnperformed(program, entry, file);
   const params = readParams(program, entry, options.param);
+  if (program.launches.get(entry)?.git !== undefined) {
+    const { runLaunch } = await import("./run-launch.ts");
+    const adopt = adoptedRun(process.env) !== undefined;
+    const plan = lower(program, entry, { params, adopt }) as LaunchPlan;
+    return runLaunch(plan, project.folder, options);
+  }
+  refuseProjectOptions(options);
   const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
   const facts = collectFacts(project.folder, program.sources, env);
   const adopt = adoptedRun(env);
@@ -146,7 +152,7 @@ async function defaultExperiment(
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
   const named =
-    program.experiment !== undefined || program.runs.get(entry)?.experiment !== "Default";
+    program.experiment !== undefined || performedRun(program, entry)?.experiment !== "Default";
   if (named) return undefined;
   if (env.MLFLOW_EXPERIMENT_NAME) return env.MLFLOW_EXPERIMENT_NAME;
   return experimentOf(env.MLFLOW_EXPERIMENT_ID, tracking);

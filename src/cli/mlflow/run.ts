@@ -1,4 +1,5 @@
 /** `mlflow run` for clients that call it, as `mlflow_run()` in R does: they look for the run's id on standard error. */
+import { readAddress } from "../../project/address.ts";
 import {
   readDockerArgument,
   readExperiment,
@@ -31,8 +32,8 @@ export async function runProjectFor(uri: string, options: RunCommand): Promise<n
   const { runId, outcome } = await runProject(
     {
       word: uri,
+      address: readAddress(uri, options.version, process.cwd()),
       entryPoint: options.entryPoint ?? "main",
-      version: options.version,
       params: splitPairs(options.paramList ?? []),
       experiment: readExperiment(options),
       runName: options.runName,
@@ -41,9 +42,12 @@ export async function runProjectFor(uri: string, options: RunCommand): Promise<n
       storage: options.storageDir,
       dockerWords: (options.dockerArgs ?? []).flatMap(readDockerArgument),
       trackingUri: trackingUri(process.env),
+      tags: {},
+      adopt: undefined,
     },
     {
       current: process.cwd(),
+      tracked: process.cwd(),
       env: process.env,
       signal: abortOnSignals(),
       listener: displayFor({ actions: [] }, {}),
