@@ -29,6 +29,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   yauzl: /^project\/zip\.ts$/,
   diff: /^cli\/patch\.ts$/,
   webr: /^run\/webr/,
+  acorn: /^run\/cache\/normal-js\.ts$/,
   commander: /^cli\//,
   "node:sqlite": /^tracking\/store\//,
 };

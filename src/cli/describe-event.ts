@@ -41,6 +41,8 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
       return `${paint("gutter", event.ok ? "done" : "failed")}  ${event.step}  ${seconds(event.milliseconds)}`;
     case "step-cancelled":
       return `${paint("gutter", "left out")}  ${event.step}, which needs ${event.because}`;
+    case "step-cached":
+      return `${paint("gutter", "cached")}  ${event.step}  from run ${event.from}, saved ${seconds(event.savedMilliseconds)}`;
     case "expectation":
       return event.held ? `  expect ${event.text}  holds` : "";
     case "run-ended":

@@ -10,7 +10,9 @@ export function inTurn(listener: Listener): Listener {
   let shown: string | undefined;
   const pass = (step: string, event: RunEvent): void => {
     listener(event);
-    shown = event.kind === "step-ended" ? undefined : step;
+    if (event.kind === "step-ended" || event.kind === "step-cached") shown = undefined;
+    // What it gave is told after its end too, and holds up nobody.
+    else if (event.kind !== "artifact" && event.kind !== "model") shown = step;
   };
   const keep = (step: string, event: RunEvent): void => {
     const events = held.get(step);

@@ -171,6 +171,7 @@ function addRunCommand(program: Command, ended: Ended): void {
     .option("-j, --jobs <number>", "of a file: how many steps may run at once: 1 (the default)")
     .option("--keep-going", "of a file: after a failure, do all that does not need its results")
     .option("--r <path>", "of a file: the Rscript to use")
+    .option("--no-cache", "of a file: run every step, whatever the cache has")
     .option("-e, --entry-point <name>", "of a project: the entry point or script, if not main")
     .option("-v, --version <ref>", "of a project in git: the commit, tag or branch")
     .option("--run-name <name>", "of a project: how to call the run")

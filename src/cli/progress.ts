@@ -66,7 +66,7 @@ function plainDisplay(plan: ShownPlan): Plain {
 
 /** After it the step prints nothing more. */
 function isEnd({ kind }: RunEvent): boolean {
-  return kind === "step-ended" || kind === "run-ended";
+  return kind === "step-ended" || kind === "step-cached" || kind === "run-ended";
 }
 
 /** As plain, with one line below that tells what runs and for how long. */

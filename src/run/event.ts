@@ -73,6 +73,13 @@ export type RunEvent =
     }
   /** It was never started, since `because` has failed, which it needs directly or indirectly. */
   | { readonly kind: "step-cancelled"; readonly step: string; readonly because: string }
+  /** Instead of a start and an end: what the step gave in the run `from` is given again. */
+  | {
+      readonly kind: "step-cached";
+      readonly step: string;
+      readonly from: string;
+      readonly savedMilliseconds: number;
+    }
   | {
       readonly kind: "expectation";
       readonly text: string;

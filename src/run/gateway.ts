@@ -7,6 +7,8 @@ import { writeMlflowProgram } from "./mlflow-program.ts";
 export interface Gateway {
   /** What clients of MLflow read to find it and to be let in; undefined: taken away from what the code inherits. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether anybody has asked for anything. */
+  readonly wasUsed: () => boolean;
   /** Ends all connections, and resolves when no call is under way any longer. Never rejects. */
   readonly close: () => Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { port } = door.address() as AddressInfo;
   return {
     env: environment(options, `http://127.0.0.1:${port}`, program),
+    wasUsed: () => loading !== undefined,
     async close() {
       door.close();
       for (const socket of sockets) socket.destroy();

@@ -3,6 +3,7 @@ import path from "node:path";
 import { contains, describeDomain } from "../check/domain.ts";
 import type { LaterText, RunPlan, StepAction } from "../plan/plan.ts";
 import type { MetricPoint } from "../tracking/entities.ts";
+import { type StepCaching, openStepCaching } from "./cache/step-caching.ts";
 import { withoutProfile } from "./child-environment.ts";
 import type { Failure, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
@@ -43,14 +44,31 @@ export async function performStep(
     experimentId: String(state.tracked.known.experiment_id),
     file: plan.file,
   });
+  const caching = await openStepCaching(step, plan, inputs, context, state);
+  if (await replay(caching, step, context, state)) return checkMetrics(step, state);
   const session = await openStepSession(step, plan, context, state, (points) =>
     notePoints(points, step, context, state),
   );
   const outcome = await performWithin(session, context.listener, async () => {
-    const ended = await runWith(session, inputs, step, context, state);
+    const ended = await runWith(session, inputs, step, context, state, caching);
     return ended ?? { status: "FINISHED", exitCode: 0, failure: undefined };
   });
   return outcome.failure && outcome;
+}
+
+/** True where the step need not run, since the cache has what it would give. */
+async function replay(
+  caching: StepCaching,
+  step: StepAction,
+  context: PerformContext,
+  state: RunState,
+): Promise<boolean> {
+  const events: StepEvent[] = [];
+  const isDone = await caching.replay(
+    (event) => void (keepEvent(event, step, context, state) && events.push(event)),
+  );
+  if (isDone) state.events.set(step.name, events);
+  return isDone;
 }
 
 async function runWith(
@@ -59,12 +77,14 @@ async function runWith(
   step: StepAction,
   context: PerformContext,
   state: RunState,
+  caching: StepCaching,
 ): Promise<Outcome | undefined> {
   const id = requireRunId(state);
   const library = path.join(context.folder, ".mlpipe", "r-library");
   const events: StepEvent[] = [];
   const result = await runStep(withFinalEnv(step, state), {
     ...context,
+    listener: caching.hear,
     run: { id, name: state.tracked.runName },
     runFolder: runFolder(context, id),
     inputs,
@@ -75,7 +95,9 @@ async function runWith(
     onEvent: (event) => void (keepEvent(event, step, context, state) && events.push(event)),
   });
   state.events.set(step.name, events);
-  return outcomeOf(result, context) ?? checkMetrics(step, state);
+  const outcome = outcomeOf(result, context) ?? checkMetrics(step, state);
+  await caching.keep(result, session.spoke(), outcome === undefined);
+  return outcome;
 }
 
 /** The plan's texts with the run's id in them. */

@@ -175,4 +175,15 @@ export type StepEvent =
       readonly packages: readonly { readonly name: string; readonly version: string }[];
       /** Random numbers were drawn though the step has no seed. */
       readonly unseeded: boolean;
+      readonly loaded: StepLoaded;
     };
+
+/** Where what the code has loaded lies, as absolute paths; empty where the step sees another file system, as in WebR. */
+export interface StepLoaded {
+  /** Packages by their own folders; R itself as its package `base`. */
+  readonly packages: readonly { readonly name: string; readonly path: string }[];
+  /** R's libraries in the order in which they are searched. */
+  readonly libraries: readonly string[];
+  /** Modules that are in no package. */
+  readonly files: readonly string[];
+}

@@ -19,6 +19,8 @@ export interface ScriptSession {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Lets the code in, and dies with the session. */
   readonly token: string;
+  /** Whether the code has spoken to the tracker by itself. */
+  readonly spoke: () => boolean;
   /** How the code has ended its run by itself, where that is no good end. */
   readonly verdict: () => Verdict | undefined;
   /**
@@ -51,7 +53,7 @@ export async function openScriptSession(options: SessionOptions): Promise<Script
   const { tracking, own, folder, inherited, listener } = options;
   const token = randomBytes(32).toString("base64url");
   const script = trackingForScript(tracking, { ...options, secrets: [...options.secrets, token] });
-  const { env, close } = await openGateway({
+  const { env, close, wasUsed } = await openGateway({
     tracking: script.tracking,
     token,
     runId: own.id,
@@ -63,6 +65,7 @@ export async function openScriptSession(options: SessionOptions): Promise<Script
   return {
     env,
     token,
+    spoke: wasUsed,
     verdict: () => verdictOf(script.claim()),
     async close(status) {
       await close();

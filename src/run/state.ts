@@ -25,6 +25,14 @@ export interface PerformContext {
   readonly pool: Pool;
   /** True: a step that has failed holds up what needs its outputs, but not what only comes `after` it. */
   readonly keepGoing: boolean;
+  readonly cache: CacheUse;
+}
+
+export interface CacheUse {
+  /** Every step runs; what it gives replaces what the cache has. */
+  readonly renew: boolean;
+  /** What is kept may be so large; the oldest goes. */
+  readonly limitBytes: number;
 }
 
 /** Grows while the run is performed; owned by `perform`. */

@@ -22,8 +22,15 @@ const isPackage: Check = (it) => isObject(it) && isText(it.name) && isText(it.ve
 const isTexts: Check = (it) => isObject(it) && Object.values(it).every(isText);
 const isFlavor: Check = (it) => it === "crate" || it === "file" || it === "folder";
 /** A relative path that stays below the folder it is taken from. */
-const isInside: Check = (it) =>
+export const isInside: Check = (it) =>
   typeof it === "string" && it !== "" && !/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\0/.test(it);
+
+const isPlace: Check = (it) => isObject(it) && isText(it.name) && isText(it.path);
+const isLoaded: Check = (it) =>
+  isObject(it) &&
+  isListOf(isPlace)(it.packages) &&
+  isListOf(isText)(it.libraries) &&
+  isListOf(isText)(it.files);
 
 const finding = {
   code: isText,
@@ -50,7 +57,7 @@ const fieldsOf: Readonly<Record<StepEvent["kind"], Readonly<Record<string, Check
   warning: finding,
   error: finding,
   swallowed: { message: isText, file: isOrNull(isText), line: isOrNull(isWhole) },
-  end: { ok: isTruth, packages: isListOf(isPackage), unseeded: isTruth },
+  end: { ok: isTruth, packages: isListOf(isPackage), unseeded: isTruth, loaded: isLoaded },
 };
 
 /** The event, or what is wrong with the line as the end of a sentence. */

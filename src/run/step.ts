@@ -6,7 +6,7 @@ import { failure } from "./failure.ts";
 import { redactEvents } from "./events-redact.ts";
 import { type Output, openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
-import type { StepEvent } from "./protocol.ts";
+import type { StepEvent, StepLoaded } from "./protocol.ts";
 import type { ScriptSession, Verdict } from "./script-session.ts";
 import { type StepCommand, commandOf } from "./step-command.ts";
 import { cannotWrite, judgeStep } from "./step-failure.ts";
@@ -43,8 +43,13 @@ export interface StepResult {
   readonly packages: readonly { readonly name: string; readonly version: string }[];
   /** Random numbers were drawn though the step has no seed. */
   readonly unseeded: boolean;
+  /** Undefined when the step did not end by itself. */
+  readonly loaded: StepLoaded | undefined;
 }
-type Ending = Pick<StepResult, "failure" | "stopped" | "claimed" | "packages" | "unseeded">;
+type Ending = Pick<
+  StepResult,
+  "failure" | "stopped" | "claimed" | "packages" | "unseeded" | "loaded"
+>;
 
 interface Prepared {
   readonly command: StepCommand;
@@ -125,6 +130,7 @@ function failed(reason: Failure): Ending {
     claimed: undefined,
     packages: [],
     unseeded: false,
+    loaded: undefined,
   };
 }
 
@@ -195,6 +201,7 @@ async function execute(
     stopped: process.kind === "ended" ? process.stopped : undefined,
     packages: said.end?.packages ?? [],
     unseeded: said.end?.unseeded ?? false,
+    loaded: said.end?.loaded,
   };
 }
 

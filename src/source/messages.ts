@@ -1,6 +1,7 @@
 /** The table of everything mlpipe can say about a file or a run, and the one way to say it. */
 import type { Diagnostic, Edit, Related } from "./diagnostic.ts";
 import type { Message } from "./message.ts";
+import { cachingMessages } from "./messages/caching.ts";
 import { goalsMessages } from "./messages/goals.ts";
 import { namesMessages } from "./messages/names.ts";
 import { projectMessages } from "./messages/project.ts";
@@ -24,6 +25,7 @@ export const messages = {
   ...projectMessages,
   ...runnerMessages,
   ...runningMessages,
+  ...cachingMessages,
 } as const;
 
 export type Code = keyof typeof messages;

@@ -20,6 +20,24 @@ export function packagesAmong(urls) {
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Where what was loaded lies: packages by their folders, and files of none but those below `own` and `fence`. @param {Iterable<string>} urls @param {string} own @param {string} fence @returns {import("../../src/run/protocol.ts").StepLoaded} */
+export function loadedAmong(urls, own, fence) {
+  /** @type {Map<string, string>} */
+  const packages = new Map();
+  const files = [];
+  for (const url of urls) {
+    const path = url.startsWith("file:") ? fileURLToPath(url) : "";
+    const match = inPackage.exec(path);
+    if (match) packages.set(match[1], match[2]);
+    else if (path !== "" && path !== fence && !path.startsWith(own)) files.push(path);
+  }
+  return {
+    packages: [...packages].map(([path, name]) => ({ name, path })),
+    libraries: [],
+    files: files.sort(),
+  };
+}
+
 /** Versions of named packages as the project's folder finds them; "" when it does not. @param {readonly string[]} names @param {string} folder @returns {Package[]} */
 export function versionsOf(names, folder) {
   return names.map((name) => ({ name, version: find(name, folder) ?? "" }));

@@ -6,13 +6,15 @@
  * `log` (`metric(key, value, step)`, `tag(key, value)`, `artifact(path)`) and `crate(predictor, state)`.
  */
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { crate } from "./crate.mjs";
 import { openEvents } from "./events.mjs";
-import { installFence, runFence } from "./fence.mjs";
+import { fencePath, installFence, runFence } from "./fence.mjs";
 import { makeLog } from "./log.mjs";
 import { collectOutputs } from "./outputs.mjs";
-import { packagesAmong } from "./packages.mjs";
+import { loadedAmong, packagesAmong } from "./packages.mjs";
 import { Problem } from "./problem.mjs";
 import { reportOutput, reportThrown } from "./report.mjs";
 import { exportsOf, startScript } from "./script.mjs";
@@ -133,9 +135,16 @@ function fail(thrown) {
   process.exit(1);
 }
 
+/** The module that the step's own code is. */
+function ownPath() {
+  return step.code.script ? step.code.path : fencePath(step);
+}
+
 /** @param {boolean} ok */
 function end(ok) {
   stage = "ended";
-  emit("end", { ok, packages: packagesAmong(reporting.watch.urls), unseeded });
+  const { urls } = reporting.watch;
+  const loaded = loadedAmong(urls, dirname(fileURLToPath(import.meta.url)), ownPath());
+  emit("end", { ok, packages: packagesAmong(urls), unseeded, loaded });
   if (!ok) process.exitCode = 1;
 }

@@ -53,6 +53,15 @@ loaded_packages <- function() {
   Filter(function(name) !is_stand_in(name), loaded)
 }
 
+# Where what was loaded lies; in WebR that is nowhere on this machine. R itself counts as its package base.
+json_loaded <- function() {
+  loaded <- if (in_webr()) character() else c("base", loaded_packages())
+  places <- vapply(loaded, function(name) if (name == "base") file.path(.Library, "base") else getNamespaceInfo(name, "path"), "")
+  items <- if (length(loaded)) paste0("{\"name\":", json_string(loaded), ",\"path\":", json_string(places), "}")
+  libraries <- if (in_webr()) character() else .libPaths()
+  paste0("{\"packages\":[", paste(items, collapse = ","), "],\"libraries\":", json_texts(libraries), ",\"files\":[]}")
+}
+
 # True where the stream of random numbers came into being though neither the step nor the code names a seed.
 was_unseeded <- function() {
   is.null(step$file$seed) && !isTRUE(step$seeded_by_code) && exists(".Random.seed", globalenv(), inherits = FALSE)
@@ -64,7 +73,7 @@ close_step <- function(ok) {
   step$closed <- TRUE
   write_event("end", paste0(
     "\"ok\":", if (ok) "true" else "false", ",\"packages\":", json_packages(loaded_packages()),
-    ",\"unseeded\":", if (was_unseeded()) "true" else "false"
+    ",\"unseeded\":", if (was_unseeded()) "true" else "false", ",\"loaded\":", json_loaded()
   ))
   close(step$events)
 }

@@ -9,6 +9,7 @@ import { openPool } from "../../run/pool.ts";
 import { openLasting } from "../../tracking/offline/open-lasting.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { adoptedRun, chooseEntry, performedRun, readParams, refuseUnperformed } from "../entry.ts";
+import { cacheLimit } from "../cache-limit.ts";
 import { CommandFailed } from "../exit.ts";
 import { requireProgram } from "../open.ts";
 import { tellLosses } from "../losses.ts";
@@ -34,6 +35,7 @@ export interface RunOptions {
   readonly storageDir?: string;
   readonly dockerArgs?: readonly string[];
   readonly backend?: string;
+  readonly cache?: boolean;
 }
 
 export async function run(
@@ -64,6 +66,7 @@ async function runFile(
   name: string | undefined,
   options: RunOptions,
 ): Promise<number> {
+  const limitBytes = cacheLimit(process.env);
   const checks =
     options.experimentName === undefined && options.experimentId === undefined
       ? checksFor(options.trackingUri, process.env)
@@ -109,6 +112,7 @@ async function runFile(
       adopt,
       pool: openPool(capacityOf(jobsOf(options) ?? 1, env)),
       keepGoing: options.keepGoing ?? false,
+      cache: { renew: options.cache === false, limitBytes },
     });
     return outcome.exitCode;
   } finally {

@@ -1,0 +1,92 @@
+/** SHA-256 of texts, files and folders: how the cache knows content, whatever it is called and wherever it lies. */
+import { createHash } from "node:crypto";
+import {
+  type Stats,
+  createReadStream,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+} from "node:fs";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/** 64 hexadecimal digits. */
+export type Digest = string & { readonly brand: "sha256" };
+
+/** Larger files are read piece by piece, so that nothing else has to wait for them. */
+const largeFile = 4 << 20;
+
+export function digestOf(content: string | Uint8Array): Digest {
+  return createHash("sha256").update(content).digest("hex") as Digest;
+}
+
+export function isDigest(text: unknown): text is Digest {
+  return typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
+}
+
+/** Throws the file system's errors. */
+export async function digestOfFile(file: string): Promise<Digest> {
+  if (statSync(file).size <= largeFile) return digestOf(readFileSync(file));
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex") as Digest;
+}
+
+export interface TreeFile {
+  /** Below the folder, with forward slashes. */
+  readonly path: string;
+  readonly digest: Digest;
+}
+
+/** All files below `folder` but those below folders called as in `without`; a link counts as the file it leads to, else as its own text. */
+export async function filesOfTree(
+  folder: string,
+  without: ReadonlySet<string> = new Set(),
+): Promise<readonly TreeFile[]> {
+  const found: TreeFile[] = [];
+  const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+  for (const entry of entries) {
+    if (without.has(entry.name)) continue;
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory())
+      for (const below of await filesOfTree(file, without))
+        found.push({ ...below, path: `${entry.name}/${below.path}` });
+    else
+      found.push({ path: entry.name, digest: await digestOfEntry(file, entry.isSymbolicLink()) });
+  }
+  return found;
+}
+
+async function digestOfEntry(file: string, isLink: boolean): Promise<Digest> {
+  const target = statOf(file);
+  if (target?.isFile()) return digestOfFile(file);
+  return digestOf(isLink ? readlinkSync(file) : "");
+}
+
+/** One digest for a list of files. */
+export function digestOfList(files: readonly TreeFile[]): Digest {
+  const lines = files.map((file) => `${file.digest} ${file.path}\n`).toSorted();
+  return digestOf(lines.join(""));
+}
+
+/** Of a file its content, of a folder all that is below it but `without`; undefined where neither is there. */
+export async function digestOfPath(
+  file: string,
+  without?: ReadonlySet<string>,
+): Promise<Digest | undefined> {
+  const found = statOf(file);
+  if (found?.isFile()) return digestOfFile(file);
+  return found?.isDirectory() ? digestOfList(await filesOfTree(file, without)) : undefined;
+}
+
+/** Undefined where nothing is, or where it may not be looked at. */
+export function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+/** One execution of a step that can be used again: when it holds, and what it gave. */
+import type { Failure } from "../event.ts";
+import type { StepEvent } from "../protocol.ts";
+import type { Component } from "./component.ts";
+import { type Digest, isDigest } from "./digest.ts";
+import type { Kept } from "./objects.ts";
+import type { Watch } from "./watch.ts";
+
+/** A file that the step gave, below its outputs. */
+export interface KeptFile extends Kept {
+  readonly path: string;
+}
+
+export interface Entry {
+  readonly edition: 1;
+  readonly file: string;
+  readonly run: string;
+  readonly step: string;
+  /** The run whose step it was, as the tracker knows it. */
+  readonly runId: string;
+  /** Milliseconds since 1970. */
+  readonly madeAt: number;
+  readonly milliseconds: number;
+  /** What the key was made of. */
+  readonly components: readonly Component[];
+  /** What was known only afterwards; it holds as long as a look gives the same. */
+  readonly found: readonly Component[];
+  readonly watch: Watch;
+  /** An `EntryResult` as JSON. */
+  readonly result: Kept;
+  readonly log: Kept | undefined;
+  readonly files: readonly KeptFile[];
+}
+
+export interface EntryResult {
+  /** Metrics, tags, artifacts and models in the order in which they came. */
+  readonly events: readonly StepEvent[];
+  readonly warnings: readonly Failure[];
+  /** Line of the fence's beginning, from which the warnings count; 0 for a script. */
+  readonly line: number;
+}
+
+export function printEntry(entry: Entry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+/** Of a text whose digest is right, so that only other editions have another form. */
+export function readEntry(text: string): Entry | undefined {
+  const value = JSON.parse(text) as Partial<Entry>;
+  return value.edition === 1 ? (value as Entry) : undefined;
+}
+
+/** What the entry needs on disk. */
+export function objectsOf({ result, log, files }: Entry): readonly Kept[] {
+  return [result, ...(log ? [log] : []), ...files];
+}
+
+/** The name of an entry's file is its content's digest. */
+export function digestInName(name: string): Digest | undefined {
+  const digest = name.replace(/\.json$/u, "");
+  return isDigest(digest) ? digest : undefined;
+}

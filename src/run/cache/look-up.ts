@@ -1,0 +1,54 @@
+/** Asks the cache for a step: an earlier execution that still holds, or why it has to run. */
+import type { StepAction } from "../../plan/plan.ts";
+import { areEqual, keyOf } from "./component.ts";
+import type { Digest } from "./digest.ts";
+import { type Known, type KnownPlaces, knownOf } from "./known.ts";
+import { type Cause, type StepName, type StepRecord, causeOf, lastRecord } from "./record.ts";
+import { type Stored, findEntries } from "./store.ts";
+import { look } from "./watch.ts";
+
+export interface Question {
+  readonly name: StepName;
+  readonly step: StepAction;
+  /** What each input holds, see `digestOfInput`; what is not known is left out. */
+  readonly inputs: ReadonlyMap<string, string>;
+  /** What the run is called. */
+  readonly runName: string;
+  /** Why the step that gives this input ran, where it did in the same run. */
+  readonly causeOfInput: (
+    variable: string,
+  ) => { readonly step: string; readonly cause: Cause } | undefined;
+}
+
+export interface Answer {
+  readonly known: Known;
+  readonly key: Digest;
+  /** Executions that hold, the one used last first. */
+  readonly holding: readonly Stored[];
+  /** Entries that were torn, and are gone now. */
+  readonly damaged: number;
+  readonly last: StepRecord | undefined;
+  /** Why it runs if nothing holds. */
+  readonly cause: Cause;
+}
+
+/** Undefined where the step's code cannot be read. */
+export async function lookUp(
+  { name, step, inputs, runName, causeOfInput }: Question,
+  places: KnownPlaces,
+): Promise<Answer | undefined> {
+  const known = await knownOf(step, inputs, runName, places);
+  if (!known) return undefined;
+  const key = keyOf(known.components);
+  const surroundings = { folder: places.folder, named: known.named };
+  const { entries, damaged } = findEntries(places.root, key);
+  const holding: Stored[] = [];
+  if (known.uncached === undefined)
+    for (const stored of entries)
+      if (areEqual(stored.entry.found, await look(stored.entry.watch, surroundings)))
+        holding.push(stored);
+  const last = lastRecord(places.root, name);
+  const found = last && (await look(last.watch, surroundings));
+  const cause = causeOf(last, { components: known.components, found: found ?? [] }, causeOfInput);
+  return { known, key, holding, damaged, last, cause };
+}

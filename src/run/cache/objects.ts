@@ -1,0 +1,63 @@
+/** The files that steps gave, each kept once under the digest of its content, and never handed out unless that is right. */
+import { randomUUID } from "node:crypto";
+import { constants, mkdirSync, rmSync, statSync } from "node:fs";
+import { copyFile, rename } from "node:fs/promises";
+import path from "node:path";
+import { type Digest, digestOfFile } from "./digest.ts";
+import { writeWhole } from "./write-whole.ts";
+
+/** `objects/ab/abcdef…` below the cache's folder. */
+export function placeOfObject(root: string, digest: Digest): string {
+  return path.join(root, "objects", digest.slice(0, 2), digest);
+}
+
+export interface Kept {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** Keeps a copy of a file. The copy is what is measured, whatever happens to the file meanwhile. Throws the file system's errors. */
+export async function keepFile(root: string, file: string): Promise<Kept> {
+  const beside = path.join(root, "tmp", randomUUID());
+  mkdirSync(path.dirname(beside), { recursive: true, mode: 0o700 });
+  try {
+    await copyFile(file, beside, constants.COPYFILE_FICLONE);
+    const kept = { digest: await digestOfFile(beside), bytes: statSync(beside).size };
+    const place = placeOfObject(root, kept.digest);
+    mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
+    // Also over one that is there, which may be damaged; and gc leaves what is new.
+    await rename(beside, place);
+    return kept;
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+/** Keeps a text as a file. */
+export function keepText(root: string, text: string, digest: Digest): Kept {
+  writeWhole(placeOfObject(root, digest), text);
+  return { digest, bytes: Buffer.byteLength(text) };
+}
+
+/** Why an object is not what it was: `missing`, or `damaged` and then taken away. */
+export type Flaw = "missing" | "damaged";
+
+/** Copies an object to `target`, whose folder is made; undefined when that went well and the content is right. */
+export async function takeFile(
+  root: string,
+  digest: Digest,
+  target: string,
+): Promise<Flaw | undefined> {
+  const place = placeOfObject(root, digest);
+  mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
+  try {
+    await copyFile(place, target, constants.COPYFILE_FICLONE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "missing";
+    throw error;
+  }
+  if ((await digestOfFile(target)) === digest) return undefined;
+  rmSync(target, { force: true });
+  rmSync(place, { force: true });
+  return "damaged";
+}

@@ -1,0 +1,60 @@
+/** What executes a step's code, as part of the key: the interpreter and mlpipe's own runtime in it. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Language } from "../../check/program.ts";
+import { type FoundR, findR } from "../r.ts";
+import type { Component } from "./component.ts";
+import { type Digest, digestOfPath } from "./digest.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const folders = {
+  r: fileURLToPath(new URL("../../../stdlib/r", import.meta.url)),
+  js: fileURLToPath(new URL("../../../stdlib/node", import.meta.url)),
+} as const;
+
+/** The files of mlpipe do not change while it runs. */
+const known = new Map<string, Promise<Digest | undefined>>();
+
+/** R's own version is that of its package `base`, which is known once a step has run. */
+export async function runtimeComponents(
+  language: Language,
+  env: Environment,
+  folder: string,
+): Promise<readonly Component[]> {
+  const its = folders[language === "r" ? "r" : "js"];
+  const runtime = known.get(its) ?? digestOfPath(its);
+  known.set(its, runtime);
+  return [
+    {
+      name: "interpreter",
+      value: language === "r" ? nameOfR(findR(env, folder)) : `Node ${process.versions.node}`,
+    },
+    { name: "mlpipe", value: (await runtime) ?? "" },
+  ];
+}
+
+function nameOfR(found: FoundR): string {
+  switch (found.kind) {
+    case "rscript":
+      return found.path;
+    case "webr":
+      return `WebR ${versionOfWebr(found.entry)}`;
+    case "none":
+      return "none";
+    default:
+      return found satisfies never;
+  }
+}
+
+/** The entry lies in a folder of the package. */
+function versionOfWebr(entry: string): string {
+  const file = path.join(path.dirname(entry), "..", "package.json");
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
+  } catch {
+    return entry;
+  }
+}

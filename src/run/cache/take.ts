@@ -1,0 +1,68 @@
+/** What an earlier execution gave, brought to the folder of a step that need not run. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { isInside } from "../step-event.ts";
+import type { StepPlaces } from "../step-file.ts";
+import type { Entry, EntryResult } from "./entry.ts";
+import { type Flaw, takeFile } from "./objects.ts";
+import { type Stored, removeEntry, touchEntry } from "./store.ts";
+
+export interface Taken {
+  readonly entry: Entry;
+  readonly result: EntryResult;
+}
+
+/** An entry that cannot be taken whole is taken away, and leaves nothing in the step's folder. */
+export async function takeStep(
+  root: string,
+  stored: Stored,
+  places: StepPlaces,
+): Promise<Taken | Flaw> {
+  const { entry } = stored;
+  rmSync(places.folder, { recursive: true, force: true });
+  mkdirSync(places.outputs, { recursive: true, mode: 0o700 });
+  chmodSync(places.folder, 0o700);
+  const result = path.join(places.folder, "result.json");
+  const flaw = await takeAll(root, entry, result, places);
+  if (flaw) {
+    removeEntry(stored.place);
+    rmSync(places.folder, { recursive: true, force: true });
+    return flaw;
+  }
+  const taken = { entry, result: JSON.parse(readFileSync(result, "utf8")) as EntryResult };
+  rmSync(result);
+  makeFolders(taken.result, places);
+  touchEntry(stored);
+  return taken;
+}
+
+async function takeAll(
+  root: string,
+  { result, log, files }: Entry,
+  resultFile: string,
+  places: StepPlaces,
+): Promise<Flaw | undefined> {
+  const wanted = [
+    { digest: result.digest, target: resultFile },
+    ...(log ? [{ digest: log.digest, target: places.log }] : []),
+    ...files.map((file) => ({ digest: file.digest, target: path.join(places.outputs, file.path) })),
+  ];
+  // A file may be anybody's: none of it leads out of the step's folder.
+  if (!files.every((file) => isInside(file.path))) return "damaged";
+  for (const { digest, target } of wanted) {
+    const flaw = await takeFile(root, digest, target);
+    if (flaw) return flaw;
+  }
+  return undefined;
+}
+
+/** Folders without a file are outputs too. */
+function makeFolders({ events }: EntryResult, { outputs, events: file }: StepPlaces): void {
+  for (const event of events) {
+    if (event.kind !== "artifact" && event.kind !== "model") continue;
+    const place = path.join(outputs, event.path);
+    if (!existsSync(place)) mkdirSync(place, { recursive: true, mode: 0o700 });
+  }
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  writeFileSync(file, lines, { mode: 0o600 });
+}
