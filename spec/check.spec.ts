@@ -167,6 +167,15 @@ describe("a name", () => {
     [`run a {\nmetric m = rmse(x, gess: y)${fence("x <- 1")}}`, "E0201 gess"],
     [`run a {\nmetric m = rmse(x)${fence("x <- 1")}}`, "E0306 rmse(x)"],
     [`run a {\nmetric m = rmse(x, y, z)${fence("x <- 1")}}`, "E0301 z"],
+    [`run a {\nmetric m = rmse(x, 0.5)${fence("x <- 1")}}`, "E0301 0.5"],
+    [`run a {\nmetric m = rmse(truth: y, guess: z, truth: x)${fence("x <- 1")}}`, "E0202 truth: x"],
+    [`run a {\nmetric m = rmse(x, y, average: "micro")${fence("x <- 1")}}`, "E0201 average"],
+    [`run a {\nmetric m = f1(x, y, average: "mikro")${fence("x <- 1")}}`, 'E0302 "mikro"'],
+    [`run a {\nmetric m = f1(x, y, positive: z)${fence("x <- 1")}}`, "E0301 z"],
+    [
+      `run a {\nmetric m = f1(x, y, average: "micro", positive: 1)${fence("x <- 1")}}`,
+      'E0301 average: "micro"',
+    ],
     [`run a {\nmodel m: carte${fence("m <- 1")}}`, "E0201 carte"],
     [`project p { env codna "c.yaml" }\nrun a {${fit}}`, "E0201 codna"],
     [`project p { main b }\nrun a {${fit}}`, "E0201 b"],
@@ -195,16 +204,17 @@ describe("a metric by a standard call", () => {
   it("has the function's direction and domain unless it states its own", () => {
     const code = fence("x <- 1; y <- 1");
     const { steps } = runOf(
-      `metric a = accuracy(x, y)\nmetric b = rmse(truth: x, guess: 0.5) maximize in 0..9${code}`,
+      `metric a = accuracy(x, y)\nmetric b = recall(guess: y, x, positive: 0.5) minimize in 0..9${code}`,
     );
     const [a, b] = steps[0]?.metrics ?? [];
     expect([a?.goal, a?.domain]).toMatchObject(["maximize", { low: 0, high: 1 }]);
-    expect([b?.goal, b?.domain]).toMatchObject(["maximize", { low: 0, high: 9 }]);
+    expect([b?.goal, b?.domain]).toMatchObject(["minimize", { low: 0, high: 9 }]);
     expect(b?.call).toEqual({
-      function: "rmse",
+      function: "recall",
       arguments: [
         { name: "truth", variable: "x" },
-        { name: "guess", value: 0.5 },
+        { name: "guess", variable: "y" },
+        { name: "positive", value: 0.5 },
       ],
     });
   });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { describeDomain } from "../src/check/domain.ts";
-import { stdMetrics } from "../src/check/std.ts";
+import { stdMetrics } from "../src/check/std/metrics.ts";
 import { exitCodes, exitMeanings } from "../src/cli/exit.ts";
 import { lower } from "../src/plan/lower.ts";
 import type { Plan } from "../src/plan/plan.ts";
@@ -53,12 +53,13 @@ describe("the language page", () => {
   });
 
   test("lists every standard metric with its direction and domain", () => {
-    const rows = [...stdMetrics].map(([name, { takes, goal, domain }]) => [
+    const rows = [...stdMetrics].map(([name, { takes, goal, domain, what }]) => [
       `${name}(${takes.join(", ")})`,
       goal,
       describeDomain(domain),
+      what.replaceAll("`", ""),
     ]);
-    expect(columns(language, "metrics", 0, 1, 2)).toEqual(rows);
+    expect(columns(language, "metrics", 0, 1, 2, 3)).toEqual(rows);
   });
 
   test("lists every module of the standard library and its names", () => {

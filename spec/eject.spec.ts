@@ -140,6 +140,82 @@ run it {
     expect(stdout).toContain(`"key":"rmse","value":${Math.sqrt(4 / 3)}`);
   });
 
+  test("has the splits that its code asks for, by the seed of each step, and the options of metrics", async () => {
+    using folder = temporaryFolder();
+    folder.write(
+      "it.mlpipe",
+      `mlpipe 1
+
+run it {
+  seed 5
+  metric hit = recall(guess: guess, truth, positive: "b")
+  metric rows
+
+  \`\`\`js
+  const truth = ["a", "b", "b"]
+  const guess = ["b", "b", "a"]
+  const rows = Number(holdout(9, 0.4).train.join("")) + metrics.mae([1], [1])
+  \`\`\`
+}
+`,
+    );
+    const ran = await mlpipe(["run", "it.mlpipe"], { cwd: folder.path });
+    const rows = /rows = (\d+)/.exec(ran.stdout)?.[1];
+    expect((await mlpipe(["eject", "it.mlpipe", "it", "out"], { cwd: folder.path })).code).toBe(0);
+    const { stdout, stderr } = await runProgram(process.execPath, ["it.mjs"], {
+      cwd: path.join(folder.path, "out"),
+      env: {},
+    });
+    expect(stderr).toBe("");
+    expect(stdout).toContain(`"key":"hit","value":0.5,`);
+    expect(stdout).toContain(`"key":"rows","value":${rows},`);
+  });
+
+  test.skipIf(!hasR)("has them in R too, in every step", async () => {
+    using folder = temporaryFolder();
+    folder.write(
+      "it.mlpipe",
+      `mlpipe 1
+
+run it {
+  seed 5
+
+  step cut {
+    artifact picked: json
+
+    \`\`\`r
+    picked <- holdout(9, 0.4)$train
+    \`\`\`
+  }
+
+  step test {
+    input picked from cut
+    metric hit = recall(guess: guess, truth, positive: "b")
+    metric rows
+
+    \`\`\`r
+    truth <- c("a", "b", "b")
+    guess <- c("b", "b", "a")
+    rows <- as.numeric(paste(unlist(picked), collapse = "")) + holdout(9, 0.4)$test[1] + metrics$mae(1, 1)
+    \`\`\`
+  }
+}
+`,
+    );
+    const ran = await mlpipe(["run", "it.mlpipe"], { cwd: folder.path });
+    const rows = /rows = (\d+)/.exec(ran.stdout)?.[1];
+    expect((await mlpipe(["eject", "it.mlpipe", "it", "out"], { cwd: folder.path })).code).toBe(0);
+    const out = path.join(folder.path, "out");
+    const script = readFileSync(path.join(out, "it.R"), "utf8");
+    writeFileSync(
+      path.join(out, "it.R"),
+      script.replace(/^.*(?:write_json|log_artifact).*$/gm, ""),
+    );
+    const lines = await runEjected(out, "it.R");
+    expect(lines).toContain("metric hit 0.5");
+    expect(lines).toContain(`metric rows ${rows}`);
+  });
+
   test("copies scripts, and keeps its own name apart from theirs", async () => {
     using folder = temporaryFolder("script");
     expect((await mlpipe(["eject", "cars.mlpipe", "cars", "out"], { cwd: folder.path })).code).toBe(

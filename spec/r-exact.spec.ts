@@ -5,16 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readHexFloat } from "../src/run/hex-float.ts";
 import type { StepParam } from "../src/run/protocol.ts";
-import {
-  artifact,
-  eventsOf,
-  float,
-  metric,
-  noR,
-  runR,
-  testFolder,
-  wentWell,
-} from "./support/r-step.ts";
+import { artifact, eventsOf, float, noR, runR, testFolder, wentWell } from "./support/r-step.ts";
 import { anyDouble, anyText, bits } from "./support/r-values.ts";
 
 type Row = Readonly<Record<string, string | number | boolean | null>>;
@@ -24,11 +15,6 @@ const { parseCsv, printCsv } = await inNode<{
   readonly parseCsv: (text: string) => readonly Row[];
   readonly printCsv: (rows: readonly Row[], what: string) => string;
 }>("csv");
-const nodeMetrics =
-  await inNode<
-    Readonly<Record<string, (truth: readonly unknown[], guess: readonly unknown[]) => number>>
-  >("metrics");
-
 const few = { numRuns: 4 } as const;
 const seconds = 120_000;
 
@@ -234,121 +220,3 @@ function unboxed(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, unboxed(it)]));
   return value === 0 ? 0 : value;
 }
-
-/** Sums in R are longer than doubles, so the last bits may differ. */
-const nearly = (a: number, b: number): boolean =>
-  Math.abs(a - b) <= 1e-11 * Math.max(1, Math.abs(a));
-
-describe.skipIf(noR)("the standard metrics", () => {
-  test("are the same in R and in Node", { timeout: seconds }, () =>
-    fc.assert(
-      fc.asyncProperty(
-        fc.array(
-          fc.tuple(
-            fc.constantFrom("a", "b", "B", "é", "10"),
-            fc.constantFrom("a", "b", "B", "é", "9"),
-          ),
-          {
-            minLength: 1,
-            maxLength: 60,
-          },
-        ),
-        fc.array(
-          fc.tuple(
-            fc.double({ min: -1e6, max: 1e6, noNaN: true }),
-            fc.double({ min: -1e6, max: 1e6, noNaN: true }),
-          ),
-          {
-            minLength: 3,
-            maxLength: 60,
-          },
-        ),
-        async (labels, numbers) => {
-          fc.pre(Math.abs((numbers[0]?.[0] ?? 0) - (numbers[1]?.[0] ?? 0)) > 1);
-          const call = (name: string, a: string, b: string) =>
-            metric(name, {
-              variable: null,
-              call: {
-                function: name,
-                arguments: [{ name: "guess", variable: b }, { variable: a }],
-              },
-            });
-          const ran = wentWell(
-            await runR({
-              params: [
-                texts(
-                  "truth",
-                  labels.map(([t]) => t),
-                ),
-                texts(
-                  "guess",
-                  labels.map(([, g]) => g),
-                ),
-                floats(
-                  "y",
-                  numbers.map(([t]) => t),
-                ),
-                floats(
-                  "z",
-                  numbers.map(([, g]) => g),
-                ),
-              ],
-              code: "truth <- factor(truth)\n",
-              metrics: [
-                ...["accuracy", "precision", "recall", "f1"].map((name) =>
-                  call(name, "truth", "guess"),
-                ),
-                ...["rmse", "mae", "r2"].map((name) => call(name, "y", "z")),
-              ],
-            }),
-          );
-          for (const { key, value } of eventsOf(ran, "metric")) {
-            const pairs: readonly (readonly [unknown, unknown])[] = /rmse|mae|r2/.test(key)
-              ? numbers
-              : labels;
-            const other = nodeMetrics[key]?.(
-              pairs.map(([t]) => t),
-              pairs.map(([, g]) => g),
-            );
-            expect(nearly(readHexFloat(value), other ?? NaN)).toBe(true);
-          }
-        },
-      ),
-      few,
-    ),
-  );
-
-  test("agree with published values", async () => {
-    // scikit-learn's documentation of precision_recall_fscore_support and of the regression metrics.
-    const call = (name: string, a: string, b: string) =>
-      metric(name, {
-        variable: null,
-        call: { function: name, arguments: [{ variable: a }, { variable: b }] },
-      });
-    const ran = wentWell(
-      await runR({
-        code: "truth <- c('cat', 'dog', 'pig', 'cat', 'dog', 'pig')\nguess <- c('cat', 'pig', 'dog', 'cat', 'cat', 'dog')\ny <- c(3, -0.5, 2, 7)\nz <- c(2.5, 0, 2, 8)\n",
-        metrics: [
-          call("precision", "truth", "guess"),
-          call("recall", "truth", "guess"),
-          call("f1", "truth", "guess"),
-          call("mae", "y", "z"),
-          call("rmse", "y", "z"),
-          call("r2", "y", "z"),
-        ],
-      }),
-    );
-    const rounded = eventsOf(ran, "metric").map(({ key, value }) => [
-      key,
-      readHexFloat(value).toFixed(3),
-    ]);
-    expect(Object.fromEntries(rounded)).toEqual({
-      precision: "0.222",
-      recall: "0.333",
-      f1: "0.267",
-      mae: "0.500",
-      rmse: "0.612",
-      r2: "0.949",
-    });
-  });
-});

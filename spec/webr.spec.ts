@@ -37,7 +37,13 @@ summary(fit)
     metric("losses", { over: true }),
     metric("mae", {
       variable: null,
-      call: { function: "mae", arguments: [{ variable: "truth" }, { variable: "guess" }] },
+      call: {
+        function: "mae",
+        arguments: [
+          { name: "truth", variable: "truth" },
+          { name: "guess", variable: "guess" },
+        ],
+      },
     }),
   ],
   artifacts: [artifact("scored", "csv"), artifact("losses", "json")],

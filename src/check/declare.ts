@@ -6,7 +6,7 @@ import { readParam } from "./params.ts";
 import type { Param } from "./program.ts";
 import { sayTwice } from "./run-params.ts";
 import { type Declared, type ModuleScope, placeOf } from "./scope.ts";
-import { stdFunctionsOf } from "./std.ts";
+import { importable } from "./std/modules.ts";
 
 /** Scopes of all files by path, in order of loading. */
 export function declareModules(context: CheckContext): ReadonlyMap<string, ModuleScope> {
@@ -116,7 +116,7 @@ function importNames(
 function importName(context: CheckContext, scope: Draft, name: Name, from: ModuleScope): void {
   const declared = from.own.get(name.text);
   if (declared) addName(context, scope, declared, name);
-  if (declared || stdFunctionsOf(from.path).has(name.text)) return;
+  if (declared || importable(from.path).has(name.text)) return;
   if (from.complete) sayNotDeclared(context, scope, name, from);
   scope.complete = false;
 }
@@ -128,7 +128,7 @@ function sayNotDeclared(
   from: ModuleScope,
 ): void {
   scope.used.add(name.text);
-  const known = [...from.own.keys(), ...stdFunctionsOf(from.path).keys()];
+  const known = [...from.own.keys(), ...importable(from.path)];
   const nearest = suggest(name.text, known);
   const question = nearest === undefined ? "" : `; did you mean \`${nearest}\`?`;
   const place = placeOf(scope, name);

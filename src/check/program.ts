@@ -77,7 +77,8 @@ export interface Tag {
   readonly value: Template;
 }
 
-export type CallArgument = { readonly name: string | undefined } & (
+/** A variable of the code, or a value that was written. */
+export type CallArgument = { readonly name: string } & (
   | { readonly value: Value }
   | { readonly variable: string }
 );

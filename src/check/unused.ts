@@ -2,7 +2,7 @@
 import type { ImportNode } from "../syntax/ast.ts";
 import { type CheckContext, say } from "./context.ts";
 import { type ModuleScope, placeOf } from "./scope.ts";
-import { stdFunctionsOf } from "./std.ts";
+import { importable } from "./std/modules.ts";
 
 /** Runs last: by then every rule has marked the names it looked up. A file that could not be read whole is left alone. */
 export function checkUnused(context: CheckContext, home: ModuleScope): void {
@@ -19,7 +19,7 @@ function checkImport(context: CheckContext, home: ModuleScope, node: ImportNode)
       say(context, "E0703", placeOf(home, name), { kind: "import", name: name.text });
   const from = context.loaded.imports.get(node);
   if (names.length > 0 || from === undefined) return;
-  const functions = stdFunctionsOf(from);
+  const functions = importable(from);
   const isUsed = [...home.used].some(
     (it) => functions.has(it) || home.names.get(it)?.home.path === from,
   );

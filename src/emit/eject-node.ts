@@ -11,25 +11,27 @@ import type {
   Step,
   Tag,
 } from "../check/program.ts";
-import { usesStandard } from "./uses-standard.ts";
+import { seedOf } from "../plan/seed.ts";
+import type { StandardUse } from "./uses-standard.ts";
 import { givenName } from "./given-name.ts";
 
 /** The whole module; it imports `tracking.mjs` beside it. */
-export function ejectNode(program: Program, run: Run): string {
-  const imports = usesStandard(run) ? ['import * as standard from "./metrics.mjs";'] : [];
+export function ejectNode(program: Program, run: Run, use: StandardUse): string {
   return [
     `// Written by mlpipe from ${program.file}. It needs Node, and no mlpipe.`,
     ...run.doc.split("\n").map((line) => `// ${line}`.trimEnd()),
     'import { readFileSync } from "node:fs";',
     'import { parseArgs } from "node:util";',
     'import { crate, fromCsv, startRun, toCsv, write } from "./tracking.mjs";',
-    ...imports,
+    ...(use.metrics ? ['import * as standardMetrics from "./metrics.mjs";'] : []),
+    ...(use.split ? ['import { splitHelpers } from "./split.mjs";'] : []),
     "",
+    ...(use.metrics ? ["Object.assign(globalThis, { metrics: standardMetrics });"] : []),
     ...readParams(run.params),
     `const run = await startRun(${quote(run.experiment)}, ${quote(run.name)});`,
     "try {",
     `await run.log({ params: { ${run.params.map(({ name }) => name).join(", ")} }, tags: { ${run.tags.map(tag).join(", ")} } });`,
-    ...run.steps.flatMap((step) => ["", ...stepLines(run, step)]),
+    ...run.steps.flatMap((step) => ["", ...splitLines(run, step, use), ...stepLines(run, step)]),
     ...run.expects.flatMap(expectation),
     'await run.end("FINISHED");',
     "} catch (error) {",
@@ -67,6 +69,11 @@ function tag({ key, value }: Tag): string {
     typeof part === "string" ? quote(part) : (part.hole.at(-1) ?? ""),
   );
   return `${quote(key)}: [${parts.join(", ")}].join("")`;
+}
+
+/** `holdout` and `folds` draw by the step's seed; as globals, so that the code and its scripts may have others. */
+function splitLines(run: Run, step: Step, { split }: StandardUse): readonly string[] {
+  return split ? [`Object.assign(globalThis, splitHelpers(${seedOf(run, step) ?? 0}));`] : [];
 }
 
 /** One step: its own variables in a function, and an object of what it gives to later ones. */
@@ -113,10 +120,14 @@ function readFile(path: string, format: Artifact["format"]): string {
 
 function metric({ key, variable, over, call }: Metric): readonly string[] {
   if (call) {
-    const values = call.arguments.map((argument) =>
-      "variable" in argument ? argument.variable : JSON.stringify(argument.value),
+    const given = call.arguments.flatMap((it) => ("variable" in it ? [it.variable] : []));
+    const options = call.arguments.flatMap((it) =>
+      "value" in it ? [`${it.name}: ${JSON.stringify(it.value)}`] : [],
     );
-    return [`await run.metric(${quote(key)}, standard.${call.function}(${values.join(", ")}));`];
+    const all = [...given, ...(options.length > 0 ? [`{ ${options.join(", ")} }`] : [])];
+    return [
+      `await run.metric(${quote(key)}, standardMetrics.${call.function}(${all.join(", ")}));`,
+    ];
   }
   if (!variable) return [];
   if (over)

@@ -10,19 +10,20 @@ import type {
   Run,
   Step,
   Tag,
+  Value,
 } from "../check/program.ts";
-import { stepSeed } from "../plan/seed.ts";
-import { usesStandard } from "./uses-standard.ts";
+import { seedOf } from "../plan/seed.ts";
+import type { StandardUse } from "./uses-standard.ts";
 import { givenName } from "./given-name.ts";
 import { describeValue } from "../check/domain.ts";
 
 /** The whole script. */
-export function ejectR(program: Program, run: Run): string {
+export function ejectR(program: Program, run: Run, use: StandardUse): string {
   return [
     `# Written by mlpipe from ${program.file}. It needs {mlflow} and {carrier}, and no mlpipe.`,
     ...run.doc.split("\n").map((line) => `# ${line}`.trimEnd()),
     "library(mlflow)",
-    ...(usesStandard(run) ? ['source("metrics.R")'] : []),
+    ...sourceStandard(use),
     "",
     ...run.params.map(param),
     "",
@@ -40,11 +41,22 @@ export function ejectR(program: Program, run: Run): string {
     "with(mlflow_start_run(), {",
     ...logParams(run.params),
     ...run.tags.map(tag),
-    ...run.steps.flatMap((step) => ["", ...stepLines(run, step)]),
+    ...run.steps.flatMap((step) => ["", ...stepLines(run, step, use)]),
     ...run.expects.flatMap(expectation),
     "})",
     "",
   ].join("\n");
+}
+
+/** In an environment of its own, so that no variable of the code is one of its functions. */
+function sourceStandard({ metrics, split }: StandardUse): readonly string[] {
+  if (!metrics && !split) return [];
+  return [
+    "mlpipe_standard <- new.env()",
+    'sys.source("metrics.R", mlpipe_standard)',
+    ...(split ? ['sys.source("split.R", mlpipe_standard)'] : []),
+    ...(metrics ? ["metrics <- mlpipe_standard$metrics"] : []),
+  ];
 }
 
 /** R reads the escapes of JSON texts. */
@@ -81,7 +93,7 @@ function tag({ key, value }: Tag): string {
 }
 
 /** One step: its own variables, and a list of what it gives to later ones. */
-function stepLines(run: Run, step: Step): readonly string[] {
+function stepLines(run: Run, step: Step, use: StandardUse): readonly string[] {
   const names = [...step.artifacts, ...step.models].flatMap(({ variable }) =>
     variable ? [variable] : [],
   );
@@ -91,6 +103,9 @@ function stepLines(run: Run, step: Step): readonly string[] {
       ...step.inputs.map((one) => input(one, run)),
       ...step.secrets.map(({ variable, from }) => `${variable} <- Sys.getenv(${quote(from)})`),
       ...seedLines(run, step),
+      ...(use.split
+        ? [`list2env(mlpipe_standard$split_helpers(${seedOf(run, step) ?? 0}), environment())`]
+        : []),
     ]),
     ...codeLines(step),
     ...indent([
@@ -107,9 +122,10 @@ function indent(lines: readonly string[]): readonly string[] {
 }
 
 function seedLines(run: Run, step: Step): readonly string[] {
-  if (run.seed === undefined) return [];
-  const seed = step.implicit ? run.seed : stepSeed(run.seed, step.name);
-  return [`set.seed(${seed}, "Mersenne-Twister", "Inversion", "Rejection")`];
+  const seed = seedOf(run, step);
+  return seed === undefined
+    ? []
+    : [`set.seed(${seed}, "Mersenne-Twister", "Inversion", "Rejection")`];
 }
 
 function codeLines({ code }: Step): readonly string[] {
@@ -156,11 +172,11 @@ function outputLines(run: Run, step: Step): readonly string[] {
 
 function metric({ key, variable, over, call }: Metric): readonly string[] {
   if (call) {
-    const values = call.arguments.map((argument) =>
-      "variable" in argument ? argument.variable : JSON.stringify(argument.value),
+    const given = call.arguments.map((it) =>
+      "variable" in it ? it.variable : `${it.name} = ${valueInR(it.value)}`,
     );
     return [
-      `${variable ?? "value"} <- standard_metrics$${call.function}(${values.join(", ")})`,
+      `${variable ?? "value"} <- mlpipe_standard$metrics$${call.function}(${given.join(", ")})`,
       `log_metric(${quote(key)}, ${variable ?? "value"})`,
     ];
   }
@@ -170,6 +186,10 @@ function metric({ key, variable, over, call }: Metric): readonly string[] {
       `for (i in seq_along(${variable})) log_metric(${quote(key)}, ${variable}[[i]], step = i)`,
     ];
   return [`log_metric(${quote(key)}, ${variable})`];
+}
+
+function valueInR(value: Value): string {
+  return typeof value === "boolean" ? String(value).toUpperCase() : JSON.stringify(value);
 }
 
 function model({ variable, path, flavor }: Model): readonly string[] {

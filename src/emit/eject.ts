@@ -2,7 +2,7 @@
 import type { Language, Program, Run, Step } from "../check/program.ts";
 import { ejectNode } from "./eject-node.ts";
 import { ejectR } from "./eject-r.ts";
-import { usesStandard } from "./uses-standard.ts";
+import { type ScriptText, type StandardUse, standardUse } from "./uses-standard.ts";
 import { printProject } from "./mlproject.ts";
 
 export type Ejected =
@@ -19,31 +19,42 @@ export type EjectedFile =
 export type StandardSource = (name: string) => string;
 
 /** Plain files of `run`. */
-export function ejectRun(program: Program, run: Run, standard: StandardSource): Ejected {
+export function ejectRun(
+  program: Program,
+  run: Run,
+  { standard, script: textOf }: { readonly standard: StandardSource; readonly script: ScriptText },
+): Ejected {
   const refusal = refuse(run);
   if (refusal) return { kind: "refused", ...refusal };
+  const use = standardUse(run, textOf);
   const isR = languageOf(run) === "r";
   const copied = copies(run);
   const name = `${run.name}.${isR ? "R" : "mjs"}`;
   const script = copied.some(({ path }) => path === name) ? `run-${name}` : name;
-  const text = isR ? ejectR(program, run) : ejectNode(program, run);
+  const text = isR ? ejectR(program, run, use) : ejectNode(program, run, use);
   return {
     kind: "files",
     files: [
       { path: script, text },
       { path: "MLproject", text: mlproject(program, run, script) },
-      ...standardFiles(run, isR, standard),
+      ...standardFiles(use, isR, standard),
       ...copied,
     ],
   };
 }
 
-function standardFiles(run: Run, isR: boolean, standard: StandardSource): readonly EjectedFile[] {
-  const tracking = isR ? [] : [{ path: "tracking.mjs", text: standard("node/ejected.mjs") }];
-  if (!usesStandard(run)) return tracking;
-  if (isR) return [{ path: "metrics.R", text: standard("r/metrics.R") }];
-  const metrics = ["metrics.mjs", "problem.mjs"];
-  return [...tracking, ...metrics.map((path) => ({ path, text: standard(`node/${path}`) }))];
+function standardFiles(
+  { metrics, split }: StandardUse,
+  isR: boolean,
+  standard: StandardSource,
+): readonly EjectedFile[] {
+  const shared = isR ? ["metrics.R"] : ["metric-values.mjs", "problem.mjs"];
+  const parts = [
+    ...(metrics || split ? shared : []),
+    ...(metrics && !isR ? ["metrics.mjs"] : []),
+    ...(split ? [isR ? "split.R" : "split.mjs"] : []),
+  ].map((path) => ({ path, text: standard(`${isR ? "r" : "node"}/${path}`) }));
+  return isR ? parts : [{ path: "tracking.mjs", text: standard("node/ejected.mjs") }, ...parts];
 }
 
 /** The language that all steps share; undefined for a run of several. */

@@ -8,7 +8,7 @@ import type {
   PlannedParam,
   StepAction,
 } from "./plan.ts";
-import { stepSeed } from "./seed.ts";
+import { seedOf } from "./seed.ts";
 import { type HoleScope, fillTemplate } from "./text.ts";
 
 /**
@@ -67,11 +67,6 @@ function lowerArgument({ param, value }: StepArgument, { params }: HoleScope): P
   if ("value" in value) return { name, type, domain, value: value.value };
   const passed = params.find((candidate) => candidate.name === value.runParam);
   return { name, type, domain, value: passed?.value ?? null };
-}
-
-function seedOf(run: Run, step: Step): number | undefined {
-  if (run.seed === undefined) return undefined;
-  return step.implicit ? run.seed : stepSeed(run.seed, step.name);
 }
 
 function fillEnv(step: Step, scope: HoleScope): StepAction["env"] {

@@ -1,4 +1,5 @@
 /** The seed of each step, from the seed of its run. */
+import type { Run, Step } from "../check/program.ts";
 
 const offsetBasis = 0x811c9dc5;
 const prime = 0x01000193;
@@ -25,4 +26,13 @@ function mix(hash: number): number {
  */
 export function stepSeed(runSeed: number, step: string): number {
   return mix(fnv1a(new TextEncoder().encode(`${runSeed}/${step}`))) >>> 1;
+}
+
+/** The seed of any step: one that holds its run's code directly has the run's as written. */
+export function seedOf(
+  run: Pick<Run, "seed">,
+  step: Pick<Step, "name" | "implicit">,
+): number | undefined {
+  if (run.seed === undefined) return undefined;
+  return step.implicit ? run.seed : stepSeed(run.seed, step.name);
 }

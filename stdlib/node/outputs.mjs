@@ -45,7 +45,8 @@ async function attempt({ report }, variable, collect) {
     await collect();
     return true;
   } catch (error) {
-    report("error", error, variable);
+    const { variable: about } = /** @type {{ variable?: string }} */ (error);
+    report("error", error, about ?? variable);
     return false;
   }
 }

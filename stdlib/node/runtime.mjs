@@ -3,7 +3,8 @@
  * looks up its outputs once Node has nothing left to do, and writes events; the `end` event comes last or the step failed.
  *
  * The code finds its params, inputs and secrets as constants (a script: as globals), and as globals `params`, `run`, `seed`,
- * `log` (`metric(key, value, step)`, `tag(key, value)`, `artifact(path)`) and `crate(predictor, state)`.
+ * `log` (`metric(key, value, step)`, `tag(key, value)`, `artifact(path)`), `crate(predictor, state)`, `metrics` (the standard
+ * ones), `holdout(n, share)` and `folds(n, k)`.
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -19,6 +20,8 @@ import { Problem } from "./problem.mjs";
 import { reportOutput, reportThrown } from "./report.mjs";
 import { exportsOf, startScript } from "./script.mjs";
 import { readInputs, readParams, readSecrets } from "./values.mjs";
+import * as metrics from "./metrics.mjs";
+import { splitHelpers } from "./split.mjs";
 import { missingOutput, wantedNames } from "./variables.mjs";
 import { watchModules } from "./watch.mjs";
 
@@ -55,7 +58,9 @@ function begin() {
   watchRandom();
   const { run, seed } = step;
   const log = makeLog(step, emit, given);
-  const own = { params: Object.freeze(params), run: Object.freeze(run), seed, log, crate };
+  const plain = { params: Object.freeze(params), run: Object.freeze(run), seed };
+  // Without a seed splits are drawn from 0, as random trials are.
+  const own = { ...plain, log, crate, metrics, ...splitHelpers(seed ?? 0) };
   // What the file declares wins over the names that mlpipe gives of itself.
   for (const [name, value] of Object.entries(own))
     if (!Object.hasOwn(bindings, name)) Reflect.set(globalThis, name, value);

@@ -2,33 +2,38 @@
 import * as metrics from "./metrics.mjs";
 import { Problem } from "./problem.mjs";
 
-const parameters = ["truth", "guess"];
+/** @typedef {import("../../src/check/program.ts").StdCall} StdCall */
 
 /**
- * @param {import("../../src/check/program.ts").StdCall} call
+ * A problem names the variable that it is about.
+ * @param {StdCall} call its variables first, in the function's own order, then its options
  * @param {(name: string) => unknown} read value of a variable; undefined when there is none @returns {number}
  */
 export function callStandard(call, read) {
   const metric = /** @type {Record<string, (...given: any[]) => number>} */ (metrics)[
     call.function
   ];
-  if (!metric)
-    throw new Problem(
-      "R0802",
-      `there is no standard metric \`${call.function}\` in Node`,
-      `known here: ${Object.keys(metrics).join(", ")}`,
-    );
-  const given = new Map();
-  const free = parameters.filter((name) => !call.arguments.some((it) => it.name === name));
-  for (const argument of call.arguments)
-    given.set(
-      argument.name ?? free.shift(),
-      "variable" in argument ? variable(argument.variable, call, read) : argument.value,
-    );
-  return metric(...parameters.map((name) => given.get(name)));
+  const values = call.arguments.flatMap((it) =>
+    "variable" in it ? [variable(it.variable, call, read)] : [],
+  );
+  const options = call.arguments.flatMap((it) => ("value" in it ? [[it.name, it.value]] : []));
+  try {
+    return metric(...values, Object.fromEntries(options));
+  } catch (error) {
+    throw error instanceof Problem ? about(error, call) : error;
+  }
 }
 
-/** @param {string} name @param {import("../../src/check/program.ts").StdCall} call @param {(name: string) => unknown} read */
+/** @param {Problem & { argument?: string }} problem @param {StdCall} call */
+function about(problem, call) {
+  const argument = call.arguments.find(({ name }) => name === problem.argument);
+  const named = new Problem(problem.code, `${call.function}: ${problem.message}`, problem.fix);
+  return Object.assign(named, {
+    variable: argument && "variable" in argument ? argument.variable : undefined,
+  });
+}
+
+/** @param {string} name @param {StdCall} call @param {(name: string) => unknown} read */
 function variable(name, call, read) {
   const value = read(name);
   if (value !== undefined) return value;

@@ -117,7 +117,8 @@ fail_code <- function(problem) {
   cat(error_text(problem), "\n", sep = "", file = stderr())
   said <- said_by(problem)
   if (inherits(problem, "packageNotFoundError")) fail_package(problem$package, noted)
-  fail("R0810", said, code_fix(said), noted$at, noted$trace)
+  fix <- if (inherits(problem, "output_problem")) problem$fix else code_fix(said)
+  fail("R0810", said, fix, noted$at, noted$trace)
 }
 
 # One text, whatever a condition of the user's own making holds.

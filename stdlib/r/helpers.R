@@ -85,8 +85,11 @@ mlflow_param <- function(name, default = NULL, type = NULL, description = NULL) 
   if (name %in% names(step$params)) step$params[[name]] else default
 }
 
-helpers <- function() {
-  list(
-    log_metric = log_metric, log_artifact = log_artifact, set_tag = set_tag, mlflow_param = mlflow_param, crate = crate
+# Without a seed splits are drawn from 0, as random trials are.
+helpers <- function(seed) {
+  own <- list(
+    log_metric = log_metric, log_artifact = log_artifact, set_tag = set_tag, mlflow_param = mlflow_param, crate = crate,
+    metrics = metrics
   )
+  c(own, split_helpers(if (is.null(seed)) 0 else seed))
 }

@@ -61,7 +61,8 @@ report_output <- function(output, problem) {
     code <- "R0809"
     message <- sprintf("the %s `%s` cannot be written: %s", kind, output$key, conditionMessage(problem))
   }
-  write_finding("error", code, message, if (is.null(problem$fix)) "" else problem$fix, output_place(output))
+  at <- if (is.null(problem$variable)) output_place(output) else assigned_at(problem$variable)
+  write_finding("error", code, message, if (is.null(problem$fix)) "" else problem$fix, at)
 }
 
 output_kind <- function(output) if (!is.null(output$flavor)) "model" else if (!is.null(output$format)) "artifact" else "metric"
@@ -112,17 +113,11 @@ collect_metric <- function(metric) {
 }
 
 standard_value <- function(metric) {
-  tryCatch(
-    call_standard(metric$call, function(name) {
-      found <- find_variable(name)
-      if (is.null(found)) stop_missing_argument(metric$call[["function"]], name)
-      found[[1L]]
-    }),
-    output_problem = function(problem) {
-      if (problem$code == "R0802") problem$message <- paste0(metric$call[["function"]], problem$message)
-      stop(problem)
-    }
-  )
+  call_standard(metric$call, function(name) {
+    found <- find_variable(name)
+    if (is.null(found)) stop_missing_argument(metric$call[["function"]], name)
+    found[[1L]]
+  })
 }
 
 stop_missing_argument <- function(called, name) {

@@ -19,8 +19,8 @@ local({
   home <- normalizePath(home)
   runtime <- new.env(parent = baseenv())
   parts <- c(
-    "numbers", "json", "json-write", "events", "helpers", "crate", "csv", "inputs", "models", "metrics", "formats", "outputs",
-    "nearest", "code", "surroundings", "stand-ins/library", "stand-ins/real-mlflow"
+    "numbers", "json", "json-write", "events", "helpers", "crate", "csv", "inputs", "models", "metrics", "standard", "split", "formats",
+    "outputs", "nearest", "code", "surroundings", "stand-ins/library", "stand-ins/real-mlflow"
   )
   for (part in parts) sys.source(file.path(home, paste0(part, ".R")), runtime, keep.source = FALSE)
   evalq(envir = runtime, {
@@ -35,7 +35,7 @@ local({
       answer_arguments(file)
       answer_quit()
       if (!file$code$script) answer_plots()
-      attach(helpers(), name = "mlpipe", warn.conflicts = FALSE)
+      attach(helpers(file$seed), name = "mlpipe", warn.conflicts = FALSE)
     }
 
     prepare <- function(file) {

@@ -15,7 +15,8 @@ export function eject(file: string, name: string, folder: string): number {
       `\`${name}\` is no run`,
       `${file} has ${[...program.runs.keys()].join(", ")}`,
     );
-  const ejected = ejectRun(program, run, standardSource);
+  const script = (name: string) => readFileSync(path.join(project.folder, name), "utf8");
+  const ejected = ejectRun(program, run, { standard: standardSource, script });
   if (ejected.kind === "refused") throw new CommandFailed(ejected.reason, ejected.fix);
   for (const one of ejected.files) refuseToReplace(path.join(folder, one.path));
   for (const one of ejected.files) writeFile(one, folder, project);
