@@ -69,7 +69,7 @@ describe.skipIf(noR)("metrics", () => {
   test("a standard call is computed from the code's variables", async () => {
     const call = (name: string, ...names: readonly string[]) => ({
       function: name,
-      arguments: names.map((variable) => ({ name: undefined, variable })),
+      arguments: names.map((variable, at) => ({ name: ["truth", "guess"][at] ?? "", variable })),
     });
     const ran = wentWell(
       await runR({
