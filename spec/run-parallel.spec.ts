@@ -61,7 +61,8 @@ describe.concurrent("steps that do not need each other", () => {
     const steps = ["a", "b", "c", "d"].map((name) => alone(name));
     const orders = [];
     for (const seed of [1, 1, 2, 3, 4]) {
-      const tried = await attempt(folder, oneRun(`  seed ${seed}`, ...steps));
+      const source = oneRun(`  seed ${seed}`, ...steps);
+      const tried = await attempt(folder, source, { words: ["--no-cache"] });
       expect([tried.stderr, tried.code]).toEqual(["", 0]);
       orders.push([...tried.stdout.matchAll(/^step {2}(\w)/gm)].map(([, name]) => name).join(""));
     }

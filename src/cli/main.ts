@@ -70,6 +70,7 @@ function commands(ended: Ended): Command {
   addFileCommands(program, ended);
   addPlanCommand(program, ended);
   addRunCommand(program, ended);
+  addCacheCommands(program, ended);
   addLookCommands(program, ended);
   addServerCommand(program, ended);
   addTransferCommands(program, ended);
@@ -151,8 +152,38 @@ function addPlanCommand(program: Command, ended: Ended): void {
     .option("--json", "print the plan as JSON")
     .option("--curl", "print the tracking calls as a shell script")
     .action(async (file: string, name: string | undefined, options) =>
-      ended((await import("./commands/plan.ts")).plan(file, name, options)),
+      ended(await (await import("./commands/plan.ts")).plan(file, name, options)),
     );
+}
+
+function addCacheCommands(program: Command, ended: Ended): void {
+  program
+    .command("why <file> [name]")
+    .description("say why each step of a run, or one (run.step), ran or did not, and would now")
+    .option("-P, --param <name=value>", "a param's value; may be given again", collect)
+    .option("--r <path>", "the Rscript to use")
+    .option("--json", "print it as JSON")
+    .action(async (file: string, name: string | undefined, options) =>
+      ended(await (await import("./commands/why.ts")).why(file, name, options)),
+    );
+  const cache = program
+    .command("cache")
+    .description("what is kept of steps in this folder, so that they need not run again")
+    .helpCommand(false);
+  cache
+    .command("ls", { isDefault: true })
+    .description("list it, what was used last first")
+    .option("--json", "print it as JSON")
+    .action(async (options) => ended((await import("./commands/cache.ts")).listCache(options)));
+  cache
+    .command("gc")
+    .description("remove what was not used for longest, until the rest fits")
+    .option("--max-size <size>", "such as 2GB; without it MLPIPE_CACHE_SIZE, else 10GB")
+    .action(async (options) => ended((await import("./commands/cache.ts")).cleanCache(options)));
+  cache
+    .command("clear")
+    .description("remove all of it")
+    .action(async () => ended((await import("./commands/cache.ts")).clearCache()));
 }
 
 /** A `.mlpipe` file, or a project of MLflow's; either refuses the options that are the other's. */

@@ -1,7 +1,7 @@
 /** How large the cache may be, and about how large it is, so that it is measured only when it may be too large. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { collectGarbage } from "./gc.ts";
+import { type Collected, collectGarbage } from "./gc.ts";
 import { ifThere } from "./store.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -32,12 +32,19 @@ const share = 0.9;
 
 /** Counts what was kept, and cleans where that may be too much. Several processes that count at once may count too little. */
 export function grow(root: string, bytes: number, limit: number, now: number): void {
-  const file = path.join(root, "bytes");
-  const known = Number(ifThere(() => readFileSync(file, "utf8")) ?? "0");
+  const known = Number(ifThere(() => readFileSync(placeOfCount(root), "utf8")) ?? "0");
   const total = (Number.isFinite(known) ? known : 0) + bytes;
-  writeWhole(file, String(total <= limit ? total : clean(root, limit, now)));
+  if (total > limit) clean(root, limit * share, now);
+  else writeWhole(placeOfCount(root), String(total));
 }
 
-function clean(root: string, limit: number, now: number): number {
-  return collectGarbage(root, limit * share, now).after.bytes;
+/** Brings the cache to `limit` bytes, and counts anew. */
+export function clean(root: string, limit: number, now: number): Collected {
+  const collected = collectGarbage(root, limit, now);
+  if (existsSync(root)) writeWhole(placeOfCount(root), String(collected.after.bytes));
+  return collected;
+}
+
+function placeOfCount(root: string): string {
+  return path.join(root, "bytes");
 }

@@ -1,5 +1,4 @@
 /** The cache beside one step of a run that is performed: asked before the step runs, told of it afterwards. */
-import path from "node:path";
 import type { RunPlan, StepAction } from "../../plan/plan.ts";
 import type { Failure, Listener } from "../event.ts";
 import { explainError, failure } from "../failure.ts";
@@ -12,6 +11,7 @@ import { digestOfInput } from "./input-digest.ts";
 import { type Seen, keepStep, seeAfter } from "./keep.ts";
 import { type KnownPlaces, knownOf, rememberForms } from "./known.ts";
 import { type Answer, lookUp } from "./look-up.ts";
+import { cacheFolder } from "./places.ts";
 import {
   type Cause,
   type Happened,
@@ -44,11 +44,6 @@ interface Beside {
   readonly runId: string;
   readonly cache: KnownPlaces;
   readonly places: StepPlaces;
-}
-
-/** `.mlpipe/cache` in the project's folder. */
-export function cacheFolder(folder: string): string {
-  return path.join(folder, ".mlpipe", "cache");
 }
 
 /** Nothing that goes wrong with the cache ends a run: it is told, and the step runs. */
