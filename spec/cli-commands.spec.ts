@@ -333,12 +333,11 @@ _mlpipe; printf '%s\\n' "\${COMPREPLY[@]}"`;
 });
 
 describe.concurrent("what this version only plans", () => {
-  const sweep = `${good}\nsweep tries of it {\n  grid\n  vary cp in [0.1, 0.2]\n}\n\nlaunch nightly {\n  entry tries\n  backend local\n}\n\ncompare all {\n  runs it\n  show x\n}\n`;
+  const sweep = `${good}\nsweep tries of it {\n  grid\n  vary cp in [0.1, 0.2]\n}\n\nlaunch nightly {\n  entry tries\n  backend local\n}\n`;
 
   test.each([
     ["run it.mlpipe tries", "tries", "sweep"],
     ["run it.mlpipe nightly", "nightly", "sweep"],
-    ["compare it.mlpipe all", "all", "compare"],
   ])("`mlpipe %s` says so, and what shows it", async (words, name, kind) => {
     using folder = temporaryFolder();
     folder.write("it.mlpipe", sweep);

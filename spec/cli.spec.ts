@@ -19,35 +19,36 @@ Machine-learning pipelines: checked before they start, logged to MLflow,
 reproducible.
 
 Options:
-  -V, --version                 print the version
-  -h, --help                    print this help
+  -V, --version                    print the version
+  -h, --help                       print this help
 
 Commands:
-  init [options] [folder]       make a project that runs at once
-  check [options] <file>        say everything that is wrong with a file
-  fmt [options] <files...>      lay files out in the one way
-  compile [options] <file>      write the MLproject file that MLflow runs
-  eject <file> <run> <folder>   write plain files that need no mlpipe
-  plan [options] <file> [name]  print what a run will do, call by call, and do
-                                nothing
-  run [options] <file> [name]   run a file or an MLproject, and log it to MLflow
-  compare <file> <name>         lay runs side by side and keep the best (planned
-                                and compiled; performed by a later version)
-  runs [options]                list the newest runs, or those that a filter
-                                finds
-  diff [options] <a> <b>        say what differs between two runs
-  server [options]              serve a store to MLflow's clients
-  push [options] [address]      bring what was logged here to a server; without
-                                an address, what waits for its server
-  import [options] <place>      bring runs here from mlruns, a database or a
-                                server
-  doctor [options]              say what this machine lacks, and the command
-                                that mends it
-  explain [options] [code]      explain a finding, such as E0203; without a
-                                code, list them
-  completion <shell>            print the completion script for bash, zsh or
-                                fish
-  help [command...]             print the help of a command
+  init [options] [folder]          make a project that runs at once
+  check [options] <file>           say everything that is wrong with a file
+  fmt [options] <files...>         lay files out in the one way
+  compile [options] <file>         write the MLproject file that MLflow runs
+  eject <file> <run> <folder>      write plain files that need no mlpipe
+  plan [options] <file> [name]     print what a run will do, call by call, and
+                                   do nothing
+  run [options] <file> [name]      run a file or an MLproject, and log it to
+                                   MLflow
+  compare [options] <file> [name]  lay runs side by side and say which is the
+                                   best, and why
+  runs [options]                   list the newest runs, or those that a filter
+                                   finds
+  diff [options] <a> <b>           say what differs between two runs
+  server [options]                 serve a store to MLflow's clients
+  push [options] [address]         bring what was logged here to a server;
+                                   without an address, what waits for its server
+  import [options] <place>         bring runs here from mlruns, a database or a
+                                   server
+  doctor [options]                 say what this machine lacks, and the command
+                                   that mends it
+  explain [options] [code]         explain a finding, such as E0203; without a
+                                   code, list them
+  completion <shell>               print the completion script for bash, zsh or
+                                   fish
+  help [command...]                print the help of a command
 
 Exit codes:
   0    done
@@ -173,9 +174,10 @@ const mistakes: readonly (readonly [words: string, said: string])[] = [
     "compile it.mlpipe --mlproject-types new",
     "mlpipe: --mlproject-types is `written` or `documented`, not `new`\n",
   ],
+  ["compare it.mlpipe ti", "mlpipe: it.mlpipe has no `ti`; did you mean `it`?\n  it has it\n"],
   [
-    "compare it.mlpipe it",
-    "mlpipe: `it` is a run, not a comparison\n  run it: mlpipe run it.mlpipe it\n",
+    "compare it.mlpipe it --json --csv -",
+    "mlpipe: --json and --csv - both print\n  give --csv a file\n",
   ],
   ["init --r --node new", "mlpipe: --r and --node exclude each other\n  give one of them\n"],
 ];

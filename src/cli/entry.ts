@@ -87,14 +87,13 @@ export function splitPairs(texts: readonly string[]): ReadonlyMap<string, string
   return given;
 }
 
-/** Sweeps and comparisons are planned and compiled, but this version performs runs and launches only. `file` as it was typed. */
+/** Sweeps are planned and compiled, but this version does not perform them. `file` as it was typed. */
 export function refuseUnperformed(program: Program, entry: string, file: string): void {
   const launch = program.launches.get(entry);
   if (launch) refuseLaunch(launch, program);
   if (launch?.git !== undefined || performedRun(program, entry)) return;
-  const kind = program.compares.has(entry) ? "compare" : "sweep";
   throw new CommandFailed(
-    `\`${entry}\` is a ${kind}, which this version checks, plans and compiles but cannot perform yet`,
+    `\`${entry}\` is a sweep, which this version checks, plans and compiles but cannot perform yet`,
     `see what it would do: mlpipe plan ${file} ${entry}`,
   );
 }

@@ -218,12 +218,15 @@ function addRunCommand(program: Command, ended: Ended): void {
 
 function addLookCommands(program: Command, ended: Ended): void {
   program
-    .command("compare <file> <name>")
-    .description(
-      "lay runs side by side and keep the best (planned and compiled; performed by a later version)",
-    )
-    .action(async (file: string, name: string) =>
-      ended((await import("./commands/compare.ts")).compareRuns(file, name)),
+    .command("compare <file> [name]")
+    .description("lay runs side by side and say which is the best, and why")
+    .option("--csv <file>", "write all of it as CSV; - prints it")
+    .option("--json", "print it as JSON")
+    .option("--experiment-name <name>", "of this experiment instead of the file's")
+    .option("--experiment-id <id>", "the same, by its id")
+    .option("--tracking-uri <uri>", "of this tracker")
+    .action(async (file: string, name: string | undefined, options) =>
+      ended(await (await import("./commands/compare.ts")).compareRuns(file, name, options)),
     );
   program
     .command("runs")

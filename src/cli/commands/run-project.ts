@@ -6,7 +6,8 @@ import { CommandFailed } from "../exit.ts";
 import { displayFor } from "../progress.ts";
 import { type ProjectRequest, runProject } from "../run-project.ts";
 import { abortOnSignals } from "../signals.ts";
-import { type RunOptions, refuseTwoExperiments } from "./run.ts";
+import { refuseTwoExperiments } from "../experiments.ts";
+import type { RunOptions } from "./run.ts";
 
 /** Resolves to the exit code. */
 export async function runProjectCommand(

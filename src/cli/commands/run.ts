@@ -1,5 +1,4 @@
 /** `mlpipe run`: performs one run of a file, shows it, and logs it; what is no file goes to the runner of projects. */
-import type { Program } from "../../check/program.ts";
 import { lower } from "../../plan/lower.ts";
 import type { LaunchPlan, RunPlan } from "../../plan/plan.ts";
 import { collectFacts } from "../../run/facts.ts";
@@ -7,10 +6,10 @@ import { capacityOf } from "../../run/machine.ts";
 import { perform } from "../../run/perform.ts";
 import { openPool } from "../../run/pool.ts";
 import { openLasting } from "../../tracking/offline/open-lasting.ts";
-import type { Tracking } from "../../tracking/tracking.ts";
 import { adoptedRun, chooseEntry, performedRun, readParams, refuseUnperformed } from "../entry.ts";
 import { cacheLimit } from "../cache-limit.ts";
 import { CommandFailed } from "../exit.ts";
+import { defaultExperiment, givenExperiment, refuseTwoExperiments } from "../experiments.ts";
 import { requireProgram } from "../open.ts";
 import { tellLosses } from "../losses.ts";
 import { namesProject } from "../other-things.ts";
@@ -49,18 +48,6 @@ export async function run(
   return runProjectCommand(what, name, options);
 }
 
-/** Throws where both are named. */
-export function refuseTwoExperiments({
-  experimentName,
-  experimentId,
-}: Pick<RunOptions, "experimentName" | "experimentId">): void {
-  if (experimentName === undefined || experimentId === undefined) return;
-  throw new CommandFailed(
-    "--experiment-name and --experiment-id exclude each other",
-    "give one of them",
-  );
-}
-
 async function runFile(
   file: string,
   name: string | undefined,
@@ -73,6 +60,10 @@ async function runFile(
       : {};
   const { project, program } = requireProgram(file, checks);
   const entry = chooseEntry(program, name);
+  if (program.compares.has(entry)) {
+    readParams(program, entry, options.param);
+    return (await import("./compare.ts")).compareRuns(file, entry, options);
+  }
   refuseUnperformed(program, entry, file);
   const params = readParams(program, entry, options.param);
   if (program.launches.get(entry)?.git !== undefined) {
@@ -94,9 +85,8 @@ async function runFile(
   });
   try {
     const experiment =
-      options.experimentName ??
-      (await experimentOf(options.experimentId, tracking)) ??
-      (await defaultExperiment(program, entry, tracking, env));
+      (await givenExperiment(options, tracking)) ??
+      (await defaultExperiment(program, performedRun(program, entry), tracking, env));
     const plan = lower(program, entry, {
       params,
       adopt: adopt !== undefined,
@@ -146,27 +136,4 @@ function refuseProjectOptions(options: RunOptions): void {
     `${flag} is for an MLproject, and this is a .mlpipe file`,
     places[wrong] ?? "leave it out; a file always refuses params that it does not declare",
   );
-}
-
-/** For a file that names no experiment: MLFLOW_EXPERIMENT_NAME, then MLFLOW_EXPERIMENT_ID; undefined: MLflow's Default. */
-async function defaultExperiment(
-  program: Program,
-  entry: string,
-  tracking: Tracking,
-  env: NodeJS.ProcessEnv,
-): Promise<string | undefined> {
-  const named =
-    program.experiment !== undefined || performedRun(program, entry)?.experiment !== "Default";
-  if (named) return undefined;
-  if (env.MLFLOW_EXPERIMENT_NAME) return env.MLFLOW_EXPERIMENT_NAME;
-  return experimentOf(env.MLFLOW_EXPERIMENT_ID, tracking);
-}
-
-async function experimentOf(
-  id: string | undefined,
-  tracking: Tracking,
-): Promise<string | undefined> {
-  if (!id) return undefined;
-  const { experiment } = await tracking.call("experiments/get", { experiment_id: id });
-  return experiment.name;
 }

@@ -9,10 +9,12 @@ export interface Signs {
   readonly cut: string;
   /** For what is not there. */
   readonly none: string;
+  /** Beside the best of several. One column. */
+  readonly best: string;
 }
 
-const unicode: Signs = { bars: [..."▁▂▃▄▅▆▇█"], gap: "×", cut: "…", none: "–" };
-const ascii: Signs = { bars: [..."_.-=+*#@"], gap: "?", cut: "~", none: "-" };
+const unicode: Signs = { bars: [..."▁▂▃▄▅▆▇█"], gap: "×", cut: "…", none: "–", best: "★" };
+const ascii: Signs = { bars: [..."_.-=+*#@"], gap: "?", cut: "~", none: "-", best: "*" };
 
 /** ASCII where the language is set to one without UTF-8, and on the console of Linux, whose font has few signs. */
 export function signsFor(env: NodeJS.ProcessEnv): Signs {

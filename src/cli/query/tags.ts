@@ -67,6 +67,11 @@ export const headTags: ReadonlySet<string> = new Set([
   "mlpipe.copied",
 ]);
 
+/** Written by MLflow or mlpipe, not by the user. */
+export function isOwnTag(key: string): boolean {
+  return /^(mlflow|mlpipe)\./.test(key);
+}
+
 export interface ModelNote {
   /** Where it lies below the artifacts. */
   readonly path: string;

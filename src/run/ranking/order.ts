@@ -44,10 +44,11 @@ export function judge(
 ): Verdict | undefined {
   const [first] = bestBy;
   if (!winner || !first || Number.isNaN(valueOf(winner, first))) return undefined;
-  const at = second ? bestBy.findIndex((metric) => compareBy(metric, winner, second) !== 0) : 0;
-  const equal = at < 0 ? bestBy : bestBy.slice(0, at);
-  const decided = second ? bestBy[at] : undefined;
-  return { winner, second, equal, decided, unused: at < 0 ? [] : bestBy.slice(at + 1) };
+  if (!second) return { winner, second, equal: [], decided: undefined, unused: bestBy };
+  const at = bestBy.findIndex((metric) => compareBy(metric, winner, second) !== 0);
+  if (at < 0) return { winner, second, equal: bestBy, decided: undefined, unused: [] };
+  const [equal, unused] = [bestBy.slice(0, at), bestBy.slice(at + 1)];
+  return { winner, second, equal, decided: bestBy[at], unused };
 }
 
 function valueOf({ metrics }: ComparedRun, { metric }: RankedMetric): number {
