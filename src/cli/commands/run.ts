@@ -1,4 +1,5 @@
 /** `mlpipe run`: performs one run of a file, shows it, and logs it; what is no file goes to the runner of projects. */
+import type { CheckOptions } from "../../check/context.ts";
 import { lower } from "../../plan/lower.ts";
 import type { LaunchPlan, RunPlan } from "../../plan/plan.ts";
 import { collectFacts } from "../../run/facts.ts";
@@ -54,11 +55,7 @@ async function runFile(
   options: RunOptions,
 ): Promise<number> {
   const limitBytes = cacheLimit(process.env);
-  const checks =
-    options.experimentName === undefined && options.experimentId === undefined
-      ? checksFor(options.trackingUri, process.env)
-      : {};
-  const { project, program } = requireProgram(file, checks);
+  const { project, program } = requireProgram(file, checksOf(options));
   const entry = chooseEntry(program, name);
   if (program.compares.has(entry)) {
     readParams(program, entry, options.param);
@@ -108,6 +105,13 @@ async function runFile(
   } finally {
     await tracking.close();
   }
+}
+
+/** What the file has to keep because of where its runs go, unless another experiment than its own is named. */
+function checksOf({ experimentName, experimentId, trackingUri }: RunOptions): CheckOptions {
+  return experimentName === undefined && experimentId === undefined
+    ? checksFor(trackingUri, process.env)
+    : {};
 }
 
 /** `-j`: how many processes may run at once; undefined where it is not said. */
