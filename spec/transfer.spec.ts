@@ -244,15 +244,24 @@ describe("what others have changed at the target", () => {
 });
 
 describe("links", () => {
-  test("of a child to its parent, and of a run to its models, lead to the copies", async () => {
+  test("of a child to its parent, of a run to its inputs and to its models, lead to the copies", async () => {
     const { here, there, iris, push } = await pair();
     const parent = await start(here, iris, "parent");
-    const child = await start(here, iris, "child", pairs({ "mlflow.parentRunId": parent }));
+    const links = {
+      "mlflow.parentRunId": parent,
+      "mlpipe.input.prices": parent,
+      "mlpipe.input.old": "gone",
+      "mlpipe.input_from.prices": "parent, newest of learn",
+    };
+    const child = await start(here, iris, "child", pairs(links));
     const model = { run_id: child, artifact_path: "m", utc_time_created: "t", flavors: {} };
     await here.call("runs/log-model", { run_id: child, model_json: JSON.stringify(model) });
     await push();
     const runs = await runsAt(there);
     expect(tag(runs["child"], "mlflow.parentRunId")).toBe(runs["parent"]?.info.run_id);
+    expect(tag(runs["child"], "mlpipe.input.prices")).toBe(runs["parent"]?.info.run_id);
+    expect(tag(runs["child"], "mlpipe.input.old")).toBe("gone");
+    expect(tag(runs["child"], "mlpipe.input_from.prices")).toBe("parent, newest of learn");
     expect(JSON.parse(tag(runs["child"], "mlflow.log-model.history") ?? "")).toEqual([
       { ...model, run_id: runs["child"]?.info.run_id },
     ]);

@@ -21,6 +21,8 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
       return `${paint("strong", event.name)}  run ${event.runId}, started by MLflow`;
     case "params":
       return paramsLine(event.params);
+    case "input":
+      return `  ${event.variable} from run ${event.runId} (${shown(event.why)})`;
     case "step-started":
       return `${paint("gutter", "step")}  ${event.step}  ${event.runtime}, ${event.place}`;
     case "output":

@@ -33,8 +33,18 @@ interface Line {
 }
 
 function printRun(plan: RunPlan): string {
-  const lines = plan.actions.flatMap((action) => describe(action, plan));
-  return `${numbered(lines)}${onError}`;
+  const searches = describeSearches(plan);
+  const lines = plan.actions.flatMap((action) => describe(action, plan, searches.length + 1));
+  return `${numbered([...searches, ...lines])}${onError}`;
+}
+
+/** What is asked before the run is made: which runs its inputs come from. */
+function describeSearches({ actions }: RunPlan): readonly Line[] {
+  const inputs = actions.flatMap((action) => (action.kind === "step" ? action.inputs : []));
+  const sources = inputs.flatMap(({ from }) =>
+    from.kind === "run" || from.kind === "run-id" || from.kind === "best" ? [sourceName(from)] : [],
+  );
+  return [...new Set(sources)].map((source) => ({ what: "POST  runs/search", detail: source }));
 }
 
 const onError =
@@ -51,12 +61,13 @@ function numbered(lines: readonly Line[]): string {
     .join("");
 }
 
-function describe(action: Action, plan: RunPlan): readonly Line[] {
+/** `first`: the number of the line of the first action. */
+function describe(action: Action, plan: RunPlan, first: number): readonly Line[] {
   switch (action.kind) {
     case "call":
-      return [describeCall(action)];
+      return [describeCall(action, first)];
     case "step":
-      return [describeStep(action)];
+      return [...describeLineage(action), describeStep(action)];
     case "collect":
       return describeCollect(stepOf(plan, action.step));
     case "record":
@@ -84,17 +95,17 @@ function stepOf(plan: RunPlan, name: string): StepAction {
 
 const verb = { GET: "GET  ", POST: "POST " } as const;
 
-function describeCall(action: CallAction): Line {
+function describeCall(action: CallAction, first: number): Line {
   const method = action.endpoint.includes("/get") ? verb.GET : verb.POST;
-  return { what: `${method} ${action.endpoint}`, detail: callDetail(action) };
+  return { what: `${method} ${action.endpoint}`, detail: callDetail(action, first) };
 }
 
-function callDetail({ purpose, request }: CallAction): string {
+function callDetail({ purpose, request }: CallAction, first: number): string {
   switch (purpose) {
     case "find-experiment":
       return fields(request, ["experiment_name"]);
     case "create-experiment":
-      return "only if 1 says RESOURCE_DOES_NOT_EXIST";
+      return `only if ${first} says RESOURCE_DOES_NOT_EXIST`;
     case "tag-experiment":
       return `${fields(request, ["key", "value"])}, where it differs`;
     case "create-run":
@@ -148,6 +159,16 @@ function pairs(request: object, name: string): string {
     .join(", ");
 }
 
+/** The tags that name the runs which its inputs come from. */
+function describeLineage({ inputs }: StepAction): readonly Line[] {
+  const names = inputs.flatMap(({ variable, from }) =>
+    from.kind === "step" || from.kind === "file" ? [] : [variable],
+  );
+  if (names.length === 0) return [];
+  const keys = names.map((name) => `mlpipe.input.${name}, mlpipe.input_from.${name}`);
+  return [{ what: "POST  runs/log-batch", detail: `tags ${keys.join(", ")}` }];
+}
+
 function describeStep(step: StepAction): Line {
   const { code } = step;
   const where = code.kind === "fence" ? `${code.file}:${code.line}-${code.lastLine}` : code.path;
@@ -170,6 +191,8 @@ function sourceName(from: StepAction["inputs"][number]["from"]): string {
       return `run "${from.id}"`;
     case "best":
       return `best of ${from.of}`;
+    case "chosen":
+      return `run ${from.runId} (${from.why})`;
     case "file":
       return from.path;
     default:

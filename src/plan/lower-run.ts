@@ -3,6 +3,7 @@ import { formatParam } from "../check/domain.ts";
 import type { Launch, Param, Program, Run, Value } from "../check/program.ts";
 import type { KeyValue } from "../tracking/entities.ts";
 import { launchTags } from "./launch-tags.ts";
+import { lowerSource } from "./lower-source.ts";
 import { lowerStep } from "./lower-step.ts";
 import type {
   CallAction,
@@ -34,7 +35,9 @@ export function lowerRun(program: Program, declared: Run, options: LowerOptions)
   const params = planParams(run.params, options.params);
   const scope: HoleScope = { params, run: run.name, experiment: run.experiment, seed: run.seed };
   const tags = withLaunch(runTags(program, run, scope), launch ? launchTags(program, launch) : []);
-  const steps = run.steps.map((step) => lowerStep(run, step, scope));
+  const steps = run.steps.map((step) =>
+    lowerStep(run, step, scope, (from) => lowerSource(program, from, options.experiment)),
+  );
   return {
     kind: "run",
     run: run.name,

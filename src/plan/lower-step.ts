@@ -1,8 +1,16 @@
 /** One step of a run as the process that will be started. */
-import type { Artifact, Input, Metric, Model, Run, Step, StepArgument } from "../check/program.ts";
+import type {
+  Artifact,
+  InputSource,
+  Metric,
+  Model,
+  Run,
+  Step,
+  StepArgument,
+} from "../check/program.ts";
 import type {
   PlannedArtifact,
-  PlannedInput,
+  PlannedInputSource,
   PlannedMetric,
   PlannedModel,
   PlannedParam,
@@ -35,7 +43,13 @@ const overriding = [
   "LANGUAGE",
 ];
 
-export function lowerStep(run: Run, step: Step, scope: HoleScope): StepAction {
+/** `lowerSource`: where an input comes from, with all that it takes to find it. */
+export function lowerStep(
+  run: Run,
+  step: Step,
+  scope: HoleScope,
+  lowerSource: (from: InputSource) => PlannedInputSource,
+): StepAction {
   const reproducible = run.contract !== undefined;
   return {
     kind: "step",
@@ -47,7 +61,7 @@ export function lowerStep(run: Run, step: Step, scope: HoleScope): StepAction {
       ...scope.params.filter(({ name }) => step.params.includes(name)),
       ...(step.arguments ?? []).map((argument) => lowerArgument(argument, scope)),
     ],
-    inputs: step.inputs.map((input) => lowerInput(input, run)),
+    inputs: step.inputs.map(({ variable, from }) => ({ variable, from: lowerSource(from) })),
     ...lowerOutputs(run, step),
     secrets: step.secrets,
     env: { ...(reproducible ? pinned : {}), ...fillEnv(step, scope) },
@@ -73,11 +87,6 @@ function fillEnv(step: Step, scope: HoleScope): StepAction["env"] {
   return Object.fromEntries(
     Object.entries(step.env).map(([name, value]) => [name, fillTemplate(value, scope)]),
   );
-}
-
-function lowerInput({ variable, from }: Input, run: Run): PlannedInput {
-  if (from.kind !== "run") return { variable, from };
-  return { variable, from: { ...from, experiment: run.experiment } };
 }
 
 /** What the step must give, and what it may give for the run. */

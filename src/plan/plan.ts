@@ -69,17 +69,35 @@ export interface PlannedParam {
   readonly value: Value;
   readonly domain: Domain | undefined;
 }
-export type PlannedInputSource =
-  | { readonly kind: "step"; readonly step: string; readonly output: OutputRef }
+/** Which run it is, is known when the tracker has been asked, before the run is made. */
+export type OpenSource =
   | {
       readonly kind: "run";
       readonly run: string;
       readonly experiment: string;
       readonly output: OutputRef;
     }
+  /** An id, or what it begins with. */
   | { readonly kind: "run-id"; readonly id: string; readonly output: string }
-  | { readonly kind: "best"; readonly of: string; readonly output: OutputRef }
-  | { readonly kind: "file"; readonly path: string; readonly format: Format };
+  | {
+      readonly kind: "best";
+      readonly of: string;
+      readonly ranking: Ranking;
+      readonly output: OutputRef;
+    };
+/** An OpenSource that was asked for: plans that are recorded have these in its place. */
+export interface ChosenSource {
+  readonly kind: "chosen";
+  readonly runId: string;
+  /** What that run is called, and why it was taken: `learn, best of candidates by rmse 4.9`. */
+  readonly why: string;
+  readonly output: OutputRef;
+}
+export type PlannedInputSource =
+  | { readonly kind: "step"; readonly step: string; readonly output: OutputRef }
+  | { readonly kind: "file"; readonly path: string; readonly format: Format }
+  | OpenSource
+  | ChosenSource;
 export interface PlannedInput {
   readonly variable: string;
   readonly from: PlannedInputSource;

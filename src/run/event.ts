@@ -30,6 +30,14 @@ export type RunEvent =
       readonly name: string;
       readonly tracking: string;
     }
+  /** An input of a step that another run made; `why` is that run's name, and why it was taken. */
+  | {
+      readonly kind: "input";
+      readonly step: string;
+      readonly variable: string;
+      readonly runId: string;
+      readonly why: string;
+    }
   | { readonly kind: "params"; readonly params: Readonly<Record<string, string>> }
   | {
       readonly kind: "step-started";

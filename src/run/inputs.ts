@@ -1,8 +1,8 @@
-/** Finds what a step's inputs name, and puts it on this machine. */
-import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
+/** Puts what a step's inputs name on this machine. */
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import path from "node:path";
-import type { Flavor, Format, OutputRef } from "../check/program.ts";
-import type { PlannedInput, PlannedInputSource, RunPlan, StepAction } from "../plan/plan.ts";
+import type { OutputRef } from "../check/program.ts";
+import type { PlannedInput, StepAction } from "../plan/plan.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 import { fail } from "./failure.ts";
 import type { StepInput } from "./protocol.ts";
@@ -17,9 +17,6 @@ export interface InputPlaces {
   readonly outputsOf: (step: string) => string;
   /** A folder for what is fetched for this step; made when needed. */
   readonly fetched: string;
-  readonly experimentId: string;
-  /** The `.mlpipe` file, for what to type. */
-  readonly file: string;
 }
 
 /** Each input of a step as a path that exists; downloads what another run made. */
@@ -50,12 +47,12 @@ async function resolveInput(
         format: from.format,
         path: projectFile(from.path, places.folder),
       };
+    case "chosen":
+      return fetchOutput(variable, from.runId, from.output, places);
     case "run":
-      return fetchOutput(variable, await newestRun(from, places), from.output, places);
     case "run-id":
-      return fetchOutput(variable, from.id, await findOutput(from.id, from.output, places), places);
     case "best":
-      return fail("R0842", { of: from.of });
+      throw new Error(`the run for the input ${variable} is chosen before the run is made`);
     default:
       return from satisfies never;
   }
@@ -77,22 +74,6 @@ function projectFile(relative: string, folder: string): string {
   return file;
 }
 
-/** The newest FINISHED run of that name in the experiment. */
-async function newestRun(
-  from: Extract<PlannedInputSource, { kind: "run" }>,
-  { tracking, experimentId, file }: InputPlaces,
-): Promise<string> {
-  const { runs } = await tracking.call("runs/search", {
-    experiment_ids: [experimentId],
-    filter: `tags.\`mlpipe.run\` = '${from.run}' AND attributes.status = 'FINISHED'`,
-    order_by: ["attributes.start_time DESC"],
-    max_results: 1,
-  });
-  return (
-    runs?.[0]?.info.run_id ?? fail("R0843", { run: from.run, experiment: from.experiment, file })
-  );
-}
-
 async function fetchOutput(
   variable: string,
   runId: string,
@@ -103,66 +84,4 @@ async function fetchOutput(
   mkdirSync(path.dirname(target), { recursive: true });
   await tracking.download(runId, output.path, target);
   return describe(variable, output, target);
-}
-
-/** What a recorded run calls `name`: its own plan says; a run that mlpipe did not make is searched by file names. */
-async function findOutput(runId: string, name: string, places: InputPlaces): Promise<OutputRef> {
-  const { files = [] } = await places.tracking.call("artifacts/list", { run_id: runId });
-  const plan = files.some((file) => file.path === "mlpipe" && file.is_dir)
-    ? await recordedPlan(runId, name, places)
-    : undefined;
-  return (
-    outputInPlan(plan, name) ??
-    outputAmongFiles(files, name) ??
-    fail("R0844", { run: runId, output: name, has: files.map((file) => file.path).join(", ") })
-  );
-}
-
-async function recordedPlan(
-  runId: string,
-  name: string,
-  { tracking, fetched }: InputPlaces,
-): Promise<RunPlan> {
-  const target = path.join(fetched, `${name}.plan.json`);
-  mkdirSync(fetched, { recursive: true });
-  await tracking.download(runId, "mlpipe/plan.json", target);
-  return JSON.parse(readFileSync(target, "utf8")) as RunPlan;
-}
-
-function outputInPlan(plan: RunPlan | undefined, name: string): OutputRef | undefined {
-  for (const action of plan?.actions ?? []) {
-    if (action.kind !== "step") continue;
-    const artifact = action.artifacts.find(({ key }) => key === name);
-    if (artifact) return { kind: "artifact", path: artifact.path, format: artifact.format };
-    const model = action.models.find(({ key }) => key === name);
-    if (model)
-      return { kind: "model", path: model.path, flavor: model.flavor, language: action.language };
-  }
-  return undefined;
-}
-
-const formatOfEnding: Readonly<Record<string, Format>> = {
-  ".csv": "csv",
-  ".json": "json",
-  ".txt": "text",
-  ".rds": "rds",
-  ".parquet": "parquet",
-  ".png": "png",
-  ".html": "html",
-};
-
-/** `model` is a folder of that name (MLflow's way to keep models); an artifact is a file of that name, with or without ending. */
-function outputAmongFiles(
-  files: readonly { readonly path: string; readonly is_dir: boolean }[],
-  name: string,
-): OutputRef | undefined {
-  const flavor: Flavor = "crate";
-  const found = files.find((file) => file.path === name || path.parse(file.path).name === name);
-  if (!found) return undefined;
-  if (found.is_dir) return { kind: "model", path: found.path, flavor, language: "r" };
-  return {
-    kind: "artifact",
-    path: found.path,
-    format: formatOfEnding[path.extname(found.path)] ?? "file",
-  };
 }

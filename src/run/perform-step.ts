@@ -10,6 +10,7 @@ import { failure } from "./failure.ts";
 import { readHexFloat } from "./hex-float.ts";
 import { resolveInputs } from "./inputs.ts";
 import { fillLater } from "./later.ts";
+import { logLineage } from "./lineage.ts";
 import type { StepEvent, StepInput } from "./protocol.ts";
 import { type ScriptSession, performWithin } from "./script-session.ts";
 import {
@@ -41,9 +42,8 @@ export async function performStep(
     folder: context.folder,
     outputsOf: (name) => placesOfStep(folder, name).outputs,
     fetched: path.join(folder, `${step.name}-inputs`),
-    experimentId: String(state.tracked.known.experiment_id),
-    file: plan.file,
   });
+  await logLineage(step, plan, context, runId);
   const caching = await openStepCaching(step, plan, inputs, context, state);
   if (await replay(caching, step, context, state)) return checkMetrics(step, state);
   const session = await openStepSession(step, plan, context, state, (points) =>

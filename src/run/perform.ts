@@ -1,5 +1,6 @@
 /** Performs the plan of one run: every action in order, and an end for the run whatever happens. */
 import type { Action, CallAction, RegisterAction, RunPlan } from "../plan/plan.ts";
+import { chooseInputs } from "./choose-inputs.ts";
 import { endRun } from "./end.ts";
 import type { Outcome } from "./event.ts";
 import { checkExpectation } from "./expectation.ts";
@@ -21,18 +22,36 @@ import {
 } from "./state.ts";
 
 /** Performs `plan` to its end: FINISHED, FAILED or KILLED in the tracker, whatever happens. Never rejects. */
-export async function perform(plan: RunPlan, context: PerformContext): Promise<Outcome> {
+export async function perform(planned: RunPlan, context: PerformContext): Promise<Outcome> {
   const started = performance.now();
   const state = newState(context);
-  const outcome = await endRun(await attempt(plan, context, state), plan, context, state);
+  const { plan, refused } = await prepare(planned, context);
+  const tried = refused ?? (await attempt(plan, context, state));
+  const outcome = await endRun(tried, plan, context, state);
   const milliseconds = performance.now() - started;
   context.listener({ kind: "run-ended", runId: runIdOf(state), outcome, milliseconds });
   return outcome;
 }
 
-async function attempt(plan: RunPlan, context: PerformContext, state: RunState): Promise<Outcome> {
+/** The plan with the runs that its inputs come from; or why it cannot begin, and then nothing has been logged. */
+async function prepare(
+  plan: RunPlan,
+  context: PerformContext,
+): Promise<{ readonly plan: RunPlan; readonly refused: Outcome | undefined }> {
   try {
     checkStart(plan, context);
+    return { plan: await chooseInputs(plan, context), refused: undefined };
+  } catch (error) {
+    const failure = explainError(error);
+    const refused: Outcome = context.signal.aborted
+      ? interrupted(context.signal)
+      : { status: "FAILED", exitCode: 1, failure };
+    return { plan, refused };
+  }
+}
+
+async function attempt(plan: RunPlan, context: PerformContext, state: RunState): Promise<Outcome> {
+  try {
     let stepsEnded = false;
     for (const action of plan.actions) {
       if (context.signal.aborted) return interrupted(context.signal);

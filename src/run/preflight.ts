@@ -1,4 +1,4 @@
-/** What can be known to fail before a run is made: missing secrets, files and params' paths, and what is not built yet. */
+/** What can be known to fail before a run is made: missing secrets, files of inputs, and what params of type path name. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { RunPlan, StepAction } from "../plan/plan.ts";
@@ -23,9 +23,7 @@ function checkStep(step: StepAction, { env, folder }: PerformContext): void {
   if (noInterpreter) throw new RunFailed(noInterpreter);
   for (const { variable, from } of step.secrets)
     if (env[from] === undefined) fail("R0829", { variable, from });
-  for (const { from } of step.inputs) {
-    if (from.kind === "best") fail("R0842", { of: from.of });
+  for (const { from } of step.inputs)
     if (from.kind === "file" && !existsSync(path.join(folder, from.path)))
       fail("R0841", { path: from.path, folder });
-  }
 }

@@ -4,12 +4,22 @@ import { harmless } from "../../source/width.ts";
 import { type Column, cutText, fitColumns, printColumns } from "./columns.ts";
 import { originOf, purposeOf } from "./datasets.ts";
 import { durationText, sizeText, timeText } from "./figures.ts";
+import { isLineage, lineageOf } from "./lineage.ts";
 import { printMetrics } from "./print-metrics.ts";
 import { type RunDetails, sortByKey } from "./run-details.ts";
 import { statusRole } from "./runs-table.ts";
 import type { Screen } from "./screen.ts";
 import type { Signs } from "./signs.ts";
-import { type ToldFailure, failureOf, headTags, modelNotes, sourceOf, tagsOf } from "./tags.ts";
+import {
+  type ToldFailure,
+  failureOf,
+  headTags,
+  isLineage,
+  lineageOf,
+  modelNotes,
+  sourceOf,
+  tagsOf,
+} from "./tags.ts";
 
 export function printRun(details: RunDetails, screen: Screen): string {
   const { run } = details;
@@ -19,7 +29,7 @@ export function printRun(details: RunDetails, screen: Screen): string {
     printPairs("params", sortByKey(run.data.params ?? []), screen),
     printMetrics(details, screen),
     printPairs("tags", otherTags(tags), screen),
-    printInputs(details, screen),
+    printInputs(details, tags, screen),
     printModels(details, tags, screen),
     printArtifacts(details, screen),
   ];
@@ -118,15 +128,26 @@ function otherTags(tags: ReadonlyMap<string, string>): readonly Pair[] {
   const rank = (key: string): number =>
     key.startsWith("mlflow.") ? 2 : key.startsWith("mlpipe.") ? 1 : 0;
   const pairs = [...tags].map(([key, value]) => ({ key, value }));
-  return sortByKey(pairs.filter(({ key }) => !headTags.has(key))).toSorted(
+  return sortByKey(pairs.filter(({ key }) => !headTags.has(key) && !isLineage(key))).toSorted(
     (a, b) => rank(a.key) - rank(b.key),
   );
 }
 
-function printInputs({ run: { inputs } }: RunDetails, screen: Screen): string {
+function printInputs(
+  { run: { inputs } }: RunDetails,
+  tags: ReadonlyMap<string, string>,
+  screen: Screen,
+): string {
   const datasets = inputs?.dataset_inputs ?? [];
   const models = inputs?.model_inputs ?? [];
+  const lineage = lineageOf(tags).map(({ name, runId, why }) => [
+    name,
+    "",
+    "",
+    why === undefined ? `run ${runId}` : `run ${runId} (${why})`,
+  ]);
   const rows = [
+    ...lineage,
     ...datasets.map((input) => [
       input.dataset.name,
       input.dataset.digest,

@@ -5,11 +5,10 @@ import { suggest } from "../../source/suggest.ts";
 import { harmless } from "../../source/width.ts";
 import { CommandFailed } from "../exit.ts";
 import { timeText } from "./figures.ts";
+import { idBeginsWith, leastLetters } from "../../tracking/id-prefix.ts";
 import { listExperiments } from "../../tracking/pages.ts";
 import { searchRuns } from "./pages.ts";
 
-/** Fewer letters of an id mean nothing. */
-const leastLetters = 6;
 /** How many runs are named where several could be meant. */
 const named = 5;
 
@@ -70,10 +69,10 @@ async function nthLatest(search: Search, back: number, uri: string): Promise<Tra
   );
 }
 
-/** An underscore stands for any letter in LIKE, and some databases do not tell A from a. */
 async function withPrefix(search: Search, word: string): Promise<readonly TrackedRun[]> {
-  if (word.length < leastLetters || !/^[\w-]+$/.test(word)) return [];
-  const runs = await search(`attributes.run_id LIKE '${word}%'`, "ALL", named * named);
+  const filter = idBeginsWith(word);
+  if (filter === undefined) return [];
+  const runs = await search(filter, "ALL", named * named);
   return runs.filter(({ info }) => info.run_id.startsWith(word));
 }
 

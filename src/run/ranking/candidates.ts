@@ -4,8 +4,15 @@ import type { TrackedRun } from "../../tracking/entities.ts";
 import { askPages } from "../../tracking/pages.ts";
 import { type Tracking, unlessMissing } from "../../tracking/tracking.ts";
 
-/** What every MLflow gives at a time. */
-const pageSize = 1000;
+interface Order {
+  readonly direction: "ASC" | "DESC";
+  /** What is asked for at a time. */
+  readonly page: number;
+}
+
+/** Every MLflow gives a thousand at a time. */
+const earliestFirst: Order = { direction: "ASC", page: 1000 };
+const newestFirst: Order = { direction: "DESC", page: 10 };
 
 /** As in the tags that mlpipe gives to its runs. */
 const runTag = "mlpipe.run";
@@ -16,7 +23,7 @@ const kindTag = "mlpipe.kind";
 type Tracker = Pick<Tracking, "call">;
 
 /**
- * FINISHED runs, the earliest first, each once; none where the experiment is not there. `words` are comparisons of MLflow's
+ * FINISHED runs, the earliest first unless `order` says otherwise, each once; none where the experiment is not there. `words` are comparisons of MLflow's
  * search that they must fulfil. What the search finds is looked at again, since some databases do not tell A from a.
  *
  * A run's name means the runs that were started by themselves, not the trials of sweeps that repeat it. A sweep's name
@@ -26,6 +33,7 @@ export async function* findCandidates(
   tracker: Tracker,
   candidates: Candidates,
   words: readonly string[] = [],
+  order: Order = earliestFirst,
 ): AsyncGenerator<TrackedRun> {
   const experiment = await findExperiment(tracker, candidates.experiment);
   if (experiment === undefined) return;
@@ -37,11 +45,20 @@ export async function* findCandidates(
   const tag = parent === undefined ? tagIs(runTag, candidates.name) : tagIs(parentTag, parent);
   const filter = [tag, "attributes.status = 'FINISHED'", ...words].join(" AND ");
   const seen = new Set<string>();
-  for await (const run of search(tracker, experiment, filter, "ASC"))
+  for await (const run of search(tracker, experiment, filter, order))
     if (!seen.has(run.info.run_id) && isCandidate(run, candidates, parent)) {
       seen.add(run.info.run_id);
       yield run;
     }
+}
+
+/** The one that started last; undefined where there is none. */
+export async function newestCandidate(
+  tracker: Tracker,
+  candidates: Candidates,
+): Promise<TrackedRun | undefined> {
+  for await (const run of findCandidates(tracker, candidates, [], newestFirst)) return run;
+  return undefined;
 }
 
 function isCandidate(run: TrackedRun, { of, name }: Candidates, parent: string | undefined) {
@@ -68,7 +85,7 @@ async function newestParent(
   sweep: string,
 ): Promise<string | undefined> {
   const filter = [tagIs(sweepTag, sweep), tagIs(kindTag, "sweep")].join(" AND ");
-  for await (const run of search(tracker, experiment, filter, "DESC", 10))
+  for await (const run of search(tracker, experiment, filter, newestFirst))
     if (tagOf(run, sweepTag) === sweep && tagOf(run, kindTag) === "sweep") return run.info.run_id;
   return undefined;
 }
@@ -77,15 +94,14 @@ async function* search(
   tracker: Tracker,
   experiment: string,
   filter: string,
-  direction: "ASC" | "DESC",
-  max_results = pageSize,
+  { direction, page }: Order,
 ): AsyncGenerator<TrackedRun> {
   const request = {
     experiment_ids: [experiment],
     filter,
     run_view_type: "ACTIVE_ONLY",
     order_by: [`attributes.start_time ${direction}`],
-    max_results,
+    max_results: page,
   } as const;
   for await (const { runs = [] } of askPages(tracker, "runs/search", request)) yield* runs;
 }

@@ -20,13 +20,13 @@ export const runnerMessages = {
     page: "The file was declared as an input, but when the step was about to start it was not there, or had become a link that leaves the project's folder.",
     ...noSample,
   }),
-  R0842: message<{ of: string }>({
+  R0842: message<{ of: string; because: string; file: string }>({
     severity: "error",
-    title: "the best run is not chosen yet",
-    say: ({ of }) =>
-      `\`best of ${of}\` needs comparisons to be performed, which this version cannot do yet`,
-    fix: () => 'name the run itself: `from run "<run id>"`, or the newest one: `from run <name>`',
-    page: "Sweeps and comparisons are parsed, checked, planned and compiled by this version, but not performed. An input from the newest run of a name, or from a run id, works.",
+    title: "no best run to take an input from",
+    say: ({ of, because }) => `\`${of}\` has no best run: ${because}`,
+    fix: ({ of, file }) =>
+      `see what there is: mlpipe compare ${file} ${of}; or name a run itself: from run "<run id>"`,
+    page: "An input `from best of x` is an output of the run that the comparison or sweep x ranks first. There are finished runs, but `where` leaves out all of them, or none has logged what `best by` names.",
     ...noSample,
   }),
   R0843: message<{ run: string; experiment: string; file: string }>({
@@ -34,7 +34,7 @@ export const runnerMessages = {
     title: "no finished run to take an input from",
     say: ({ run, experiment }) => `the experiment ${experiment} has no finished run of \`${run}\``,
     fix: ({ run, file }) => `run it first: mlpipe run ${file} ${run}`,
-    page: "An input `from run x` is the output of the newest FINISHED run of x in the experiment. There is none in the tracker that this run logs to.",
+    page: "An input `from run x` is an output of the newest FINISHED run of x in the experiment, and one `from best of x` of the best of the FINISHED runs of x. There is none in the tracker that this run logs to. Nothing has been logged.",
     ...noSample,
   }),
   R0844: message<{ run: string; output: string; has: string }>({
@@ -44,6 +44,14 @@ export const runnerMessages = {
       `the run ${run} has no artifact or model \`${output}\`${has ? `; it has ${has}` : ""}`,
     fix: () => "name one of its outputs, or another run",
     page: 'An input `from run "id"` names an artifact or model of that very run.',
+    ...noSample,
+  }),
+  R0845: message<{ id: string; because: string }>({
+    severity: "error",
+    title: "no such run to take an input from",
+    say: ({ id, because }) => `no run is meant by \`${id}\`: ${because}`,
+    fix: () => "list the runs with their ids: mlpipe runs",
+    page: 'An input `from run "id"` names a run by its id, or by at least six letters with which no other id begins. Deleted runs do not count. Nothing has been logged.',
     ...noSample,
   }),
   R0846: message<{ condition: string; actual: string }>({

@@ -7,6 +7,8 @@ import type { Transfer } from "./transfer.ts";
 
 /** Tags that name a run, and those that hold JSON with ids of runs and models. */
 const parentTag = "mlflow.parentRunId";
+/** Followed by the name of an input: the run that it came from. */
+const inputTag = "mlpipe.input.";
 const historyTag = "mlflow.log-model.history";
 
 /** What has no counterpart at the target stays as it is. `there` are the tags that the copy has. */
@@ -15,14 +17,12 @@ export async function rewriteTag(
   tag: KeyValue,
   there: readonly KeyValue[] = [],
 ): Promise<KeyValue> {
-  switch (tag.key) {
-    case parentTag:
-      return { ...tag, value: (await mapRunId(transfer, tag.value)) ?? tag.value };
-    case historyTag:
-      return { ...tag, value: await rewriteHistory(transfer, tag.value, tagOf(there, tag.key)) };
-    default:
-      return tag;
-  }
+  const { key, value } = tag;
+  if (key === historyTag)
+    return { ...tag, value: await rewriteHistory(transfer, value, tagOf(there, key)) };
+  return key === parentTag || key.startsWith(inputTag)
+    ? { ...tag, value: (await mapRunId(transfer, value)) ?? value }
+    : tag;
 }
 
 /** A list grows at both ends: the models that only the copy has, stay in it. */
