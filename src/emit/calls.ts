@@ -1,5 +1,6 @@
 /** A plan as a numbered list for people. */
 import type { Value } from "../check/program.ts";
+import { sourceName } from "../plan/source-name.ts";
 import type {
   Action,
   CallAction,
@@ -179,25 +180,6 @@ function describeStep(step: StepAction): Line {
     ...(step.timeoutMs === undefined ? [] : [`timeout ${step.timeoutMs / 1000}s`]),
   ];
   return { what: `step  ${step.name}`, detail: [step.language, where, ...more].join(", ") };
-}
-
-function sourceName(from: StepAction["inputs"][number]["from"]): string {
-  switch (from.kind) {
-    case "step":
-      return from.step;
-    case "run":
-      return `run ${from.run}`;
-    case "run-id":
-      return `run "${from.id}"`;
-    case "best":
-      return `best of ${from.of}`;
-    case "chosen":
-      return `run ${from.runId} (${from.why})`;
-    case "file":
-      return from.path;
-    default:
-      return from satisfies never;
-  }
 }
 
 function describeCollect(step: StepAction): readonly Line[] {

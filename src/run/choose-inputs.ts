@@ -1,6 +1,7 @@
 /** Which runs the inputs of a run come from: asked of the tracker before the run is made. */
 import type { OutputRef } from "../check/program.ts";
 import type { Candidates, ChosenSource, OpenSource, RunPlan } from "../plan/plan.ts";
+import { sourceName } from "../plan/source-name.ts";
 import type { TrackedRun } from "../tracking/entities.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 import { fail } from "./failure.ts";
@@ -25,7 +26,7 @@ export async function chooseInputs(plan: RunPlan, context: ChooseContext): Promi
   const runs = new Map<string, ChosenRun>();
   const chosen = new Map<OpenSource, ChosenSource>();
   for (const source of openSources(plan)) {
-    const key = nameOf(source);
+    const key = sourceName(source);
     const run = runs.get(key) ?? (await chooseRun(source, chooser));
     runs.set(key, run);
     const output = await outputOf(source, run.runId, context.tracking);
@@ -55,19 +56,6 @@ function withChosen(plan: RunPlan, chosen: ReadonlyMap<object, ChosenSource>): R
     return { ...action, inputs };
   });
   return { ...plan, actions };
-}
-
-function nameOf(source: OpenSource): string {
-  switch (source.kind) {
-    case "run":
-      return `run ${source.run}`;
-    case "run-id":
-      return `run "${source.id}"`;
-    case "best":
-      return `best of ${source.of}`;
-    default:
-      return source satisfies never;
-  }
 }
 
 type ChosenRun = Pick<ChosenSource, "runId" | "why">;

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { PlannedInput, RunPlan, StepAction } from "../../plan/plan.ts";
+import { sourceName } from "../../plan/source-name.ts";
 import { firstDifference } from "./component.ts";
 import { digestOf } from "./digest.ts";
 import { type Entry, type EntryResult, objectsOf } from "./entry.ts";
@@ -91,24 +92,7 @@ function judge(
         cause: { kind: "changed", reason: { ...difference, due: undefined } },
         uncached,
       }
-    : { kind: "depends", on: [...new Set(open.map(giverOf))] };
-}
-
-function giverOf({ from }: PlannedInput): string {
-  switch (from.kind) {
-    case "step":
-      return from.step;
-    case "run":
-      return `run ${from.run}`;
-    case "run-id":
-      return `run "${from.id}"`;
-    case "best":
-      return `best of ${from.of}`;
-    case "file":
-      return from.path;
-    default:
-      return from satisfies never;
-  }
+    : { kind: "depends", on: [...new Set(open.map(({ from }) => sourceName(from)))] };
 }
 
 /** What an input would hold; undefined where that is known only when the run runs. */
