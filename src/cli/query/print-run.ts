@@ -10,16 +10,7 @@ import { type RunDetails, sortByKey } from "./run-details.ts";
 import { statusRole } from "./runs-table.ts";
 import type { Screen } from "./screen.ts";
 import type { Signs } from "./signs.ts";
-import {
-  type ToldFailure,
-  failureOf,
-  headTags,
-  isLineage,
-  lineageOf,
-  modelNotes,
-  sourceOf,
-  tagsOf,
-} from "./tags.ts";
+import { type ToldFailure, failureOf, headTags, modelNotes, sourceOf, tagsOf } from "./tags.ts";
 
 export function printRun(details: RunDetails, screen: Screen): string {
   const { run } = details;
