@@ -6,7 +6,7 @@ import { readParam } from "./params.ts";
 import type { Param } from "./program.ts";
 import { sayTwice } from "./run-params.ts";
 import { type Declared, type ModuleScope, placeOf } from "./scope.ts";
-import { importable } from "./std/modules.ts";
+import { importable, otherUse } from "./std/modules.ts";
 
 /** Scopes of all files by path, in order of loading. */
 export function declareModules(context: CheckContext): ReadonlyMap<string, ModuleScope> {
@@ -129,11 +129,14 @@ function sayNotDeclared(
 ): void {
   scope.used.add(name.text);
   const known = [...from.own.keys(), ...importable(from.path)];
-  const nearest = suggest(name.text, known);
+  const use = otherUse(from.path, name.text);
+  const nearest = use === undefined ? suggest(name.text, known) : undefined;
   const question = nearest === undefined ? "" : `; did you mean \`${nearest}\`?`;
   const place = placeOf(scope, name);
   const what = `\`${from.path}\` declares no \`${name.text}\`${question}`;
-  const fix = known.length > 0 && nearest === undefined ? `it declares ${list(known)}` : undefined;
+  const declares =
+    known.length > 0 && nearest === undefined ? `it declares ${list(known)}` : undefined;
+  const fix = use ?? declares;
   const edits = nearest === undefined ? [] : [{ place, replacement: nearest }];
   say(context, "E0205", place, { what, fix }, { edits });
 }

@@ -83,7 +83,8 @@ function linkInputs(
 }
 
 function formIn(from: Input["from"]): Pick<OutputRef, "kind"> & Partial<OutputRef> {
-  if (from.kind === "file") return { kind: "artifact", path: from.path, format: from.format };
+  if (from.kind === "file" || from.kind === "data")
+    return { kind: "artifact", path: from.path, format: from.format };
   return from.kind === "run-id" ? { kind: "artifact" } : from.output;
 }
 

@@ -22,6 +22,8 @@ export function findFile(
   if (/^(?:[/\\]|[A-Za-z]:)/u.test(written))
     return sayUnusable(context, home, node, "is an absolute path");
   if (written.includes("\\")) return sayBackslashes(context, home, node, written);
+  if (isStandard(written))
+    return sayUnusable(context, home, node, "is of the standard library, not of the project");
   const path = resolve(home.path, written);
   if (path === undefined) return sayUnusable(context, home, node, "leaves the project's folder");
   const kind = context.files.kind(path);
@@ -38,6 +40,11 @@ export function findFile(
     default:
       return kind satisfies never;
   }
+}
+
+/** Whether a path names what comes with mlpipe; a project's own folder of that name cannot be reached. */
+export function isStandard(written: string): boolean {
+  return written === "std" || written.startsWith("std/");
 }
 
 /** `written`, as seen from the file at `from`, relative to the project's folder; undefined where it climbs out of that. */
@@ -91,7 +98,8 @@ function sayMissing(
   });
 }
 
-function sayMended(
+/** `suggestion` is what to write instead. */
+export function sayMended(
   context: CheckContext,
   home: ModuleScope,
   node: TextValue,

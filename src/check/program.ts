@@ -141,7 +141,14 @@ export type InputSource =
   | { readonly kind: "run-id"; readonly id: string; readonly output: string }
   | { readonly kind: "best"; readonly of: string; readonly output: OutputRef }
   /** A file of the project; `path` is relative to the project's folder and stays inside it. */
-  | { readonly kind: "file"; readonly path: string; readonly format: Format };
+  | { readonly kind: "file"; readonly path: string; readonly format: Format }
+  /** A data set of the standard library: `std/data/iris.csv`, and the checksum its bytes must have. */
+  | {
+      readonly kind: "data";
+      readonly path: string;
+      readonly format: Format;
+      readonly sha256: string;
+    };
 export interface Input {
   readonly variable: string;
   readonly from: InputSource;

@@ -5,9 +5,10 @@ import type { Name, SourceNode } from "../syntax/ast.ts";
 import { type CheckContext, say } from "./context.ts";
 import type { RunDraft, RunDrafts, StepDraft } from "./draft.ts";
 import { formatOf } from "./outputs.ts";
-import { findFile } from "./paths.ts";
+import { findFile, isStandard, sayMended } from "./paths.ts";
 import type { InputSource, Language, OutputRef } from "./program.ts";
-import { type Declared, lookUp, placeOf, sayUnknown } from "./scope.ts";
+import { type Declared, type ModuleScope, lookUp, placeOf, sayUnknown } from "./scope.ts";
+import { dataSetAt, dataSets } from "./std/data-sets.ts";
 import { type Outputs, type WrittenInput, noOutputs } from "./step-parts.ts";
 import { fixedText } from "./texts.ts";
 
@@ -238,6 +239,10 @@ function fromFile(
   { home }: WrittenInput,
   from: Extract<SourceNode, { kind: "file" }>,
 ): InputSource | undefined {
+  const written = from.path.parts.every((it) => typeof it === "string")
+    ? from.path.parts.join("")
+    : "";
+  if (isStandard(written)) return fromData(context, home, from, written);
   const found = findFile(context, home, from.path);
   if (!found) return undefined;
   const { path, kind } = found;
@@ -247,4 +252,18 @@ function fromFile(
     say(context, "E0406", placeOf(home, from.path), { path, because, suggestion: undefined });
   }
   return { kind: "file", path, format };
+}
+
+function fromData(
+  context: CheckContext,
+  home: ModuleScope,
+  from: Extract<SourceNode, { kind: "file" }>,
+  path: string,
+): InputSource | undefined {
+  const found = dataSetAt(path);
+  if (found)
+    return { kind: "data", path, format: from.format?.name ?? "csv", sha256: found.sha256 };
+  const paths = [...dataSets.values()].map((one) => one.path);
+  const because = "is no data set of the standard library";
+  return sayMended(context, home, from.path, { path, because, suggestion: suggest(path, paths) });
 }

@@ -101,6 +101,7 @@ function input({ variable, from }: Input, run: Run): string {
     case "step":
       return `const ${variable} = ${from.step}.${givenName(run, from.step, from.output.path)};`;
     case "file":
+    case "data":
       return `const ${variable} = ${readFile(from.path, from.format)};`;
     case "run-id":
     case "run":

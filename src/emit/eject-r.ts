@@ -141,6 +141,7 @@ function input({ variable, from }: Input, run: Run): string {
     case "run-id":
       return `${variable} <- mlflow_load_model(${quote(`runs:/${from.id}/${from.output}`)})`;
     case "file":
+    case "data":
       return `${variable} <- ${readFile(from.path, from.format)}`;
     case "run":
     case "best":

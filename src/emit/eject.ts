@@ -38,6 +38,7 @@ export function ejectRun(
       { path: script, text },
       { path: "MLproject", text: mlproject(program, run, script) },
       ...standardFiles(use, isR, standard),
+      ...dataFiles(run, standard),
       ...copied,
     ],
   };
@@ -55,6 +56,13 @@ function standardFiles(
     ...(split ? [isR ? "split.R" : "split.mjs"] : []),
   ].map((path) => ({ path, text: standard(`${isR ? "r" : "node"}/${path}`) }));
   return isR ? parts : [{ path: "tracking.mjs", text: standard("node/ejected.mjs") }, ...parts];
+}
+
+/** Data sets of the standard library, under the names by which the steps read them. */
+function dataFiles(run: Run, standard: StandardSource): readonly EjectedFile[] {
+  const inputs = run.steps.flatMap((step) => step.inputs);
+  const paths = inputs.flatMap(({ from }) => (from.kind === "data" ? [from.path] : []));
+  return [...new Set(paths)].map((path) => ({ path, text: standard(path.replace(/^std\//, "")) }));
 }
 
 /** The language that all steps share; undefined for a run of several. */

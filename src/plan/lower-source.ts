@@ -18,6 +18,7 @@ export function lowerSource(
     case "step":
     case "run-id":
     case "file":
+    case "data":
       return from;
     default:
       return from satisfies never;

@@ -96,6 +96,12 @@ export interface ChosenSource {
 export type PlannedInputSource =
   | { readonly kind: "step"; readonly step: string; readonly output: OutputRef }
   | { readonly kind: "file"; readonly path: string; readonly format: Format }
+  | {
+      readonly kind: "data";
+      readonly path: string;
+      readonly format: Format;
+      readonly sha256: string;
+    }
   | OpenSource
   | ChosenSource;
 export interface PlannedInput {

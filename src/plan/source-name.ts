@@ -15,6 +15,7 @@ export function sourceName(from: PlannedInputSource): string {
     case "chosen":
       return `run ${from.runId} (${from.why})`;
     case "file":
+    case "data":
       return from.path;
     default:
       return from satisfies never;

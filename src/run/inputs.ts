@@ -6,6 +6,7 @@ import type { PlannedInput, StepAction } from "../plan/plan.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 import { fail } from "./failure.ts";
 import type { StepInput } from "./protocol.ts";
+import { standardDataFile } from "./standard-data.ts";
 
 export interface InputPlaces {
   readonly tracking: Tracking;
@@ -47,6 +48,8 @@ async function resolveInput(
         format: from.format,
         path: projectFile(from.path, places.folder),
       };
+    case "data":
+      return { variable, kind: "artifact", format: from.format, path: standardDataFile(from) };
     case "chosen":
       return fetchOutput(variable, from.runId, from.output, places);
     case "run":

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { RunPlan, StepAction } from "../plan/plan.ts";
 import { RunFailed, fail } from "./failure.ts";
+import { standardDataFile } from "./standard-data.ts";
 import type { PerformContext } from "./state.ts";
 import { missingInterpreter } from "./step-command.ts";
 
@@ -23,7 +24,9 @@ function checkStep(step: StepAction, { env, folder }: PerformContext): void {
   if (noInterpreter) throw new RunFailed(noInterpreter);
   for (const { variable, from } of step.secrets)
     if (env[from] === undefined) fail("R0829", { variable, from });
-  for (const { from } of step.inputs)
+  for (const { from } of step.inputs) {
+    if (from.kind === "data") standardDataFile(from);
     if (from.kind === "file" && !existsSync(path.join(folder, from.path)))
       fail("R0841", { path: from.path, folder });
+  }
 }

@@ -72,6 +72,14 @@ export const runnerMessages = {
     page: "An output that is declared beside named steps may come from any of them; by the end of the run one must have produced it.",
     ...noSample,
   }),
+  R0849: message<{ path: string; because: string }>({
+    severity: "error",
+    title: "data set of mlpipe damaged",
+    say: ({ path, because }) => `the data set \`${path}\` of mlpipe itself ${because}`,
+    fix: () => "install mlpipe again",
+    page: "The data sets of the standard library come with mlpipe, each with a checksum that is compared whenever a run reads it. This file is not the one that was shipped.",
+    ...noSample,
+  }),
   R0850: message<{ param: string; path: string; folder: string }>({
     severity: "error",
     title: "path param names nothing",
