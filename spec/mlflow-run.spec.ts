@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { TrackedRun } from "../src/tracking/entities.ts";
 import { type RunFacts, readFacts } from "./support/facts.ts";
 import { mlflowFolder, plainEnvironment, startMlflow } from "./support/mlflow.ts";
 import {
@@ -118,6 +119,37 @@ describe.skipIf(mlflowFolder === undefined)("a real server as the remote", () =>
       expect(await readFacts(server.uri, remote.path)).toEqual(
         await readFacts(undefined, local.path),
       );
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test("finds the runs that inputs come from, and keeps the data sets", async () => {
+    using folder = temporaryFolder();
+    using served = temporaryFolder();
+    folder.write("rows.csv", "a\n1\n2\n");
+    const code = (text: string): string => `  \`\`\`js\n  ${text}\n  \`\`\`\n`;
+    const score = (name: string, from: string): string =>
+      `run ${name} {\n  input out from ${from}\n  metric n\n${code("const n = out.length")}}\n`;
+    const learn = `mlpipe 1\n\nrun learn {\n  input rows from "rows.csv": csv\n  metric m maximize\n  artifact out: csv\n${code("const m = 1, out = rows")}}\ncompare all {\n  runs learn\n  best by m\n}\n${score("newest", "run learn")}${score("best", "best of all")}`;
+    const server = await startMlflow(served.path);
+    try {
+      folder.write("it.mlpipe", learn);
+      const env = { MLFLOW_TRACKING_URI: server.uri };
+      const perform = (name: string) =>
+        mlpipe(["run", "it.mlpipe", name], { cwd: folder.path, env });
+      const [, id = ""] = /run ([0-9a-f]{32}) in /.exec((await perform("learn")).stdout) ?? [];
+      folder.write("it.mlpipe", `${learn}${score("named", `run "${id.slice(0, 12)}"`)}`);
+      for (const name of ["newest", "best", "named"]) expect((await perform(name)).stderr).toBe("");
+      const shown = await mlpipe(["runs", "show", "latest", "--json"], { cwd: folder.path, env });
+      const { inputs, data } = JSON.parse(shown.stdout) as TrackedRun;
+      expect(inputs?.dataset_inputs).toMatchObject([
+        {
+          dataset: { name: "out.csv", source: `{"uri":"runs:/${id}/out.csv"}` },
+          tags: [{ key: "mlflow.data.context", value: "out" }],
+        },
+      ]);
+      expect(data.tags).toContainEqual({ key: "mlpipe.input.out", value: id });
     } finally {
       await server.stop();
     }

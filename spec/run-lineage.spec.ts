@@ -1,13 +1,16 @@
 /** Inputs that another run made: which run is taken, when that is settled, and how a run tells of it afterwards. */
+import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { RunPlan } from "../src/plan/plan.ts";
+import type { TrackedRun } from "../src/tracking/entities.ts";
 import { openTracking } from "../src/tracking/open.ts";
 import { openStore } from "../src/tracking/store/open-store.ts";
 import type { Tracking } from "../src/tracking/tracking.ts";
 import { fence } from "./support/attempt.ts";
 import { readArtifact } from "./support/facts.ts";
+import { startFake } from "./support/fake-server.ts";
 import { type Ended, type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 import { type NotedRun, readRuns } from "./support/project.ts";
 
@@ -82,8 +85,12 @@ describe.concurrent("an input from the best of a comparison", () => {
     const step = actions.find((action) => action.kind === "step");
     expect(step?.inputs).toMatchObject([{ from: { kind: "chosen", runId: best, why } }]);
     const shown = await mlpipe(["runs", "show", "latest"], { cwd: folder.path });
-    expect(shown.stdout).toMatch(/^inputs .*\n {2}table +.*$/m);
-    expect(shown.stdout).toContain(`run ${best} (${why})\n`);
+    expect(shown.stdout).toMatch(
+      new RegExp(
+        `\\n {2}data/table\\.csv {2}[0-9a-f]{36} {2}table {2}run ${best} \\(learn, best of`,
+      ),
+    );
+    expect(shown.stdout.split(best)).toHaveLength(2);
     expect(shown.stdout).not.toContain("mlpipe.input");
   });
 
@@ -230,5 +237,64 @@ describe.concurrent("an input from a run by its id", () => {
     expect(ended.stderr).toContain(`error R0845  no run is meant by \`${word}\`: ${because}`);
     expect([ended.code, made]).toEqual([1, undefined]);
     expect(readdirSync(folder.path)).not.toContain(".mlpipe");
+  });
+});
+
+describe.concurrent("the data that a run is given", () => {
+  test("is logged as MLflow's data sets: files with their digest, and artifacts of other runs", async () => {
+    using folder = temporaryFolder();
+    folder.write("rows.csv", "a\n1\n");
+    const digest = createHash("sha256").update("a\n1\n").digest("hex").slice(0, 36);
+    const step = (name: string, input: string, use: string): string =>
+      `  step ${name} {\n    ${input}\n    metric ${name}\n${fence("js", `const ${name} = ${use}`)}\n  }\n`;
+    write(
+      folder,
+      learn,
+      `run score {\n${step("one", 'input rows from "rows.csv": csv', "rows.length")}${step("two", "input table from run learn", "table.length")}}\n`,
+    );
+    const [id = ""] = await learnAll(folder, 1);
+    for (const words of [[], [], ["--no-cache"]]) {
+      expect((await run(folder, "score", ...words)).stderr).toBe("");
+      const shown = await mlpipe(["runs", "show", "latest", "--json"], { cwd: folder.path });
+      const { inputs } = JSON.parse(shown.stdout) as TrackedRun;
+      const sets = inputs?.dataset_inputs ?? [];
+      expect(
+        sets.map(({ dataset }) => dataset).toSorted((a, b) => (a.name < b.name ? 1 : -1)),
+      ).toMatchObject([
+        { name: "rows.csv", digest, source_type: "local", source: '{"uri":"rows.csv"}' },
+        {
+          name: "data/table.csv",
+          source_type: "runs",
+          source: `{"uri":"runs:/${id}/data/table.csv"}`,
+        },
+      ]);
+      expect(sets.map(({ tags }) => tags?.[0]?.value).toSorted()).toEqual(["rows", "table"]);
+    }
+  });
+
+  test.each([
+    '{"error_code":"ENDPOINT_NOT_FOUND","message":"no such call"}',
+    "<!doctype html><title>404 Not Found</title>",
+  ])("may be unknown to a tracker that is older than data sets: %s", async (body) => {
+    using folder = temporaryFolder();
+    folder.write("rows.csv", "a\n1\n");
+    write(
+      folder,
+      `run score {\n  input rows from "rows.csv": csv\n  metric n\n${fence("js", "const n = rows.length")}\n}\n`,
+    );
+    const server = await startFake();
+    onTestFinished(server.close);
+    const experiment = '{"experiment":{"experiment_id":"1","name":"Default"}}';
+    server.answers.set("experiments/get-by-name", experiment);
+    const info =
+      '{"run_id":"run1","experiment_id":"1","status":"RUNNING","start_time":1,"artifact_uri":"mlflow-artifacts:/1/run1/artifacts"}';
+    server.answers.set("runs/get", `{"run":{"info":${info}}}`);
+    server.answers.set("runs/update", `{"run_info":${info}}`);
+    server.script("log-inputs", { kind: "answer", status: 404, body });
+    const words = ["run", "it.mlpipe", "score", "--tracking-uri", server.uri];
+    const ended = await mlpipe(words, { cwd: folder.path });
+    expect([ended.code, ended.stderr]).toEqual([0, ""]);
+    const asked = server.requests.filter(({ path: place }) => place.includes("log-inputs"));
+    expect(asked).toHaveLength(1);
   });
 });

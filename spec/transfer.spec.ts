@@ -254,12 +254,18 @@ describe("links", () => {
       "mlpipe.input_from.prices": "parent, newest of learn",
     };
     const child = await start(here, iris, "child", pairs(links));
+    const source = `{"uri":"runs:/${parent}/data/a.csv"}`;
+    const dataset = { name: "a.csv", digest: "d", source_type: "runs", source };
+    await here.call("runs/log-inputs", { run_id: child, datasets: [{ dataset }] });
     const model = { run_id: child, artifact_path: "m", utc_time_created: "t", flavors: {} };
     await here.call("runs/log-model", { run_id: child, model_json: JSON.stringify(model) });
     await push();
     const runs = await runsAt(there);
     expect(tag(runs["child"], "mlflow.parentRunId")).toBe(runs["parent"]?.info.run_id);
     expect(tag(runs["child"], "mlpipe.input.prices")).toBe(runs["parent"]?.info.run_id);
+    expect(runs["child"]?.inputs?.dataset_inputs).toMatchObject([
+      { dataset: { source: `{"uri":"runs:/${runs["parent"]?.info.run_id}/data/a.csv"}` } },
+    ]);
     expect(tag(runs["child"], "mlpipe.input.old")).toBe("gone");
     expect(tag(runs["child"], "mlpipe.input_from.prices")).toBe("parent, newest of learn");
     expect(JSON.parse(tag(runs["child"], "mlflow.log-model.history") ?? "")).toEqual([

@@ -1,5 +1,6 @@
 /** A plan as a numbered list for people. */
 import type { Value } from "../check/program.ts";
+import { isDataset, isOfRun } from "../plan/told-inputs.ts";
 import { sourceName } from "../plan/source-name.ts";
 import type {
   Action,
@@ -160,14 +161,20 @@ function pairs(request: object, name: string): string {
     .join(", ");
 }
 
-/** The tags that name the runs which its inputs come from. */
+/** What the tracker is told of its inputs: tags that name the runs which they come from, and data sets. */
 function describeLineage({ inputs }: StepAction): readonly Line[] {
-  const names = inputs.flatMap(({ variable, from }) =>
-    from.kind === "step" || from.kind === "file" ? [] : [variable],
-  );
-  if (names.length === 0) return [];
-  const keys = names.map((name) => `mlpipe.input.${name}, mlpipe.input_from.${name}`);
-  return [{ what: "POST  runs/log-batch", detail: `tags ${keys.join(", ")}` }];
+  const keys = inputs
+    .filter(isOfRun)
+    .flatMap(({ variable }) => [`mlpipe.input.${variable}`, `mlpipe.input_from.${variable}`]);
+  const data = inputs.filter(isDataset).map(({ variable }) => variable);
+  return [
+    ...(keys.length > 0
+      ? [{ what: "POST  runs/log-batch", detail: `tags ${keys.join(", ")}` }]
+      : []),
+    ...(data.length > 0
+      ? [{ what: "POST  runs/log-inputs", detail: `data sets ${data.join(", ")}` }]
+      : []),
+  ];
 }
 
 function describeStep(step: StepAction): Line {

@@ -1,7 +1,9 @@
-/** Tells the tracker which runs the inputs of a step came from. */
+/** Tells the tracker what the inputs of a step are, and which runs they came from. */
 import { longestValue } from "../check/tags.ts";
 import type { ChosenSource, RunPlan, StepAction } from "../plan/plan.ts";
 import { splitBatch } from "../tracking/batch.ts";
+import { datasetsOf, logDatasets } from "./datasets.ts";
+import type { StepInput } from "./protocol.ts";
 import type { PerformContext } from "./state.ts";
 
 interface ChosenInput {
@@ -10,10 +12,14 @@ interface ChosenInput {
   readonly from: ChosenSource;
 }
 
-/** Tags the run with each input of `step` that another run made, and tells the listener of it. */
+/**
+ * Tags the run with each input of `step` that another run made, tells the listener of it, and logs all data that comes from
+ * outside the run as data sets. `there`: where the inputs lie by now.
+ */
 export async function logLineage(
   step: StepAction,
   plan: RunPlan,
+  there: readonly StepInput[],
   { tracking, listener }: Pick<PerformContext, "tracking" | "listener">,
   runId: string,
 ): Promise<void> {
@@ -22,6 +28,7 @@ export async function logLineage(
   if (tags.length > 0)
     for (const batch of splitBatch({ run_id: runId, tags }))
       await tracking.call("runs/log-batch", batch);
+  await logDatasets(await datasetsOf(step, there), runId, tracking);
   for (const { variable, from } of inputs) {
     const { runId: origin, why } = from;
     listener({ kind: "input", step: step.name, variable, runId: origin, why });

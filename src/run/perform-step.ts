@@ -43,7 +43,7 @@ export async function performStep(
     outputsOf: (name) => placesOfStep(folder, name).outputs,
     fetched: path.join(folder, `${step.name}-inputs`),
   });
-  await logLineage(step, plan, context, runId);
+  await logLineage(step, plan, inputs, context, runId);
   const caching = await openStepCaching(step, plan, inputs, context, state);
   if (await replay(caching, step, context, state)) return checkMetrics(step, state);
   const session = await openStepSession(step, plan, context, state, (points) =>

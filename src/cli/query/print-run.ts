@@ -1,10 +1,11 @@
 /** A run on one page: what went wrong first, then who, when and from what, then all that was logged. */
 import type { Paint } from "../../source/paint.ts";
+import type { DatasetInput } from "../../tracking/entities.ts";
 import { harmless } from "../../source/width.ts";
 import { type Column, cutText, fitColumns, printColumns } from "./columns.ts";
 import { originOf, purposeOf } from "./datasets.ts";
 import { durationText, sizeText, timeText } from "./figures.ts";
-import { isLineage, lineageOf } from "./lineage.ts";
+import { type Lineage, isLineage, lineageOf } from "./lineage.ts";
 import { printMetrics } from "./print-metrics.ts";
 import { type RunDetails, sortByKey } from "./run-details.ts";
 import { statusRole } from "./runs-table.ts";
@@ -131,23 +132,34 @@ function printInputs(
 ): string {
   const datasets = inputs?.dataset_inputs ?? [];
   const models = inputs?.model_inputs ?? [];
-  const lineage = lineageOf(tags).map(({ name, runId, why }) => [
-    name,
-    "",
-    "",
-    why === undefined ? `run ${runId}` : `run ${runId} (${why})`,
-  ]);
+  const lineage = lineageOf(tags);
+  const others = lineage.filter((one) => !datasets.some((input) => isFrom(input, one)));
   const rows = [
-    ...lineage,
+    ...others.map((one) => [one.name, "", "", lineageText(one)]),
     ...datasets.map((input) => [
       input.dataset.name,
       input.dataset.digest,
       purposeOf(input) ?? "",
-      originOf(input),
+      lineageTextOf(input, lineage) ?? originOf(input),
     ]),
     ...models.map(({ model_id }) => [model_id, "", "model", ""]),
   ];
   return printRows(["inputs", "digest", "for", "from"], rows, screen);
+}
+
+/** Whether the data set is what came by that input. */
+function isFrom(input: DatasetInput, { name, runId }: Lineage): boolean {
+  const isNamed = name.split(".").at(-1) === purposeOf(input);
+  return isNamed && originOf(input).startsWith(`runs runs:/${runId}/`);
+}
+
+function lineageText({ runId, why }: Lineage): string {
+  return why === undefined ? `run ${runId}` : `run ${runId} (${why})`;
+}
+
+function lineageTextOf(input: DatasetInput, all: readonly Lineage[]): string | undefined {
+  const its = all.find((one) => isFrom(input, one));
+  return its && lineageText(its);
 }
 
 function printModels(

@@ -7,7 +7,7 @@ import { countReports, onItsOwn } from "./failures.ts";
 import { copiedTag, partialTag, printMark, tagOf } from "./marks.ts";
 import { mapModelId } from "./model-copies.ts";
 import { placeRun } from "./place-run.ts";
-import { rewriteTag } from "./rewrite.ts";
+import { rewriteDataset, rewriteTag } from "./rewrite.ts";
 import { sendRunData, type Wanted } from "./run-data.ts";
 import { ownerOf, readSnapshot, type Snapshot } from "./snapshot.ts";
 import type { RunCopy } from "./target.ts";
@@ -101,7 +101,9 @@ async function translate(
       return model === undefined ? own : { ...own, model_id: model };
     }),
     inputs: {
-      dataset_inputs: inputs.dataset_inputs ?? [],
+      dataset_inputs: await inTurn(inputs.dataset_inputs ?? [], (input) =>
+        rewriteDataset(transfer, input),
+      ),
       model_inputs: await translateLinks(transfer, inputs.model_inputs),
     },
     outputs: { model_outputs: await translateLinks(transfer, outputs.model_outputs) },

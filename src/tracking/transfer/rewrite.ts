@@ -1,5 +1,5 @@
 /** Ids of the source that stand inside other values, turned into those of the target. */
-import type { KeyValue, ModelVersion } from "../entities.ts";
+import type { DatasetInput, KeyValue, ModelVersion } from "../entities.ts";
 import { mapModelId, placeModel } from "./model-copies.ts";
 import { mapRunId, placeRun } from "./place-run.ts";
 import { tagOf } from "./marks.ts";
@@ -86,6 +86,21 @@ export async function rewriteSource(transfer: Transfer, version: ModelVersion): 
     (run_id === "" ? undefined : await movedRun(transfer, source, run_id)) ??
     source
   );
+}
+
+/** A data set that is an artifact of a run, as mlpipe logs it; others stay as they are. */
+export async function rewriteDataset(
+  transfer: Transfer,
+  input: DatasetInput,
+): Promise<DatasetInput> {
+  const { dataset } = input;
+  const source = dataset.source_type === "runs" ? parse(dataset.source) : undefined;
+  const { uri } = (source ?? {}) as { readonly uri?: unknown };
+  const [, run, inside = ""] = (typeof uri === "string" && inRun.exec(uri)) || [];
+  const copy = run === undefined ? undefined : await mapRunId(transfer, run);
+  if (copy === undefined) return input;
+  const moved = JSON.stringify({ uri: `runs:/${copy}${inside}` });
+  return { ...input, dataset: { ...dataset, source: moved } };
 }
 
 /** Undefined where the place is not among the artifacts of the run. */
