@@ -331,20 +331,3 @@ _mlpipe; printf '%s\\n' "\${COMPREPLY[@]}"`;
     else expect((await runProgram(shell, [...words, script], {})).stderr).toBe("");
   });
 });
-
-describe.concurrent("what this version only plans", () => {
-  const sweep = `${good}\nsweep tries of it {\n  grid\n  vary cp in [0.1, 0.2]\n}\n\nlaunch nightly {\n  entry tries\n  backend local\n}\n`;
-
-  test.each([
-    ["run it.mlpipe tries", "tries", "sweep"],
-    ["run it.mlpipe nightly", "nightly", "sweep"],
-  ])("`mlpipe %s` says so, and what shows it", async (words, name, kind) => {
-    using folder = temporaryFolder();
-    folder.write("it.mlpipe", sweep);
-    const ended = await mlpipe(words.split(" "), { cwd: folder.path });
-    expect(shown(ended)).toBe(
-      `mlpipe: \`${name}\` is a ${kind}, which this version checks, plans and compiles but cannot perform yet\n  see what it would do: mlpipe plan it.mlpipe ${name}\n[2]`,
-    );
-    expect(readdirSync(folder.path)).toEqual(["it.mlpipe"]);
-  });
-});

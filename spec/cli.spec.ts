@@ -32,6 +32,10 @@ Commands:
                                    do nothing
   run [options] <file> [name]      run a file or an MLproject, and log it to
                                    MLflow
+  why [options] <file> [name]      say why each step of a run, or one
+                                   (run.step), ran or did not, and would now
+  cache                            what is kept of steps in this folder, so that
+                                   they need not run again
   compare [options] <file> [name]  lay runs side by side and say which is the
                                    best, and why
   runs [options]                   list the newest runs, or those that a filter
@@ -71,7 +75,17 @@ Options:
   --tracking-uri <uri>            log there: sqlite:///mlflow.db (the default),
                                   http://…, databricks
   --json                          print each event as a line of JSON
+  -j, --jobs <number>             of a file: how many steps may run at once: 1
+                                  (the default)
+  --keep-going                    of a file: after a failure, do all that does
+                                  not need its results
+  --resume                        of a run: go on with the one that was left
+                                  unfinished
+  --failed-only                   of a sweep: run the trials that failed again,
+                                  and no others
   --r <path>                      of a file: the Rscript to use
+  --no-cache                      of a file: run every step, whatever the cache
+                                  has
   -e, --entry-point <name>        of a project: the entry point or script, if
                                   not main
   -v, --version <ref>             of a project in git: the commit, tag or branch

@@ -78,7 +78,7 @@ describe("a plan as text", () => {
       " 1 GET   experiments/get-by-name         experiment_name=/Shared/iris
        2 POST  experiments/create              only if 1 says RESOURCE_DOES_NOT_EXIST
        3 POST  experiments/set-experiment-tag  key=workshop value=MLflow with R, where it differs
-       4 POST  runs/create                     run_name=baseline, start_time, tags (mlflow.user, mlflow.source.name, mlflow.source.type, mlflow.source.git.commit, mlflow.source.git.branch, mlflow.source.git.repoURL, mlflow.source.git.dirty, mlflow.note.content, mlpipe.run, mlpipe.file, mlpipe.edition, mlpipe.source_digest, mlpipe.seed, omschrijving)
+       4 POST  runs/create                     run_name=baseline, start_time, tags (mlflow.user, mlflow.source.name, mlflow.source.type, mlflow.source.git.commit, mlflow.source.git.branch, mlflow.source.git.repoURL, mlflow.source.git.dirty, mlpipe.file, mlpipe.edition, mlpipe.source_digest, mlflow.note.content, mlpipe.run, mlpipe.seed, omschrijving, mlpipe.meaning, mlpipe.attempt)
        5 POST  runs/log-batch                  params cp=0.05, maxdepth=3
        6 step  baseline                        r, iris.mlpipe:25-42, seed 2026
        7 POST  runs/log-batch                  metrics accuracy, recall, precision
@@ -95,22 +95,22 @@ describe("a plan as text", () => {
   test("of a run in several steps follows the data", async () => {
     expect(await planOf("houses", "houses.mlpipe", "learn", "-P", "share=0.5"))
       .toMatchInlineSnapshot(`
-      " 1 GET   experiments/get-by-name  experiment_name=/Shared/houses
-       2 POST  experiments/create       only if 1 says RESOURCE_DOES_NOT_EXIST
-       3 POST  runs/create              run_name=learn, start_time, tags (mlflow.user, mlflow.source.name, mlflow.source.type, mlflow.source.git.commit, mlflow.source.git.branch, mlflow.source.git.repoURL, mlflow.source.git.dirty, mlflow.note.content, mlpipe.run, mlpipe.file, mlpipe.edition, mlpipe.source_digest, mlpipe.seed)
-       4 POST  runs/log-batch           params share=0.5
-       5 step  split                    r, houses.mlpipe:16-18, seed 1353750024
-       6 PUT   train.csv                csv
-       7 PUT   test.csv                 csv
-       8 step  fit                      r, houses.mlpipe:30-31, train from split, seed 406079527, timeout 600s
-       9 PUT   model/                   model, flavor crate; POST runs/log-model
-      10 step  test                     r, houses.mlpipe:42-42, test from split, prices from fit, seed 976107165
-      11 POST  runs/log-batch           metrics rmse
-      12 PUT   mlpipe/                  the log, the plan and the source
-      13 POST  runs/update              FINISHED
-         on error: tag mlpipe.error, log, runs/update FAILED, exit 1 · on SIGINT, SIGTERM, timeout: runs/update KILLED, exit 130, 143, 124
-      "
-    `);
+        " 1 GET   experiments/get-by-name  experiment_name=/Shared/houses
+         2 POST  experiments/create       only if 1 says RESOURCE_DOES_NOT_EXIST
+         3 POST  runs/create              run_name=learn, start_time, tags (mlflow.user, mlflow.source.name, mlflow.source.type, mlflow.source.git.commit, mlflow.source.git.branch, mlflow.source.git.repoURL, mlflow.source.git.dirty, mlpipe.file, mlpipe.edition, mlpipe.source_digest, mlflow.note.content, mlpipe.run, mlpipe.seed, mlpipe.meaning, mlpipe.attempt)
+         4 POST  runs/log-batch           params share=0.5
+         5 step  split                    r, houses.mlpipe:16-18, seed 1353750024
+         6 PUT   train.csv                csv
+         7 PUT   test.csv                 csv
+         8 step  fit                      r, houses.mlpipe:30-31, train from split, seed 406079527, timeout 600s
+         9 PUT   model/                   model, flavor crate; POST runs/log-model
+        10 step  test                     r, houses.mlpipe:42-42, test from split, prices from fit, seed 976107165
+        11 POST  runs/log-batch           metrics rmse
+        12 PUT   mlpipe/                  the log, the plan and the source
+        13 POST  runs/update              FINISHED
+           on error: tag mlpipe.error, log, runs/update FAILED, exit 1 · on SIGINT, SIGTERM, timeout: runs/update KILLED, exit 130, 143, 124
+        "
+      `);
   });
 
   test("of a grid lists every pair, the last `vary` fastest", () => {
@@ -169,7 +169,7 @@ describe("a plan as text", () => {
     const { stdout } = await mlpipe(["plan", "hello.mlpipe"], { cwd: folder.path, env });
     expect(stdout).toMatchInlineSnapshot(`
       " 1 GET   runs/get        the run that MLFLOW_RUN_ID names
-       2 POST  runs/log-batch  tags mlflow.note.content, mlpipe.run, mlpipe.file, mlpipe.edition, mlpipe.source_digest
+       2 POST  runs/log-batch  tags mlpipe.file, mlpipe.edition, mlpipe.source_digest, mlflow.note.content, mlpipe.run
        3 POST  runs/log-batch  params who=world
        4 step  hello           js, hello.mlpipe:12-13
        5 POST  runs/log-batch  metrics letters

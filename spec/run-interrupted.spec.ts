@@ -98,7 +98,7 @@ describe.concurrent("a run whose step and grandchildren are at work", () => {
     await untilGone(folder.path);
   });
 
-  test("leaves no process when mlpipe itself is killed; the tracker then shows the run as RUNNING", async () => {
+  test("leaves no process when mlpipe itself is killed, and is ended by the next command", async () => {
     using folder = temporaryFolder();
     folder.write(fileName, oneRun("  metric x", grandchildren.r.replace("setsid ", "")));
     const running = startMlpipe(["run", fileName], folder.path);
@@ -106,14 +106,20 @@ describe.concurrent("a run whose step and grandchildren are at work", () => {
     running.child.kill("SIGKILL");
     expect((await running.ended).signal).toBe("SIGKILL");
     await untilGone(folder.path);
-    // Nobody is left to end it. What the step wrote is in .mlpipe/runs, and the next run is not disturbed.
+    // Nobody is left to end it. What the step wrote is in .mlpipe/runs.
     const facts = await readFacts(undefined, folder.path);
     expect(facts.map(({ status }) => status)).toEqual(["RUNNING"]);
     const [runId = ""] = readdirSync(path.join(folder.path, ".mlpipe", "runs"));
     const log = path.join(folder.path, ".mlpipe", "runs", runId, "it", "log.txt");
     expect(readFileSync(log, "utf8")).toContain("I am ready");
     const next = await attempt(folder, oneRun("  metric x", fence("js", "const x = 1")));
-    expect(next.facts.map(({ status }) => status)).toEqual(["RUNNING", "FINISHED"]);
+    expect(next.stderr).toContain(
+      `warning R0859  the process that performed \`it\`, run ${runId},`,
+    );
+    expect(next.code).toBe(0);
+    expect(next.facts.map(({ status }) => status)).toEqual(["KILLED", "FINISHED"]);
+    expect(next.facts[0]?.tags["mlpipe.error"]).toContain("R0859");
+    expect(readdirSync(path.join(folder.path, ".mlpipe", "open"))).toEqual([]);
   });
 });
 
@@ -217,15 +223,15 @@ describe("the project's folder", () => {
     ]);
   });
 
-  test("that cannot be written fails the run before its step starts", async () => {
+  test("that cannot be written fails the run before it is made", async () => {
     using folder = temporaryFolder();
     folder.write(".mlpipe", "a file where the folder should be");
     const tried = await attempt(folder, oneRun("  metric x", fence("js", "const x = 1")));
     expect(tried.stderr).toMatch(
-      /it\.mlpipe:6 {2}error R0826 {2}cannot write `.*`: not a directory/,
+      /error R0840 {2}the operating system refused: ENOTDIR: not a directory/,
     );
     expect(tried.stderr).not.toMatch(/^ +at /m);
-    expect([tried.code, tried.facts[0]?.status]).toEqual([1, "FAILED"]);
+    expect([tried.code, tried.facts]).toEqual([1, []]);
     expect(readFileSync(path.join(folder.path, ".mlpipe"), "utf8")).toContain("a file where");
   });
 });

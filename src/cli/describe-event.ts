@@ -17,6 +17,8 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
   switch (event.kind) {
     case "run-created":
       return `${paint("strong", event.name)}  run ${event.runId} in ${event.experiment}`;
+    case "run-resumed":
+      return `${paint("strong", event.name)}  run ${event.runId} in ${event.experiment}, gone on with`;
     case "run-adopted":
       return `${paint("strong", event.name)}  run ${event.runId}, started by MLflow`;
     case "params":
@@ -41,6 +43,8 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
       return trouble("warning", event.failure, paint);
     case "step-ended":
       return `${paint("gutter", event.ok ? "done" : "failed")}  ${event.step}  ${seconds(event.milliseconds)}`;
+    case "step-kept":
+      return `${paint("gutter", "kept")}  ${event.step}, done before`;
     case "step-cancelled":
       return `${paint("gutter", "left out")}  ${event.step}, which needs ${event.because}`;
     case "step-cached":
@@ -49,6 +53,12 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
       return event.held ? `  expect ${event.text}  holds` : "";
     case "run-ended":
       return ending(event, paint);
+    case "sweep-started":
+    case "trial-started":
+    case "trial-event":
+    case "trial-ended":
+    case "sweep-ended":
+      return "";
     default:
       return event satisfies never;
   }
@@ -72,7 +82,7 @@ function shown(text: string): string {
 }
 
 /** As the report words a finding: place, kind, code, message; the fix below. The code's own words steer no terminal. */
-function trouble(
+export function trouble(
   kind: "error" | "warning",
   { code, message, fix, place }: Failure,
   paint: Paint,
@@ -89,6 +99,6 @@ function ending(event: Extract<RunEvent, { kind: "run-ended" }>, paint: Paint): 
   return failure ? `${trouble("error", failure, paint)}\n${last}` : last;
 }
 
-function seconds(milliseconds: number): string {
+export function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
 }

@@ -87,25 +87,19 @@ export function splitPairs(texts: readonly string[]): ReadonlyMap<string, string
   return given;
 }
 
-/** Sweeps are planned and compiled, but this version does not perform them. `file` as it was typed. */
-export function refuseUnperformed(program: Program, entry: string, file: string): void {
-  const launch = program.launches.get(entry);
-  if (launch) refuseLaunch(launch, program);
-  if (launch?.git !== undefined || performedRun(program, entry)) return;
-  throw new CommandFailed(
-    `\`${entry}\` is a sweep, which this version checks, plans and compiles but cannot perform yet`,
-    `see what it would do: mlpipe plan ${file} ${entry}`,
-  );
-}
-
-/** The run of this file that performing `entry` performs; undefined for what is no run, nor a launch of one. */
+/** The run of this file that performing `entry` performs, once or in every trial; undefined where it performs none. */
 export function performedRun(program: Program, entry: string): Run | undefined {
   const launch = program.launches.get(entry);
-  return launch?.git === undefined ? program.runs.get(launch?.entry ?? entry) : undefined;
+  if (launch?.git !== undefined) return undefined;
+  const name = launch?.entry ?? entry;
+  return program.runs.get(program.sweeps.get(name)?.of ?? name);
 }
 
 /** Throws for a launch that goes elsewhere than this machine, or has nothing to start. */
-function refuseLaunch({ name, git, entry, backend }: Launch, program: Program): void {
+export function refuseLaunch(program: Program, launched: string): void {
+  const launch = program.launches.get(launched);
+  if (!launch) return;
+  const { name, git, entry, backend } = launch;
   if (backend.name !== "local")
     throw new CommandFailed(
       `the launch \`${name}\` goes to \`${backend.name}\`, and this version launches on this machine only; nothing was started`,

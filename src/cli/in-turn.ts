@@ -33,10 +33,15 @@ export function inTurn(listener: Listener): Listener {
       shown = undefined;
       return listener(event);
     }
-    const step = "step" in event && event.kind !== "step-cancelled" ? event.step : undefined;
+    const step = "step" in event && !isAlone(event) ? event.step : undefined;
     if (step === undefined) return listener(event);
     if (shown === undefined || shown === step) pass(step, event);
     else keep(step, event);
     showNext();
   };
+}
+
+/** All that is told of a step that is not performed. */
+function isAlone({ kind }: RunEvent): boolean {
+  return kind === "step-cancelled" || kind === "step-kept";
 }

@@ -201,6 +201,8 @@ function addRunCommand(program: Command, ended: Ended): void {
     .option("--json", "print each event as a line of JSON")
     .option("-j, --jobs <number>", "of a file: how many steps may run at once: 1 (the default)")
     .option("--keep-going", "of a file: after a failure, do all that does not need its results")
+    .option("--resume", "of a run: go on with the one that was left unfinished")
+    .option("--failed-only", "of a sweep: run the trials that failed again, and no others")
     .option("--r <path>", "of a file: the Rscript to use")
     .option("--no-cache", "of a file: run every step, whatever the cache has")
     .option("-e, --entry-point <name>", "of a project: the entry point or script, if not main")

@@ -1,14 +1,20 @@
 /** How a run is shown while it is performed: live on a terminal, plain lines elsewhere, or JSON events. */
+import type { SweepPlan } from "../plan/plan.ts";
 import type { Listener, RunEvent } from "../run/event.ts";
 import { type ShownPlan, describeEvent } from "./describe-event.ts";
 import { inTurn } from "./in-turn.ts";
 import { jsonLine } from "./json.ts";
 import { openStatusLine } from "./status-line.ts";
+import { sweepDisplay } from "./sweep-display.ts";
 import { isLive, usesColor, write } from "./terminal.ts";
 
 /** The display that suits where the output goes. */
-export function displayFor(plan: ShownPlan, { json = false }: { json?: boolean }): Listener {
+export function displayFor(
+  plan: ShownPlan | SweepPlan,
+  { json = false }: { json?: boolean },
+): Listener {
   if (json) return (event) => write(jsonLine(event));
+  if ("trials" in plan) return sweepDisplay(plan);
   return isLive(process.stdout) ? showLive(plan) : inTurn(plainDisplay(plan).show);
 }
 

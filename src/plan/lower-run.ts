@@ -1,6 +1,6 @@
 /** One run of a program as the calls and processes that it takes. */
 import { formatParam } from "../check/domain.ts";
-import type { Launch, Param, Program, Run, Value } from "../check/program.ts";
+import type { Launch, Param, Program, Run, Tag, Value } from "../check/program.ts";
 import type { KeyValue } from "../tracking/entities.ts";
 import { launchTags } from "./launch-tags.ts";
 import { lowerSource } from "./lower-source.ts";
@@ -24,17 +24,29 @@ export interface LowerOptions {
   readonly experiment?: string | undefined;
   /** The launch by which the run is started; its note stands in place of the run's. */
   readonly launch?: Launch | undefined;
+  /** The run is a trial of a sweep. */
+  readonly trial?: TrialPlace;
+}
+export interface TrialPlace {
+  readonly sweep: string;
+  /** `tidy_grid/01` */
+  readonly name: string;
+  /** Tags of the sweep. */
+  readonly tags: readonly Tag[];
 }
 
 /** MLflow refuses more params in one call. */
 const paramsPerCall = 100;
 
+/** The run in the experiment that it is to be logged to. */
+export function logged(run: Run, { experiment = run.experiment }: LowerOptions): Run {
+  return { ...run, experiment };
+}
+
 export function lowerRun(program: Program, declared: Run, options: LowerOptions): RunPlan {
-  const { launch, experiment = declared.experiment } = options;
-  const run = { ...declared, experiment };
+  const run = logged(declared, options);
   const params = planParams(run.params, options.params);
   const scope: HoleScope = { params, run: run.name, experiment: run.experiment, seed: run.seed };
-  const tags = withLaunch(runTags(program, run, scope), launch ? launchTags(program, launch) : []);
   const steps = run.steps.map((step) =>
     lowerStep(run, step, scope, (from) => lowerSource(program, from, options.experiment)),
   );
@@ -50,9 +62,7 @@ export function lowerRun(program: Program, declared: Run, options: LowerOptions)
       ({ key }) => key,
     ),
     actions: [
-      ...(options.adopt
-        ? adoptRun(tags)
-        : createRun(program, run, tags, nameOf(run, scope, launch))),
+      ...beginRun(program, run, scope, options),
       ...logParams(params),
       ...steps.flatMap((step) => [step, { kind: "collect", step: step.name } as const]),
       { kind: "record", sources: program.sources },
@@ -63,7 +73,7 @@ export function lowerRun(program: Program, declared: Run, options: LowerOptions)
   };
 }
 
-function planParams(
+export function planParams(
   params: readonly Param[],
   values: Readonly<Record<string, Value>>,
 ): readonly PlannedParam[] {
@@ -76,7 +86,7 @@ function planParams(
 }
 
 /** A launch's tags stand in place of the run's own of the same keys. */
-function withLaunch(
+export function withLaunch(
   own: readonly PlannedTag[],
   launch: readonly KeyValue[],
 ): readonly PlannedTag[] {
@@ -88,15 +98,28 @@ function nameOf(run: Run, scope: HoleScope, launch: Launch | undefined): string 
   return run.displayName ? fillTemplate(run.displayName, scope) : (launch ?? run).name;
 }
 
-function createRun(
+function beginRun(
   program: Program,
   run: Run,
-  own: readonly PlannedTag[],
-  name: string | LaterText,
+  scope: HoleScope,
+  { adopt, trial, launch }: LowerOptions,
 ): readonly CallAction[] {
-  const tags = [...sourceTags(program), ...own];
+  const tags = withLaunch(runTags(run, scope), launch ? launchTags(program, launch) : []);
+  if (adopt) return adoptRun(program, tags);
+  if (trial) return createRun(program, scope, trial.name, [...tags, ...trialTags(trial, scope)]);
+  const name = nameOf(run, scope, launch);
+  return [...findExperiment(program, run), ...createRun(program, scope, name, tags)];
+}
+
+/** Makes a run of that name with `tags`, and with those that say where it comes from. */
+export function createRun(
+  program: Program,
+  { run }: HoleScope,
+  name: string | LaterText,
+  own: readonly PlannedTag[],
+): readonly CallAction[] {
+  const tags = [...sourceTags(program), ...own, ...resumeTags];
   return [
-    ...findExperiment(program, run),
     {
       kind: "call",
       purpose: "create-run",
@@ -104,7 +127,7 @@ function createRun(
       request: {
         experiment_id: { later: "experiment_id" },
         user_id: { later: "user" },
-        run_name: needsRunId(name) ? run.name : name,
+        run_name: needsRunId(name) ? run : name,
         start_time: { later: "now" },
         tags: tags.filter(({ value }) => !needsRunId(value)),
       },
@@ -114,8 +137,27 @@ function createRun(
   ];
 }
 
+/** How the run is found again to be gone on with. */
+const resumeTags: readonly PlannedTag[] = [
+  { key: "mlpipe.meaning", value: { later: "meaning" } },
+  { key: "mlpipe.attempt", value: { later: "attempt" } },
+];
+
+function trialTags({ sweep, tags }: TrialPlace, scope: HoleScope): readonly PlannedTag[] {
+  return [
+    { key: "mlflow.parentRunId", value: { later: "parent_run_id" } },
+    { key: "mlpipe.sweep", value: sweep },
+    { key: "mlpipe.trial", value: { later: "trial" } },
+    ...fillTags(tags, scope),
+  ];
+}
+
+export function fillTags(tags: readonly Tag[], scope: HoleScope): readonly PlannedTag[] {
+  return tags.map(({ key, value }) => ({ key, value: fillTemplate(value, scope) }));
+}
+
 /** MLflow has made the run and its source tags already; ours are added. */
-function adoptRun(tags: readonly PlannedTag[]): readonly CallAction[] {
+export function adoptRun(program: Program, tags: readonly PlannedTag[]): readonly CallAction[] {
   return [
     {
       kind: "call",
@@ -123,11 +165,11 @@ function adoptRun(tags: readonly PlannedTag[]): readonly CallAction[] {
       endpoint: "runs/get",
       request: { run_id: { later: "run_id" } },
     },
-    ...setTags(tags),
+    ...setTags([...fileTags(program), ...tags]),
   ];
 }
 
-function findExperiment(program: Program, run: Run): readonly CallAction[] {
+export function findExperiment(program: Program, run: Run): readonly CallAction[] {
   const declared = program.experiment?.name === run.experiment ? program.experiment : undefined;
   const note = declared?.doc ? [{ key: "mlflow.note.content", value: declared.doc }] : [];
   const tags = [...(declared?.tags ?? []), ...note];
@@ -159,7 +201,7 @@ function renameRun(name: string | LaterText): readonly CallAction[] {
   return [{ kind: "call", purpose: "rename-run", endpoint: "runs/update", request }];
 }
 
-type PlannedTag = WithLater<KeyValue>;
+export type PlannedTag = WithLater<KeyValue>;
 
 function setTags(tags: readonly PlannedTag[]): readonly CallAction[] {
   if (tags.length === 0) return [];
@@ -177,18 +219,24 @@ function sourceTags(program: Program): readonly PlannedTag[] {
     { key: "mlflow.source.git.branch", value: { later: "git_branch" } },
     { key: "mlflow.source.git.repoURL", value: { later: "git_repository" } },
     { key: "mlflow.source.git.dirty", value: { later: "git_dirty" } },
+    ...fileTags(program),
   ];
 }
 
-function runTags(program: Program, run: Run, scope: HoleScope): readonly PlannedTag[] {
+function fileTags(program: Program): readonly PlannedTag[] {
   return [
-    ...(run.doc ? [{ key: "mlflow.note.content", value: run.doc }] : []),
-    { key: "mlpipe.run", value: run.name },
     { key: "mlpipe.file", value: program.file },
     { key: "mlpipe.edition", value: String(program.edition) },
     { key: "mlpipe.source_digest", value: { later: "source_digest" } },
+  ];
+}
+
+function runTags(run: Run, scope: HoleScope): readonly PlannedTag[] {
+  return [
+    ...(run.doc ? [{ key: "mlflow.note.content", value: run.doc }] : []),
+    { key: "mlpipe.run", value: run.name },
     ...(run.seed === undefined ? [] : [{ key: "mlpipe.seed", value: String(run.seed) }]),
-    ...run.tags.map(({ key, value }) => ({ key, value: fillTemplate(value, scope) })),
+    ...fillTags(run.tags, scope),
   ];
 }
 

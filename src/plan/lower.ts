@@ -1,11 +1,10 @@
 /** Program → Plan: everything that a run, sweep, comparison or launch will do, decided before anything is done. */
 import type { Launch, Program, Value } from "../check/program.ts";
 import { launchTags } from "./launch-tags.ts";
-import { lowerComparison, rankedMetrics } from "./lower-comparison.ts";
+import { lowerComparison } from "./lower-comparison.ts";
 import { type LowerOptions, lowerRun } from "./lower-run.ts";
-import type { Plan, SweepPlan } from "./plan.ts";
-import { required } from "./required.ts";
-import { gridTrials, randomTrials } from "./trials.ts";
+import { lowerSweep } from "./lower-sweep.ts";
+import type { Plan } from "./plan.ts";
 
 export type { LowerOptions } from "./lower-run.ts";
 
@@ -18,26 +17,6 @@ export function lower(program: Program, name: string, options: LowerOptions): Pl
   const launch = program.launches.get(name);
   if (launch) return lowerLaunch(program, launch, options);
   throw new Error(`the program has no entry ${name}`);
-}
-
-function lowerSweep(program: Program, name: string, options: LowerOptions): SweepPlan {
-  const sweep = required(program.sweeps, name);
-  const run = required(program.runs, sweep.of);
-  const layOut = sweep.search.kind === "grid" ? gridTrials : randomTrials;
-  const trials = layOut(sweep, run, options.params);
-  const width = Math.max(2, String(trials.length).length);
-  return {
-    kind: "sweep",
-    sweep: name,
-    of: sweep.of,
-    file: program.file,
-    parallel: sweep.parallel,
-    bestBy: rankedMetrics(sweep.bestBy, [run]),
-    trials: trials.map((params, index) => ({
-      name: `${name}/${String(index + 1).padStart(width, "0")}`,
-      params: { ...options.params, ...params },
-    })),
-  };
 }
 
 /** A launch of this program's own entry is that entry, with the launch's values, tags and note. */

@@ -30,7 +30,15 @@ export interface Later {
     | "git_repository"
     /** `true` where tracked files have changes that are not committed. */
     | "git_dirty"
-    | "source_digest";
+    | "source_digest"
+    /** What the run computes, apart from the values of its params; see `meaningOf`. */
+    | "meaning"
+    /** A word of this very attempt to make a run, by which it is found again. */
+    | "attempt"
+    /** The values of a trial's params, by which it is known. */
+    | "trial"
+    /** The run above the trials of a sweep. */
+    | "parent_run_id";
 }
 /** A text put together at run time: parts are texts and Laters. */
 export interface LaterText {
@@ -216,6 +224,11 @@ export interface SweepPlan {
   readonly sweep: string;
   readonly of: string;
   readonly file: string;
+  readonly experiment: string;
+  /** They make the parent run. */
+  readonly calls: readonly CallAction[];
+  /** Of the best trial; of every one that finished where there is no `best by`. */
+  readonly expects: readonly Condition[];
   readonly parallel: number | undefined;
   readonly bestBy: readonly RankedMetric[];
   readonly trials: readonly {

@@ -23,6 +23,7 @@ export async function endRun(
   try {
     const { status } = outcome;
     await context.tracking.call("runs/update", { run_id: runId, status, end_time: Date.now() });
+    state.mark?.close();
     return outcome;
   } catch (error) {
     return withLate(outcome, unended(runId, error), context.listener);
@@ -70,6 +71,7 @@ async function keepFailure(
   }
 }
 
-function errorTag({ code, message, place }: Failure): string {
+/** The text of the tag `mlpipe.error`. */
+export function errorTag({ code, message, place }: Failure): string {
   return `${place ? `${place}: ` : ""}${code} ${message}`.slice(0, longestValue);
 }

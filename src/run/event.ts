@@ -16,6 +16,23 @@ export interface Outcome {
   readonly failure: Failure | undefined;
 }
 
+/** Trials by their end. `known`: an earlier attempt had brought them to it, and they were not performed again. */
+export interface SweepCounts {
+  readonly finished: number;
+  readonly failed: number;
+  readonly killed: number;
+  readonly known: number;
+  /** How many of the known ones had failed. */
+  readonly knownFailed: number;
+}
+export interface BestTrial {
+  readonly trial: string;
+  readonly runId: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Last values. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 export type RunEvent =
   | {
       readonly kind: "run-created";
@@ -37,6 +54,13 @@ export type RunEvent =
       readonly variable: string;
       readonly runId: string;
       readonly why: string;
+    }
+  | {
+      readonly kind: "run-resumed";
+      readonly runId: string;
+      readonly name: string;
+      readonly experiment: string;
+      readonly tracking: string;
     }
   | { readonly kind: "params"; readonly params: Readonly<Record<string, string>> }
   | {
@@ -79,6 +103,12 @@ export type RunEvent =
       readonly milliseconds: number;
       readonly failure: Failure | undefined;
     }
+  /** An earlier attempt has done it: the run that is gone on with has its outputs. */
+  | {
+      readonly kind: "step-kept";
+      readonly step: string;
+      readonly metrics: Readonly<Record<string, number>>;
+    }
   /** It was never started, since `because` has failed, which it needs directly or indirectly. */
   | { readonly kind: "step-cancelled"; readonly step: string; readonly because: string }
   /** Instead of a start and an end: what the step gave in the run `from` is given again. */
@@ -93,6 +123,45 @@ export type RunEvent =
       readonly text: string;
       readonly held: boolean;
       readonly actual: string;
+    }
+  /** The run above the trials is there. */
+  | {
+      readonly kind: "sweep-started";
+      readonly sweep: string;
+      readonly runId: string;
+      readonly experiment: string;
+      readonly tracking: string;
+      readonly trials: number;
+      /** Of these, how many an earlier attempt has brought to their end. */
+      readonly known: number;
+      /** True where an earlier attempt has made the run. */
+      readonly resumed: boolean;
+    }
+  | {
+      readonly kind: "trial-started";
+      readonly trial: string;
+      readonly params: Readonly<Record<string, string>>;
+    }
+  /** Something happened in the run of a trial. */
+  | { readonly kind: "trial-event"; readonly trial: string; readonly event: RunEvent }
+  | {
+      readonly kind: "trial-ended";
+      readonly trial: string;
+      readonly runId: string | undefined;
+      readonly outcome: Outcome;
+      /** Last values. */
+      readonly metrics: Readonly<Record<string, number>>;
+      /** No trial before it was better. */
+      readonly isBest: boolean;
+      readonly milliseconds: number;
+    }
+  | {
+      readonly kind: "sweep-ended";
+      readonly runId: string | undefined;
+      readonly outcome: Outcome;
+      readonly counts: SweepCounts;
+      readonly best: BestTrial | undefined;
+      readonly milliseconds: number;
     }
   | {
       readonly kind: "run-ended";

@@ -1,6 +1,7 @@
 /** Points and tags on their way to the tracker: gathered, sent in order, in batches, one at a time. */
 import type { MetricPoint } from "../tracking/entities.ts";
 import type { Tracking } from "../tracking/tracking.ts";
+import type { LoggedPoints } from "./logged-points.ts";
 
 /** MLflow takes at most 1,000 in one call. */
 const batchSize = 1000;
@@ -16,8 +17,12 @@ export interface MetricBatches {
   readonly flush: () => Promise<void>;
 }
 
-/** One pipe for a run. A failed batch stops it: later points stay unsent, and `flush` says why. */
-export function openMetricBatches(tracking: Tracking, runId: string): MetricBatches {
+/** One pipe for a run. Points that it has already, `known`, are not sent again. A failed batch stops it: later points stay unsent, and `flush` says why. */
+export function openMetricBatches(
+  tracking: Tracking,
+  runId: string,
+  known?: LoggedPoints,
+): MetricBatches {
   let waiting: MetricPoint[] = [];
   let sending = Promise.resolve();
   let failure: unknown;
@@ -41,7 +46,8 @@ export function openMetricBatches(tracking: Tracking, runId: string): MetricBatc
   };
   return {
     add(points) {
-      for (const point of points) waiting.push(point);
+      for (const point of known?.without(points) ?? points) waiting.push(point);
+      if (waiting.length === 0) return;
       if (waiting.length >= batchSize) sendWaiting();
       else timer ??= setTimeout(sendWaiting, patience);
     },

@@ -17,6 +17,8 @@ import {
   type PerformContext,
   type RunState,
   interruptedBy,
+  noteMetric,
+  noteOutput,
   requireRunId,
   runFolder,
 } from "./state.ts";
@@ -132,7 +134,7 @@ function keepEvent(
       return false;
     case "artifact":
     case "model":
-      state.produced.add(event.key);
+      noteOutput(state, step.name, event.key);
       return true;
     case "tag":
       state.batches?.tag(event.key, event.value);
@@ -174,8 +176,7 @@ function notePoints(
   state: RunState,
 ): void {
   for (const { key, value, step: at } of points) {
-    state.produced.add(key);
-    state.metrics.set(key, value);
+    noteMetric(state, step.name, key, value);
     context.listener({ kind: "metric", step: step.name, key, value, at });
   }
 }

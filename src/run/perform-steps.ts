@@ -10,11 +10,13 @@ import { type Task, schedule } from "./schedule.ts";
 import {
   type PerformContext,
   type RunState,
+  givenBy,
   interrupted,
   requireRunId,
   runFolder,
 } from "./state.ts";
-import { placesOfStep } from "./step-file.ts";
+import { type StepPlaces, placesOfStep } from "./step-file.ts";
+import { keepRecord, restoreRecord } from "./step-record.ts";
 
 /**
  * Performs every step that can be, and collects what each gives. Undefined when all did well; else how the run ends: as the
@@ -56,12 +58,20 @@ async function performOne(
   context: PerformContext,
   state: RunState,
 ): Promise<Outcome | undefined> {
+  const places = placesOfStep(runFolder(context, requireRunId(state)), step.name);
+  if (context.resume !== undefined && restoreRecord(step.name, places, state)) {
+    const metrics = Object.fromEntries(givenBy(state, step.name).metrics);
+    context.listener({ kind: "step-kept", step: step.name, metrics });
+    return undefined;
+  }
   let giveBack: (() => void) | undefined;
   try {
     giveBack = await context.pool.take(claimOf(step), context.signal);
     const ended = await performStep(step, plan, context, state);
-    if (!ended) await collect(step, context, state);
-    return ended;
+    if (ended) return ended;
+    await collect(step, places, context, state);
+    keepRecord(places, givenBy(state, step.name));
+    return undefined;
   } catch (error) {
     if (!giveBack) return interrupted(context.signal);
     return { status: "FAILED", exitCode: 1, failure: explainError(error) };
@@ -76,13 +86,14 @@ function claimOf({ resources }: StepAction): Claim {
   return { cpus, memoryBytes, gpus };
 }
 
-async function collect(step: StepAction, context: PerformContext, state: RunState): Promise<void> {
+async function collect(
+  step: StepAction,
+  { outputs }: StepPlaces,
+  { tracking, listener }: PerformContext,
+  state: RunState,
+): Promise<void> {
   const runId = requireRunId(state);
   await state.batches?.flush();
-  await collectOutputs(step, state.events.get(step.name) ?? [], {
-    tracking: context.tracking,
-    runId,
-    outputs: placesOfStep(runFolder(context, runId), step.name).outputs,
-    listener: context.listener,
-  });
+  const events = state.events.get(step.name) ?? [];
+  await collectOutputs(step, events, { tracking, runId, outputs, listener });
 }

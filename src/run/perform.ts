@@ -1,12 +1,12 @@
 /** Performs the plan of one run: every action in order, and an end for the run whatever happens. */
 import type { Action, CallAction, RegisterAction, RunPlan } from "../plan/plan.ts";
+import { beginRun, isBegin } from "./begin-run.ts";
 import { chooseInputs } from "./choose-inputs.ts";
 import { endRun } from "./end.ts";
 import type { Outcome } from "./event.ts";
 import { checkExpectation } from "./expectation.ts";
 import { explainError, fail } from "./failure.ts";
 import { performCall } from "./perform-call.ts";
-import { paramTexts } from "./param-texts.ts";
 import { performSteps } from "./perform-steps.ts";
 import { checkStart } from "./preflight.ts";
 import { recordRun } from "./record.ts";
@@ -16,7 +16,6 @@ import {
   type RunState,
   interrupted,
   newState,
-  openRun,
   requireRunId,
   runIdOf,
 } from "./state.ts";
@@ -103,24 +102,8 @@ async function call(
   context: PerformContext,
   state: RunState,
 ): Promise<void> {
-  const { tracking, listener } = context;
-  state.tracked = await performCall(action, state.tracked, tracking);
-  const { runName: name } = state.tracked;
-  if (action.purpose === "create-run" || action.purpose === "adopt-run") {
-    openRun(state, tracking);
-    const runId = requireRunId(state);
-    if (action.purpose === "adopt-run")
-      listener({ kind: "run-adopted", runId, name, tracking: tracking.uri });
-    else
-      listener({
-        kind: "run-created",
-        runId,
-        name,
-        experiment: plan.experiment,
-        tracking: tracking.uri,
-      });
-    listener({ kind: "params", params: paramTexts(plan) });
-  }
+  if (isBegin(action)) return beginRun(action, plan, context, state);
+  state.tracked = await performCall(action, state.tracked, context.tracking);
 }
 
 async function register(

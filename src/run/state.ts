@@ -4,7 +4,9 @@ import type { Tracking } from "../tracking/tracking.ts";
 import type { Failure, Listener, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
 import type { Known } from "./later.ts";
+import type { LoggedPoints } from "./logged-points.ts";
 import { type MetricBatches, openMetricBatches } from "./metric-batches.ts";
+import type { OpenMark } from "./open-runs.ts";
 import type { TrackedState } from "./perform-call.ts";
 import type { Pool } from "./pool.ts";
 import type { StepEvent } from "./protocol.ts";
@@ -21,6 +23,8 @@ export interface PerformContext {
   readonly facts: Known;
   /** The run to use under `mlflow run`. */
   readonly adopt: string | undefined;
+  /** The run to go on with, which an earlier attempt has left unfinished. Absent: a new one is made. */
+  readonly resume?: string;
   /** What the steps of all runs that are performed at once share. */
   readonly pool: Pool;
   /** True: a step that has failed holds up what needs its outputs, but not what only comes `after` it. */
@@ -35,6 +39,12 @@ export interface CacheUse {
   readonly limitBytes: number;
 }
 
+/** What one step has given. */
+export interface Given {
+  readonly metrics: Map<string, number>;
+  readonly produced: Set<string>;
+}
+
 /** Grows while the run is performed; owned by `perform`. */
 export interface RunState {
   tracked: TrackedState;
@@ -44,18 +54,32 @@ export interface RunState {
   readonly metrics: Map<string, number>;
   /** Keys of all outputs that came. */
   readonly produced: Set<string>;
+  /** The same by the step that gave them. */
+  readonly given: Map<string, Given>;
+  /** Open from before the run exists in the tracker until it has its end there. */
+  mark: OpenMark | undefined;
   /** Events of each step that has ended. */
   readonly events: Map<string, readonly StepEvent[]>;
 }
 
-/** Nothing has happened yet. */
-export function newState({ facts, adopt }: PerformContext): RunState {
+/** No call has been made yet. */
+export function newTracked({
+  facts,
+  adopt,
+}: Pick<PerformContext, "facts" | "adopt">): TrackedState {
   const known = adopt === undefined ? facts : { ...facts, run_id: adopt };
+  return { known, runName: "", experimentTags: [], loggedParams: [], isNoted: false };
+}
+
+/** Nothing has happened yet. */
+export function newState(context: PerformContext): RunState {
   return {
-    tracked: { known, runName: "", experimentTags: [], loggedParams: [], isNoted: false },
+    tracked: newTracked(context),
     batches: undefined,
     metrics: new Map(),
     produced: new Set(),
+    given: new Map(),
+    mark: undefined,
     events: new Map(),
   };
 }
@@ -72,9 +96,29 @@ export function requireRunId(state: RunState): string {
   return id;
 }
 
-/** The run exists from now on: points can be sent. */
-export function openRun(state: RunState, tracking: Tracking): void {
-  state.batches = openMetricBatches(tracking, String(state.tracked.known.run_id));
+/** The run exists from now on: points can be sent. `known` are those that it has already. */
+export function openRun(state: RunState, tracking: Tracking, known?: LoggedPoints): void {
+  state.batches = openMetricBatches(tracking, String(state.tracked.known.run_id), known);
+}
+
+/** What `step` has given so far; grows. */
+export function givenBy({ given }: RunState, step: string): Given {
+  const known = given.get(step) ?? { metrics: new Map(), produced: new Set() };
+  given.set(step, known);
+  return known;
+}
+
+/** An output of `step` is there. */
+export function noteOutput(state: RunState, step: string, key: string): void {
+  state.produced.add(key);
+  givenBy(state, step).produced.add(key);
+}
+
+/** A metric of `step` has this value now. */
+export function noteMetric(state: RunState, step: string, key: string, value: number): void {
+  noteOutput(state, step, key);
+  state.metrics.set(key, value);
+  givenBy(state, step).metrics.set(key, value);
 }
 
 /** `.mlpipe/runs/<id>` in the project's folder: what the steps of a run read and write. */

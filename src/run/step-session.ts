@@ -6,7 +6,13 @@ import { RunFailed, explainError } from "./failure.ts";
 import { openLogged, outputAt } from "./logged.ts";
 import { paramTexts } from "./param-texts.ts";
 import { type ScriptSession, type SessionOptions, openScriptSession } from "./script-session.ts";
-import { type PerformContext, type RunState, requireRunId, runFolder } from "./state.ts";
+import {
+  type PerformContext,
+  type RunState,
+  noteOutput,
+  requireRunId,
+  runFolder,
+} from "./state.ts";
 import { cannotWrite } from "./step-failure.ts";
 import { placesOfStep } from "./step-file.ts";
 import { placeOf, secretsOf } from "./step.ts";
@@ -46,7 +52,7 @@ function listenerOf(
   step: StepAction,
   folder: string,
   { listener }: PerformContext,
-  { produced }: RunState,
+  state: RunState,
   onMetrics: (points: readonly MetricPoint[]) => void,
 ): SessionOptions["listener"] {
   const logged = openLogged(placesOfStep(folder, step.name).logged);
@@ -68,7 +74,7 @@ function listenerOf(
     onUpload(path) {
       note(() => logged.artifact(path));
       const key = outputAt(step, path);
-      if (key !== undefined) produced.add(key);
+      if (key !== undefined) noteOutput(state, step.name, key);
       listener({ kind: "artifact", step: step.name, path });
     },
     onTrouble,

@@ -4,6 +4,7 @@ import type { Message } from "./message.ts";
 import { cachingMessages } from "./messages/caching.ts";
 import { goalsMessages } from "./messages/goals.ts";
 import { namesMessages } from "./messages/names.ts";
+import { manyRunsMessages } from "./messages/many-runs.ts";
 import { projectMessages } from "./messages/project.ts";
 import { runnerMessages } from "./messages/runner.ts";
 import { runningMessages } from "./messages/running.ts";
@@ -26,6 +27,7 @@ export const messages = {
   ...runnerMessages,
   ...runningMessages,
   ...cachingMessages,
+  ...manyRunsMessages,
 } as const;
 
 export type Code = keyof typeof messages;

@@ -1,19 +1,18 @@
 /** `mlpipe run`: performs one run of a file, shows it, and logs it; what is no file goes to the runner of projects. */
 import type { CheckOptions } from "../../check/context.ts";
-import { lower } from "../../plan/lower.ts";
-import type { LaunchPlan, RunPlan } from "../../plan/plan.ts";
+import type { Program } from "../../check/program.ts";
+import { type LowerOptions, lower } from "../../plan/lower.ts";
+import type { LaunchPlan } from "../../plan/plan.ts";
 import { collectFacts } from "../../run/facts.ts";
-import { capacityOf } from "../../run/machine.ts";
-import { perform } from "../../run/perform.ts";
-import { openPool } from "../../run/pool.ts";
 import { openLasting } from "../../tracking/offline/open-lasting.ts";
-import { adoptedRun, chooseEntry, performedRun, readParams, refuseUnperformed } from "../entry.ts";
+import { adoptedRun, chooseEntry, performedRun, readParams, refuseLaunch } from "../entry.ts";
 import { cacheLimit } from "../cache-limit.ts";
 import { CommandFailed } from "../exit.ts";
 import { defaultExperiment, givenExperiment, refuseTwoExperiments } from "../experiments.ts";
 import { requireProgram } from "../open.ts";
 import { tellLosses } from "../losses.ts";
 import { namesProject } from "../other-things.ts";
+import { performFile } from "../perform-file.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
 import { checksFor } from "../where-tracked.ts";
@@ -26,6 +25,8 @@ export interface RunOptions {
   readonly json?: boolean;
   readonly jobs?: string;
   readonly keepGoing?: boolean;
+  readonly resume?: boolean;
+  readonly failedOnly?: boolean;
   readonly r?: string;
   readonly entryPoint?: string;
   readonly version?: string;
@@ -61,15 +62,12 @@ async function runFile(
     readParams(program, entry, options.param);
     return (await import("./compare.ts")).compareRuns(file, entry, options);
   }
-  refuseUnperformed(program, entry, file);
+  refuseLaunch(program, entry);
   const params = readParams(program, entry, options.param);
-  if (program.launches.get(entry)?.git !== undefined) {
-    const { runLaunch } = await import("./run-launch.ts");
-    const adopt = adoptedRun(process.env) !== undefined;
-    const plan = lower(program, entry, { params, adopt }) as LaunchPlan;
-    return runLaunch(plan, project.folder, options);
-  }
+  if (program.launches.get(entry)?.git !== undefined)
+    return launch(program, entry, params, project.folder, options);
   refuseProjectOptions(options);
+  const jobs = jobsOf(options);
   const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
   const facts = collectFacts(project.folder, program.sources, env);
   const adopt = adoptedRun(env);
@@ -84,12 +82,17 @@ async function runFile(
     const experiment =
       (await givenExperiment(options, tracking)) ??
       (await defaultExperiment(program, performedRun(program, entry), tracking, env));
-    const plan = lower(program, entry, {
-      params,
-      adopt: adopt !== undefined,
-      experiment,
-    }) as RunPlan;
-    const outcome = await perform(plan, {
+    const plan = lower(program, entry, { params, adopt: adopt !== undefined, experiment });
+    if (plan.kind !== "run" && plan.kind !== "sweep")
+      throw new Error(`\`${entry}\` is a ${plan.kind}, which is performed elsewhere`);
+    const request = {
+      program,
+      plan,
+      jobs,
+      resume: options.resume ?? false,
+      failedOnly: options.failedOnly ?? false,
+    };
+    const outcome = await performFile(request, {
       tracking,
       folder: project.folder,
       env,
@@ -97,7 +100,6 @@ async function runFile(
       listener: losses.to(displayFor(plan, options)),
       facts: await facts,
       adopt,
-      pool: openPool(capacityOf(jobsOf(options) ?? 1, env)),
       keepGoing: options.keepGoing ?? false,
       cache: { renew: options.cache === false, limitBytes },
     });
@@ -112,6 +114,18 @@ function checksOf({ experimentName, experimentId, trackingUri }: RunOptions): Ch
   return experimentName === undefined && experimentId === undefined
     ? checksFor(trackingUri, process.env)
     : {};
+}
+
+async function launch(
+  program: Program,
+  entry: string,
+  params: LowerOptions["params"],
+  folder: string,
+  options: RunOptions,
+): Promise<number> {
+  const { runLaunch } = await import("./run-launch.ts");
+  const adopt = adoptedRun(process.env) !== undefined;
+  return runLaunch(lower(program, entry, { params, adopt }) as LaunchPlan, folder, options);
 }
 
 /** `-j`: how many processes may run at once; undefined where it is not said. */

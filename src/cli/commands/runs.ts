@@ -2,6 +2,7 @@
 import type { TrackedRun, ViewType } from "../../tracking/entities.ts";
 import { openTracking } from "../../tracking/open.ts";
 import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
+import { endAbandoned, hasAbandoned } from "../../run/open-runs.ts";
 import { suggest } from "../../source/suggest.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
@@ -9,7 +10,7 @@ import { listExperiments } from "../../tracking/pages.ts";
 import { searchRuns } from "../query/pages.ts";
 import { printRuns } from "../query/runs-table.ts";
 import { ownScreen } from "../query/screen.ts";
-import { write } from "../terminal.ts";
+import { complain, write } from "../terminal.ts";
 
 interface RunsOptions {
   readonly number: string;
@@ -24,9 +25,9 @@ interface RunsOptions {
 export async function listRuns(options: RunsOptions): Promise<number> {
   const count = readCount(options.number);
   const view = readView(options.view);
-  const tracking = await openTracking(options.trackingUri ?? process.env.MLFLOW_TRACKING_URI, {
-    lookOnly: true,
-  });
+  const uri = options.trackingUri ?? process.env.MLFLOW_TRACKING_URI;
+  await endLeftOpen(uri);
+  const tracking = await openTracking(uri, { lookOnly: true });
   try {
     const names = await experimentNames(tracking, options.experimentName, view);
     const search = {
@@ -38,6 +39,18 @@ export async function listRuns(options: RunsOptions): Promise<number> {
     const runs = await explained(options, () => searchRuns(tracking, search, count + 1));
     show(runs, count, names, options);
     return exitCodes.done;
+  } finally {
+    await tracking.close();
+  }
+}
+
+/** Runs of this folder's project whose process is gone get their end before they are listed. */
+async function endLeftOpen(uri: string | undefined): Promise<void> {
+  if (!hasAbandoned(process.cwd())) return;
+  const tracking = await openTracking(uri);
+  try {
+    for (const { code, message, fix } of await endAbandoned(process.cwd(), tracking))
+      complain(`${code}  ${message}`, fix);
   } finally {
     await tracking.close();
   }

@@ -64,6 +64,8 @@ export const headTags: ReadonlySet<string> = new Set([
   "mlflow.log-model.history",
   "mlpipe.error",
   "mlpipe.client_request_id",
+  "mlpipe.attempt",
+  "mlpipe.meaning",
   "mlpipe.copied",
 ]);
 

@@ -29,7 +29,7 @@ export function orderRuns(
   const placeOf = (run: ComparedRun): number => places.get(run.of) ?? places.size;
   return runs.toSorted(
     (a, b) =>
-      bestBy.reduce((found, metric) => found || compareBy(metric, a, b), 0) ||
+      compareMetrics(bestBy, a, b) ||
       placeOf(a) - placeOf(b) ||
       compareNumbers(trialOf(a), trialOf(b)) ||
       compareNumbers(a.started, b.started) ||
@@ -51,11 +51,18 @@ export function judge(
   return { winner, second, equal, decided: bestBy[at], unused };
 }
 
-function valueOf({ metrics }: ComparedRun, { metric }: RankedMetric): number {
+/** Negative: `a` is better; 0: the metrics do not tell. */
+export function compareMetrics(bestBy: readonly RankedMetric[], a: Measured, b: Measured): number {
+  return bestBy.reduce((found, metric) => found || compareBy(metric, a, b), 0);
+}
+
+type Measured = Pick<ComparedRun, "metrics">;
+
+function valueOf({ metrics }: Measured, { metric }: RankedMetric): number {
   return metrics.get(metric) ?? Number.NaN;
 }
 
-function compareBy(metric: RankedMetric, a: ComparedRun, b: ComparedRun): number {
+function compareBy(metric: RankedMetric, a: Measured, b: Measured): number {
   return compareValues(metric.goal, valueOf(a, metric), valueOf(b, metric));
 }
 

@@ -1,0 +1,248 @@
+/** Performs a sweep: a parent run, the trials below it, the best of them, and an end for all whatever happens. */
+import { evaluate } from "../../check/condition-evaluate.ts";
+import type { Value } from "../../check/program.ts";
+import type { CallAction, SweepPlan } from "../../plan/plan.ts";
+import { makeMarked, reopen } from "../begin-run.ts";
+import type { KeyValue, MetricPoint } from "../../tracking/entities.ts";
+import { errorTag, unended, withLate } from "../end.ts";
+import type { Failure, Outcome } from "../event.ts";
+import { explainError, fail, failure } from "../failure.ts";
+import type { OpenMark } from "../open-runs.ts";
+import { type TrackedState, performCall } from "../perform-call.ts";
+import { placeText } from "../place.ts";
+import { checkStart } from "../preflight.ts";
+import { interrupted, newTracked } from "../state.ts";
+import { type Earlier, type EarlierTrial, findEarlier } from "./earlier.ts";
+import { performTrials, refuseOther } from "./perform-trials.ts";
+import {
+  type FinishedTrial,
+  type SweepContext,
+  type SweepState,
+  bestTrial,
+  newSweepState,
+} from "./sweep-state.ts";
+import { trialKey } from "./trial.ts";
+
+interface Parent {
+  readonly tracked: TrackedState;
+  /** Undefined: it is MLflow's, or it is not opened again. */
+  readonly mark: OpenMark | undefined;
+  readonly runId: string;
+  /** True: an earlier attempt has come to the end of everything, and of this run. */
+  readonly isOver: boolean;
+}
+
+/** What the whole sweep has come to. */
+interface Sweeping {
+  parent: Parent | undefined;
+  readonly state: SweepState;
+}
+
+/** Performs `plan` to its end: FINISHED, FAILED or KILLED in the tracker, whatever happens. Never rejects. */
+export async function performSweep(plan: SweepPlan, context: SweepContext): Promise<Outcome> {
+  const began = performance.now();
+  const sweeping: Sweeping = { parent: undefined, state: newSweepState() };
+  const outcome = await attempt(plan, context, sweeping);
+  const ended = await endParent(outcome, plan, context, sweeping);
+  context.listener({
+    kind: "sweep-ended",
+    runId: sweeping.parent?.runId,
+    outcome: ended,
+    counts: sweeping.state.counts,
+    best: bestTrial(plan, sweeping.state, context),
+    milliseconds: performance.now() - began,
+  });
+  return ended;
+}
+
+async function attempt(
+  plan: SweepPlan,
+  context: SweepContext,
+  sweeping: Sweeping,
+): Promise<Outcome> {
+  const { state } = sweeping;
+  try {
+    const [first] = plan.trials;
+    if (first) checkStart(context.child(first), context);
+    const { parent, earlier } = await begin(plan, context);
+    sweeping.parent = parent;
+    const known = { ...parent.tracked.known, parent_run_id: parent.runId };
+    const unmet: Failure[] = [];
+    await performTrials(plan, known, earlier, context, state, (at, metrics) => {
+      if (plan.bestBy.length === 0) unmet.push(...unmetBy(plan, { at, metrics }, context));
+    });
+    if (context.signal.aborted) return interrupted(context.signal);
+    if (state.best) unmet.push(...unmetBy(plan, state.best, context));
+    return judge(plan, state, unmet);
+  } catch (error) {
+    return { status: "FAILED", exitCode: 1, failure: explainError(error) };
+  }
+}
+
+interface Begun {
+  readonly parent: Parent;
+  readonly earlier: Earlier | undefined;
+}
+
+/** The parent run is made, or that of an earlier attempt is opened again. */
+async function begin(plan: SweepPlan, context: SweepContext): Promise<Begun> {
+  const { tracking } = context;
+  let tracked = newTracked(context);
+  let begun: Begun | undefined;
+  for (const action of plan.calls)
+    if (action.purpose === "create-run") {
+      const earlier = context.anew ? undefined : await lookForEarlier(plan, tracked, context);
+      if (earlier) refuseOther(earlier.runId, plan.sweep, context);
+      const parent = await beginParent(action, tracked, earlier, plan, context);
+      tracked = parent.tracked;
+      begun = { parent, earlier };
+    } else {
+      tracked = await performCall(action, tracked, tracking);
+      if (action.purpose === "adopt-run") {
+        const runId = String(tracked.known.run_id);
+        const parent = { tracked, mark: undefined, runId, isOver: false };
+        begun = { parent, earlier: undefined };
+      }
+    }
+  if (!begun) throw new Error("the plan of the sweep makes no parent run");
+  tellBegin(plan, begun, context);
+  return begun;
+}
+
+async function beginParent(
+  action: CallAction,
+  tracked: TrackedState,
+  earlier: Earlier | undefined,
+  plan: SweepPlan,
+  context: SweepContext,
+): Promise<Parent> {
+  const hasEnd = earlier?.status === "FINISHED" || earlier?.status === "FAILED";
+  if (hasEnd && countOver(earlier, context) === plan.trials.length) {
+    const known = { ...tracked.known, run_id: earlier.runId };
+    return { tracked: { ...tracked, known }, mark: undefined, runId: earlier.runId, isOver: true };
+  }
+  const made = earlier
+    ? await reopen(action, earlier.runId, tracked, context)
+    : await makeMarked(action, tracked, context);
+  const runId = String(made.tracked.known.run_id);
+  return { tracked: made.tracked, mark: made.mark, runId, isOver: false };
+}
+
+/** Trials that are not performed again. */
+function countOver({ trials }: Earlier, { failedOnly }: SweepContext): number {
+  const isOver = ({ status }: EarlierTrial): boolean =>
+    status === "FINISHED" || (status === "FAILED" && !failedOnly);
+  return [...trials.values()].filter(isOver).length;
+}
+
+async function lookForEarlier(
+  plan: SweepPlan,
+  { known }: TrackedState,
+  { tracking, child, failedOnly }: SweepContext,
+): Promise<Earlier | undefined> {
+  const earlier = await findEarlier(
+    {
+      plan,
+      experimentId: String(known.experiment_id),
+      meaning: String(known.meaning),
+      trials: new Set(plan.trials.map((trial) => trialKey(child(trial)))),
+    },
+    tracking,
+  );
+  if (!earlier && failedOnly) fail("R0862", { sweep: plan.sweep, file: plan.file });
+  return earlier;
+}
+
+function tellBegin(plan: SweepPlan, { parent, earlier }: Begun, context: SweepContext): void {
+  context.listener({
+    kind: "sweep-started",
+    sweep: plan.sweep,
+    runId: parent.runId,
+    experiment: plan.experiment,
+    tracking: context.tracking.uri,
+    trials: plan.trials.length,
+    known: earlier ? countOver(earlier, context) : 0,
+    resumed: earlier !== undefined,
+  });
+}
+
+/** Expectations that a trial does not keep. */
+function unmetBy(
+  plan: SweepPlan,
+  { at, metrics }: Pick<FinishedTrial, "at" | "metrics">,
+  { child, listener }: SweepContext,
+): readonly Failure[] {
+  const trial = plan.trials[at];
+  if (!trial) return [];
+  const params = new Map(child(trial).params.map(({ name, value }) => [name, value]));
+  return plan.expects.flatMap((condition) => {
+    const lookup = (path: readonly string[]): Value | undefined => {
+      const name = path.join(".").replace(/^(metrics|params)\./, "");
+      return metrics.get(name) ?? params.get(name);
+    };
+    const { holds, actual } = evaluate(condition, lookup);
+    const { text, place } = condition;
+    listener({ kind: "expectation", text, held: holds, actual });
+    const told = { condition: text, actual: `${actual} in ${trial.name}` };
+    return holds ? [] : [failure("R0846", told, placeText(place))];
+  });
+}
+
+/** FAILED if no trial has finished, or an expectation is not kept; a trial that failed shows in the exit code alone. */
+function judge(plan: SweepPlan, { counts }: SweepState, [unmet]: readonly Failure[]): Outcome {
+  const failed = counts.failed + counts.killed + counts.knownFailed;
+  const finished = counts.finished + counts.known - counts.knownFailed;
+  if (unmet) return { status: "FAILED", exitCode: 1, failure: unmet };
+  if (finished === 0)
+    return { status: "FAILED", exitCode: 1, failure: failure("R0863", { sweep: plan.sweep }) };
+  return { status: "FINISHED", exitCode: failed > 0 ? 1 : 0, failure: undefined };
+}
+
+/** The parent's end, and what it shows of the best trial: the metrics that it is best by, and its run. */
+async function endParent(
+  outcome: Outcome,
+  plan: SweepPlan,
+  context: SweepContext,
+  { parent, state }: Sweeping,
+): Promise<Outcome> {
+  if (!parent || parent.isOver) return outcome;
+  const { tracking } = context;
+  const run_id = parent.runId;
+  try {
+    await tracking.call("runs/log-batch", {
+      run_id,
+      metrics: bestMetrics(plan, state),
+      tags: endTags(outcome, plan, state),
+    });
+    const { status } = outcome;
+    await tracking.call("runs/update", { run_id, status, end_time: Date.now() });
+    parent.mark?.close();
+    return outcome;
+  } catch (error) {
+    return withLate(outcome, unended(run_id, error), context.listener);
+  }
+}
+
+function bestMetrics({ bestBy }: SweepPlan, { best }: SweepState): readonly MetricPoint[] {
+  const timestamp = Date.now();
+  return bestBy.flatMap(({ metric: key }) => {
+    const value = best?.metrics.get(key);
+    return value === undefined ? [] : [{ key, value, timestamp, step: 0 }];
+  });
+}
+
+function endTags(
+  { failure: reason }: Outcome,
+  plan: SweepPlan,
+  { best }: SweepState,
+): readonly KeyValue[] {
+  return [
+    ...(best
+      ? [
+          { key: "mlpipe.best_run", value: best.runId },
+          { key: "mlpipe.best_trial", value: plan.trials[best.at]?.name ?? "" },
+        ]
+      : []),
+    ...(reason ? [{ key: "mlpipe.error", value: errorTag(reason) }] : []),
+  ];
+}
