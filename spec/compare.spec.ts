@@ -220,6 +220,7 @@ test("every text and number comes out of the CSV as it went in", () => {
         params: new Map([["p,1", param]]),
         values: new Map(),
         metrics: new Map([["m", metric]]),
+        steps: new Map(),
         tags: new Map([
           ["t", tag],
           ["mlflow.user", "ada"],

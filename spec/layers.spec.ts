@@ -15,8 +15,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   emit: ["source", "check", "plan"],
   project: ["source"],
   run: ["source", "check", "plan", "tracking", "project"],
+  report: [],
   ".": ["source", "syntax", "check", "plan", "emit", "run", "tracking"],
-  cli: [".", "source", "syntax", "check", "plan", "emit", "project", "run", "tracking"],
+  cli: [".", "source", "syntax", "check", "plan", "emit", "project", "run", "report", "tracking"],
 };
 
 /** The files that may import a package. Swapping the package touches these alone. */

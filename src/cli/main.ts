@@ -222,6 +222,7 @@ function addLookCommands(program: Command, ended: Ended): void {
   program
     .command("compare <file> [name]")
     .description("lay runs side by side and say which is the best, and why")
+    .option("--html <file>", "write a report that a browser shows: table, scatter, curves")
     .option("--csv <file>", "write all of it as CSV; - prints it")
     .option("--json", "print it as JSON")
     .option("--experiment-name <name>", "of this experiment instead of the file's")

@@ -29,6 +29,8 @@ export interface CompareOptions extends ExperimentOptions {
   readonly json?: boolean;
   /** A file, or `-`. */
   readonly csv?: string;
+  /** A file. */
+  readonly html?: string;
 }
 
 export async function compareRuns(
@@ -48,6 +50,7 @@ export async function compareRuns(
     const comparison = { ...ranked, plan: { ...plan, file }, tracker: tracking.uri };
     if (ranked.runs.length === 0) throw nothingFound(comparison);
     show(comparison, options);
+    if (options.html !== undefined) await writeReport(options.html, comparison, tracking);
     return exitCodes.done;
   } finally {
     await tracking.close();
@@ -55,11 +58,13 @@ export async function compareRuns(
 }
 
 /** Throws where two things would be printed, or the pipeline itself be written over. */
-function refuseTargets(file: string, { json, csv }: CompareOptions): void {
+function refuseTargets(file: string, { json, csv, html }: CompareOptions): void {
   if (json && csv === "-")
     throw new CommandFailed("--json and --csv - both print", "give --csv a file");
-  if (csv !== undefined && path.resolve(csv) === path.resolve(file))
-    throw new CommandFailed(`${csv} is the pipeline itself`, "name another file");
+  const targets = [csv, html].filter((target) => target !== undefined);
+  const own = targets.find((target) => path.resolve(target) === path.resolve(file));
+  if (own !== undefined)
+    throw new CommandFailed(`${own} is the pipeline itself`, "name another file");
 }
 
 /** The entry called `name`; without a name the only comparison, or the only sweep where there is none. */
@@ -120,4 +125,14 @@ function show(comparison: Comparison, { json, csv }: CompareOptions): void {
   if (csv === "-") return write(comparisonToCsv(comparison));
   write(json ? jsonText(comparisonToJson(comparison)) : printComparison(comparison, ownScreen()));
   if (csv !== undefined) writeFileSync(csv, comparisonToCsv(comparison));
+}
+
+async function writeReport(
+  target: string,
+  comparison: Comparison,
+  tracking: Tracking,
+): Promise<void> {
+  const { reportData } = await import("../query/comparison-report.ts");
+  const { printReport } = await import("../../report/print-report.ts");
+  writeFileSync(target, printReport(await reportData(comparison, tracking, Date.now())));
 }

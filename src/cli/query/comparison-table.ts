@@ -86,7 +86,7 @@ function verdictLine(comparison: Comparison, { signs, paint }: Screen): string {
 }
 
 /** Names of which the table has no run, and why. */
-function emptyNames({ plan, notRun, allLeftOut }: Comparison): readonly string[] {
+export function emptyNames({ plan, notRun, allLeftOut }: Comparison): readonly string[] {
   return [
     ...notRun.map(({ name }) => `no run of ${name} has finished: mlpipe run ${plan.file} ${name}`),
     ...allLeftOut.map(({ name }) => `no run of ${name} fulfils ${whereText({ plan })}`),

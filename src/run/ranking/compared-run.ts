@@ -22,6 +22,8 @@ export interface ComparedRun {
   readonly values: ReadonlyMap<string, Value>;
   /** The last value of each; may be NaN or infinite. */
   readonly metrics: ReadonlyMap<string, number>;
+  /** The step of the last value, of metrics that have come further than step 0: those have a history. */
+  readonly steps: ReadonlyMap<string, number>;
   readonly tags: ReadonlyMap<string, string>;
 }
 
@@ -39,6 +41,9 @@ export function comparedRun({ info, data }: TrackedRun, candidates: Candidates):
     params,
     values: readValues(params, candidates),
     metrics: new Map((data.metrics ?? []).map(({ key, value }) => [key, value])),
+    steps: new Map(
+      (data.metrics ?? []).flatMap(({ key, step }) => (step > 0 ? [[key, step] as const] : [])),
+    ),
     tags: new Map((data.tags ?? []).map(({ key, value }) => [key, value])),
   };
 }
