@@ -94,7 +94,9 @@ const [light = {}, dark = {}, print = {}]: readonly Colors[] = [
 
 function luminance(color: string): number {
   const digits =
-    color.length === 4 ? [...color.slice(1)].map((one) => one + one) : (color.match(/\w\w/g) ?? []);
+    color.length === 4
+      ? Array.from(color.slice(1), (one) => one + one)
+      : (color.match(/\w\w/g) ?? []);
   const [red = 0, green = 0, blue = 0] = digits
     .map((pair) => Number.parseInt(pair, 16) / 255)
     .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
