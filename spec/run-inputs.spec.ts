@@ -16,7 +16,7 @@ describe.concurrent("an input that is not there", () => {
       `run other {\n  artifact it: text\n${fence("js", 'const it = "a"')}\n}\n`,
       "  input it from run other",
       "R0843  the experiment Default has no finished run of `other`",
-      "fix: run it first: mlpipe run it.mlpipe other\nFAILED in ",
+      "fix: run it first: mlpipe run it.mlpipe other; or add --with-deps, which does\nFAILED in ",
       false,
     ],
     [

@@ -1,7 +1,7 @@
 /** Launches: an entry point of this project, or of one in git, with values for its params. */
 import type { LaunchItem, SetItem } from "../syntax/ast.ts";
 import { runOf } from "./compare.ts";
-import type { CheckContext } from "./context.ts";
+import { type CheckContext, say } from "./context.ts";
 import { ofKind, only, readable } from "./items.ts";
 import type { Launch, Value } from "./program.ts";
 import {
@@ -43,6 +43,7 @@ export function checkLaunch(
   const run = repeated && runs.get(repeated.node)?.scope;
   const sets = ofKind(items, "set");
   const set = git ? readValues(context, home, sets) : setOf(context, home, run, sets);
+  if (own?.kind === "sweep") refuseVaried(context, home, own, sets);
   const given = new Set(sets.map(({ key }) => key.text));
   const where = `the launch \`${node.name.text}\``;
   if (run)
@@ -89,6 +90,26 @@ function readValues(
     if (value !== undefined) values.push([key.text, value]);
   }
   return Object.fromEntries(values);
+}
+
+/** Says E0202 about a param that the sweep varies itself. */
+function refuseVaried(
+  context: CheckContext,
+  home: ModuleScope,
+  sweep: Extract<Declared, { readonly kind: "sweep" }>,
+  sets: readonly SetItem[],
+): void {
+  const varied = new Map(
+    ofKind(readable(sweep.node.block), "vary").map(({ param }) => [param.text, param]),
+  );
+  for (const { key } of sets) {
+    const param = varied.get(key.text);
+    if (!param) continue;
+    const place = placeOf(sweep.home, param);
+    const related = [{ place, note: `the sweep \`${sweep.node.name.text}\` varies it here` }];
+    const about = { kind: "value of", name: key.text };
+    say(context, "E0202", placeOf(home, key), about, { related });
+  }
 }
 
 function setOf(

@@ -26,7 +26,7 @@ interface EntryParams {
 }
 
 /** The params that an entry takes from outside, and what they must keep. */
-function entryParams(program: Program, name: string): EntryParams {
+export function entryParams(program: Program, name: string): EntryParams {
   const launch = program.launches.get(name);
   if (launch) return withValues(entryParams(program, launch.entry), launch.set);
   const run = program.runs.get(name);

@@ -22,7 +22,7 @@ export function tellLosses(): Losses {
   return {
     tell: (loss) => listener(lossEvent(loss)),
     to(display) {
-      early.forEach(display);
+      early.splice(0).forEach(display);
       listener = display;
       return display;
     },

@@ -200,6 +200,7 @@ function addRunCommand(program: Command, ended: Ended): void {
     )
     .option("--json", "print each event as a line of JSON")
     .option("-j, --jobs <number>", "of a file: how many steps may run at once: 1 (the default)")
+    .option("--with-deps", "of a file: first run what its inputs need and was never finished")
     .option("--keep-going", "of a file: after a failure, do all that does not need its results")
     .option("--resume", "of a run: go on with the one that was left unfinished")
     .option("--failed-only", "of a sweep: run the trials that failed again, and no others")

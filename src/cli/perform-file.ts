@@ -24,7 +24,7 @@ export interface FileRequest {
   readonly resume: boolean;
   readonly failedOnly: boolean;
 }
-type Surroundings = Omit<PerformContext, "pool" | "resume">;
+export type Surroundings = Omit<PerformContext, "pool" | "resume">;
 
 /** Resolves to how it ended. Throws CommandFailed for what cannot be performed so. */
 export async function performFile(request: FileRequest, around: Surroundings): Promise<Outcome> {

@@ -36,7 +36,7 @@ export async function chooseInputs(plan: RunPlan, context: ChooseContext): Promi
 }
 
 /** In the order of the plan. */
-function openSources({ actions }: RunPlan): readonly OpenSource[] {
+export function openSources({ actions }: RunPlan): readonly OpenSource[] {
   return actions.flatMap((action) =>
     action.kind === "step" ? action.inputs.flatMap(({ from }) => (isOpen(from) ? [from] : [])) : [],
   );
@@ -99,15 +99,29 @@ async function newest(
   { run, experiment: declared }: Extract<OpenSource, { kind: "run" }>,
   { tracking, plan, experiment }: Chooser,
 ): Promise<ChosenRun> {
-  const candidates = { ...runsOf(run), experiment: experiment(declared) };
+  const candidates = runsOf(run, experiment(declared));
   const found = await newestCandidate(tracking, candidates);
   if (found) return named(found, `newest of ${run}`);
   return fail("R0843", { run, experiment: candidates.experiment, file: plan.file });
 }
 
+/** The names among whose finished runs the source is chosen; none for one that is named by its id. */
+export function candidatesIn(source: OpenSource): readonly Candidates[] {
+  switch (source.kind) {
+    case "run":
+      return [runsOf(source.run, source.experiment)];
+    case "best":
+      return source.ranking.candidates;
+    case "run-id":
+      return [];
+    default:
+      return source satisfies never;
+  }
+}
+
 /** The runs that were started by that name, by themselves. */
-function runsOf(run: string): Omit<Candidates, "experiment"> {
-  return { kind: "run", name: run, of: run, params: [] };
+function runsOf(run: string, experiment: string): Candidates {
+  return { kind: "run", name: run, of: run, experiment, params: [] };
 }
 
 /** Enough to tell runs apart; the run has the others. */

@@ -9,7 +9,12 @@ import { CommandFailed } from "../exit.ts";
 import { displayFor } from "../progress.ts";
 import { type ProjectRequest, runProject } from "../run-project.ts";
 import { abortOnSignals } from "../signals.ts";
-import { readDockerArgument, readExperiment, readManager } from "./run-project.ts";
+import {
+  readDockerArgument,
+  readExperiment,
+  readManager,
+  refuseFileOptions,
+} from "./run-project.ts";
 import type { RunOptions } from "./run.ts";
 
 /** Resolves to the exit code. `folder`: the one of the file, from which its paths count. */
@@ -19,6 +24,7 @@ export async function runLaunch(
   options: RunOptions,
 ): Promise<number> {
   refuseOptions(plan.launch, options);
+  refuseFileOptions(options, `\`${plan.launch}\` launches an MLproject`);
   try {
     const { outcome } = await runProject(requestOf(plan, folder, options), {
       current: folder,

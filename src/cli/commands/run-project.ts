@@ -31,6 +31,7 @@ function readRequest(word: string, name: string | undefined, options: RunOptions
       `\`${name}\` behind a project names nothing`,
       `an entry point is named so: mlpipe run ${word} -e ${name}`,
     );
+  refuseFileOptions(options, "this is an MLproject");
   if (options.r !== undefined)
     throw new CommandFailed(
       "--r is for a .mlpipe file; the command of an MLproject starts its programs itself",
@@ -52,6 +53,14 @@ function readRequest(word: string, name: string | undefined, options: RunOptions
     tags: {},
     adopt: undefined,
   };
+}
+
+/** Options about the steps and inputs of a file, which a command has not. `what`: why they do not suit. */
+export function refuseFileOptions(options: RunOptions, what: string): void {
+  const flags = { jobs: "--jobs", keepGoing: "--keep-going", withDeps: "--with-deps" } as const;
+  for (const [option, flag] of Object.entries(flags))
+    if (Object.hasOwn(options, option))
+      throw new CommandFailed(`${flag} is for a .mlpipe file, and ${what}`, "leave it out");
 }
 
 export function refuseBackend(backend = "local"): void {

@@ -9,10 +9,11 @@ import { adoptedRun, chooseEntry, performedRun, readParams, refuseLaunch } from 
 import { cacheLimit } from "../cache-limit.ts";
 import { CommandFailed } from "../exit.ts";
 import { defaultExperiment, givenExperiment, refuseTwoExperiments } from "../experiments.ts";
+import { plansBefore } from "../missing-runs.ts";
 import { requireProgram } from "../open.ts";
 import { tellLosses } from "../losses.ts";
 import { namesProject } from "../other-things.ts";
-import { performFile } from "../perform-file.ts";
+import { performInTurn } from "../perform-in-turn.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
 import { checksFor } from "../where-tracked.ts";
@@ -27,6 +28,7 @@ export interface RunOptions {
   readonly keepGoing?: boolean;
   readonly resume?: boolean;
   readonly failedOnly?: boolean;
+  readonly withDeps?: boolean;
   readonly r?: string;
   readonly entryPoint?: string;
   readonly version?: string;
@@ -83,27 +85,24 @@ async function runFile(
       (await givenExperiment(options, tracking)) ??
       (await defaultExperiment(program, performedRun(program, entry), tracking, env));
     const plan = lower(program, entry, { params, adopt: adopt !== undefined, experiment });
-    if (plan.kind !== "run" && plan.kind !== "sweep")
-      throw new Error(`\`${entry}\` is a ${plan.kind}, which is performed elsewhere`);
-    const request = {
-      program,
-      plan,
-      jobs,
-      resume: options.resume ?? false,
-      failedOnly: options.failedOnly ?? false,
-    };
-    const outcome = await performFile(request, {
-      tracking,
-      folder: project.folder,
-      env,
-      signal: abortOnSignals(),
-      listener: losses.to(displayFor(plan, options)),
-      facts: await facts,
-      adopt,
-      keepGoing: options.keepGoing ?? false,
-      cache: { renew: options.cache === false, limitBytes },
+    const before = options.withDeps
+      ? await plansBefore(program, entry, { file, experiment, tracking })
+      : [];
+    const { resume = false, failedOnly = false, keepGoing = false, cache } = options;
+    return await performInTurn([...before, plan], {
+      request: { program, jobs, resume, failedOnly },
+      around: {
+        tracking,
+        folder: project.folder,
+        env,
+        signal: abortOnSignals(),
+        facts: await facts,
+        keepGoing,
+        adopt,
+        cache: { renew: cache === false, limitBytes },
+      },
+      listenerOf: (each) => losses.to(displayFor(each, options)),
     });
-    return outcome.exitCode;
   } finally {
     await tracking.close();
   }

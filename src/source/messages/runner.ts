@@ -33,7 +33,8 @@ export const runnerMessages = {
     severity: "error",
     title: "no finished run to take an input from",
     say: ({ run, experiment }) => `the experiment ${experiment} has no finished run of \`${run}\``,
-    fix: ({ run, file }) => `run it first: mlpipe run ${file} ${run}`,
+    fix: ({ run, file }) =>
+      `run it first: mlpipe run ${file} ${run}; or add --with-deps, which does`,
     page: "An input `from run x` is an output of the newest FINISHED run of x in the experiment, and one `from best of x` of the best of the FINISHED runs of x. There is none in the tracker that this run logs to. Nothing has been logged.",
     ...noSample,
   }),
