@@ -260,6 +260,16 @@ describe.concurrent("a launch of a project in git", () => {
     expect(plan.stdout).toContain(" 3 GET   runs/get        the run that MLFLOW_RUN_ID names\n");
   });
 
+  test("that leads back to itself comes to an end", async () => {
+    using folder = launching('git "."', "entry it");
+    expect((await mlpipe(["compile", "it.mlpipe"], { cwd: folder.path })).code).toBe(0);
+    const done = await perform(folder, ["it.mlpipe", "it"]);
+    expect(done.stderr).toContain(
+      "mlpipe: the launch `it` stands below 4 others, and no more are started\n  see that no launch leads back to itself: name a run as its entry\n",
+    );
+    expect([done.code, done.runs.map(({ status }) => status)]).toEqual([1, ["FAILED"]]);
+  });
+
   test.each([
     [["-e", "main"], "--entry-point", "the launch says it: entry …"],
     [["--version", "v1"], "--version", 'the launch says it: git "…" at "…"'],

@@ -29,7 +29,7 @@ export async function runLaunch(
     const { outcome } = await runProject(requestOf(plan, folder, options), {
       current: folder,
       tracked: process.cwd(),
-      env: process.env,
+      env: deeper(plan.launch, process.env),
       signal: abortOnSignals(),
       listener: displayFor({ actions: [] }, options),
     });
@@ -38,6 +38,20 @@ export async function runLaunch(
     if (!(error instanceof ProjectRefused)) throw error;
     throw new ProjectRefused(`the launch \`${plan.launch}\`: ${error.message}`, error.fix);
   }
+}
+
+/** How many launches stand above this one, each in the project of the one above; a launch may lead back to itself. */
+const depthVariable = "MLPIPE_LAUNCH_DEPTH";
+const mostLaunches = 4;
+
+/** For the project's command. Throws where launches go on without end. */
+function deeper(launch: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const depth = Number(env[depthVariable] ?? 0);
+  if (depth < mostLaunches) return { ...env, [depthVariable]: String(depth + 1) };
+  throw new CommandFailed(
+    `the launch \`${launch}\` stands below ${depth} others, and no more are started`,
+    "see that no launch leads back to itself: name a run as its entry",
+  );
 }
 
 function requestOf(plan: LaunchPlan, folder: string, options: RunOptions): ProjectRequest {
