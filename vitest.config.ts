@@ -6,7 +6,7 @@ const slow = [
   "spec/databricks-*.spec.ts",
   "spec/{r-mlflow,r-real-mlflow,r-standins}*.spec.ts",
   "spec/r-workshop*.spec.ts",
-  "spec/{launch,project-git,project-zip,project-environment,project-run}.spec.ts",
+  "spec/{launch,run-lineage,run-with-deps,project-git,project-zip,project-environment,project-run}.spec.ts",
   "spec/transfer-*.spec.ts",
   "spec/{run-bad-input,run-offline,server-command,eject}.spec.ts",
   "spec/{server,store}-crash.spec.ts",

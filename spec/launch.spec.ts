@@ -324,6 +324,26 @@ describe.concurrent("a launch of the file's own run", () => {
     ]);
   });
 
+  test("may be of a sweep, for the params that it does not vary", async () => {
+    using folder = temporaryFolder();
+    const sweep = "sweep grid of twice {\n  grid\n  vary by in [1, 2]\n}\n";
+    folder.write(
+      "it.mlpipe",
+      `${own.replace("times: int", "times: int = 5").replace("entry twice", "entry grid")}${sweep}`,
+    );
+    const done = await perform(folder, ["it.mlpipe", "nightly"]);
+    expect([done.code, done.stderr]).toEqual([0, ""]);
+    const [parent, ...trials] = done.runs.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    expect(parent).toMatchObject({
+      name: "grid",
+      tags: { "mlpipe.launch": "nightly", "mlflow.note.content": "Every night." },
+    });
+    expect(trials.map(({ params }) => params)).toEqual([
+      { times: "21", by: "1" },
+      { times: "21", by: "2" },
+    ]);
+  });
+
   test.each([
     ["by=10", "-P by=10: `by` must be in 1..9"],
     ["times=2", "require by < times, but by is 2"],

@@ -75,6 +75,27 @@ describe.concurrent("mlpipe run --with-deps", () => {
     expect(stdout).toContain("  a = 7\n");
   });
 
+  test("runs a sweep of which nothing has finished, and takes its best trial", async () => {
+    using folder = temporaryFolder();
+    const grid = "sweep grid of learn {\n  grid\n  vary n in [3, 2, 5]\n  best by rmse\n}\n";
+    const text = [needs("score", "best of grid"), grid, learn].join("\n");
+    const first = await run(folder, text, "score", "--with-deps");
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect(names(first.runs).toSorted()).toEqual([
+      "grid",
+      "grid/01",
+      "grid/02",
+      "grid/03",
+      "score",
+    ]);
+    const best = first.runs.find(({ name }) => name === "grid/02");
+    expect(first.runs.find(({ name }) => name === "score")?.tags).toMatchObject({
+      "mlpipe.input.it": best?.id,
+      "mlpipe.input_from.it": "grid/02, best of grid by rmse 2",
+    });
+    expect((await run(folder, text, "score", "--with-deps")).runs).toHaveLength(6);
+  });
+
   test("serves a launch, and what an experiment is named for", async () => {
     using folder = temporaryFolder();
     const text = [needs("score", "run learn"), learn, "launch nightly {\n  entry score\n}\n"].join(
