@@ -50,6 +50,8 @@ Commands:
                                    that mends it
   explain [options] [code]         explain a finding, such as E0203; without a
                                    code, list them
+  docs [options] [name]            document the standard library: its modules,
+                                   one such as std/metrics, or rmse
   completion <shell>               print the completion script for bash, zsh or
                                    fish
   help [command...]                print the help of a command

@@ -4,12 +4,14 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { describeDomain } from "../src/check/domain.ts";
 import { stdMetrics } from "../src/check/std/metrics.ts";
+import { documentStandard } from "../src/cli/std-docs.ts";
+import { stdlib } from "../src/cli/open.ts";
+import { diskFiles } from "../src/source/disk.ts";
 import { exitCodes, exitMeanings } from "../src/cli/exit.ts";
 import { lower } from "../src/plan/lower.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { type Code, messages } from "../src/source/messages.ts";
 import { formats, types } from "../src/syntax/parse/closed-sets.ts";
-import { parse } from "../src/syntax/parse.ts";
 import { findCases } from "./support/cases.ts";
 import { check, standard } from "./support/check.ts";
 import { type CommandHelp, readCommands } from "./support/docs-commands.ts";
@@ -65,10 +67,10 @@ describe("the language page", () => {
   test("lists every module of the standard library and its names", () => {
     const named = new Map(columns(language, "std", 0, 1).map(([from = "", what]) => [from, what]));
     expect([...named.keys()].toSorted()).toEqual(Object.keys(standard).toSorted());
-    for (const name of stdMetrics.keys()) expect(named.get("std/metrics")).toContain(name);
-    const steps = declaredIn("std/r");
-    expect(steps).not.toEqual([]);
-    for (const name of steps) expect(named.get("std/r")).toContain(name);
+    const documented = documentStandard(diskFiles(stdlib, stdlib));
+    expect(documented.map(({ path: of }) => of)).toEqual([...named.keys()]);
+    for (const { path: of, entries } of documented)
+      for (const { name } of entries) expect(named.get(of), of).toContain(name);
   });
 
   test("lists what a run with a promise pins", () => {
@@ -106,12 +108,6 @@ function planOf(items: string): Plan {
     params: {},
     adopt: false,
   });
-}
-
-function declaredIn(library: string): readonly string[] {
-  const text = Buffer.from(standard[library] ?? "").toString();
-  const { module } = parse({ path: library, text });
-  return module.declarations.flatMap((it) => (it.kind === "step" ? [it.name.text] : []));
 }
 
 /** Codes of which a golden case is mended by a mechanical fix. */

@@ -341,6 +341,13 @@ function addHelpCommands(program: Command, ended: Ended): void {
       ended((await import("./commands/explain.ts")).explainCode(code, options)),
     );
   program
+    .command("docs [name]")
+    .description("document the standard library: its modules, one such as std/metrics, or rmse")
+    .option("--json", "print it as JSON")
+    .action(async (name: string | undefined, options) =>
+      ended((await import("./commands/docs.ts")).showDocs(name, options)),
+    );
+  program
     .command("completion <shell>")
     .description("print the completion script for bash, zsh or fish")
     .action(async (shell: string) =>

@@ -2,6 +2,7 @@
 import type { Message } from "./message.ts";
 import { messages } from "./messages.ts";
 import { suggest } from "./suggest.ts";
+import { wrap } from "./wrap.ts";
 
 export type Explanation =
   | { readonly kind: "page"; readonly text: string }
@@ -56,24 +57,4 @@ function page(code: string, entry: Entry, show: ((example: string) => string) | 
 
 function indent(text: string): string {
   return text.trimEnd().replace(/^(?=.)/gm, "    ");
-}
-
-/** Paragraphs at most 80 columns wide. */
-function wrap(text: string): string {
-  return text
-    .trim()
-    .split(/\n\s*\n/)
-    .map((paragraph) => wrapParagraph(paragraph.split(/\s+/)))
-    .join("\n\n");
-}
-
-function wrapParagraph(words: readonly string[]): string {
-  const lines: string[] = [];
-  for (const word of words) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= 80)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join("\n");
 }

@@ -71,7 +71,7 @@ export const stdMetrics: ReadonlyMap<string, StdFunction> = new Map<string, StdF
       domain: atMostOne,
       what: "share of the variance of `truth` that `guess` explains",
       formula: ["1 - Σ(t - g)² / Σ(t - mean(t))²", "an error where all of truth are alike"],
-      source: "Draper and Smith 1998, section 1.3; scikit-learn, r2_score",
+      source: "Draper and Smith 1998, chapter 1; scikit-learn, r2_score",
     },
   ],
   [
@@ -107,7 +107,8 @@ export const stdMetrics: ReadonlyMap<string, StdFunction> = new Map<string, StdF
       ...byClass,
       what: "mean over classes: harmonic mean of precision and recall",
       formula: ["of a class: 2 hits / (guessed + real)", ...averaged],
-      source: tables,
+      source:
+        "scikit-learn, f1_score; Sokolova and Lapalme 2009 take the one of the two means instead",
     },
   ],
   [
@@ -125,7 +126,7 @@ export const stdMetrics: ReadonlyMap<string, StdFunction> = new Map<string, StdF
         "(auc of a against b by column a + auc of b against a by column b) / 2",
       ],
       source:
-        "Hanley and McNeil 1982; Hand and Till 2001, equation 7; scikit-learn, roc_auc_score (ovo, macro)",
+        "Hanley and McNeil 1982; Hand and Till 2001; scikit-learn, roc_auc_score (ovo, macro)",
     },
   ],
   [
@@ -140,7 +141,7 @@ export const stdMetrics: ReadonlyMap<string, StdFunction> = new Map<string, StdF
         "probability: of the positive class, which is true, or 1 beside 0, or named;",
         "or a column for each class, each row of which adds up to 1 within 0.001",
       ],
-      source: "Bishop 2006, equation 4.108; scikit-learn, log_loss",
+      source: "Bishop 2006, page 209; scikit-learn, log_loss",
     },
   ],
 ]);

@@ -1,15 +1,20 @@
 /** `mlpipe completion`: scripts that make a shell complete commands, flags and files. */
 import type { Command, Option } from "commander";
+import { stdModules } from "../../check/std/modules.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { write } from "../terminal.ts";
 
-interface Completable {
+/** What may follow a command. */
+interface Word {
   readonly name: string;
   readonly description: string;
+}
+
+interface Completable extends Word {
   readonly flags: readonly string[];
   readonly options: readonly Option[];
-  /** Commands of its own. */
-  readonly children: readonly Completable[];
+  /** Commands of its own, or modules of the standard library. */
+  readonly words: readonly Word[];
 }
 
 const printers: Readonly<Record<string, (commands: readonly Completable[]) => string>> = {
@@ -39,11 +44,20 @@ function describe(command: Command): Completable {
     description: command.description(),
     flags: [...flags, "--help"],
     options: command.options,
-    children: command.commands.map(describe),
+    words: wordsOf(command),
   };
 }
 
-function namesOf(commands: readonly Completable[]): string {
+function wordsOf(command: Command): readonly Word[] {
+  if (command.name() === "docs")
+    return stdModules.map(({ path, what }) => ({ name: path, description: what }));
+  return command.commands.map((child) => ({
+    name: child.name(),
+    description: child.description(),
+  }));
+}
+
+function namesOf(commands: readonly Word[]): string {
   return commands.map(({ name }) => name).join(" ");
 }
 
@@ -55,10 +69,9 @@ function printBash(commands: readonly Completable[]): string {
     `completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")) ;;`,
     `help) COMPREPLY=($(compgen -W "${namesOf(commands)}" -- "$word")) ;;`,
     ...commands
-      .filter(({ children }) => children.length > 0)
+      .filter(({ words }) => words.length > 0)
       .map(
-        ({ name, children }) =>
-          `${name}) COMPREPLY=($(compgen -W "${namesOf(children)}" -- "$word")) ;;`,
+        ({ name, words }) => `${name}) COMPREPLY=($(compgen -W "${namesOf(words)}" -- "$word")) ;;`,
       ),
     "*) compopt -o default; COMPREPLY=() ;;",
   ];
@@ -97,8 +110,8 @@ function printZsh(commands: readonly Completable[]): string {
     .map(({ name, flags }) => `    ${name}) compadd -- ${flags.join(" ")} ;;`)
     .join("\n");
   const children = commands
-    .filter((command) => command.children.length > 0)
-    .map((command) => `      ${command.name}) compadd -- ${namesOf(command.children)}; return ;;`)
+    .filter((command) => command.words.length > 0)
+    .map((command) => `      ${command.name}) compadd -- ${namesOf(command.words)}; return ;;`)
     .join("\n");
   return `#compdef mlpipe
 # zsh completion for mlpipe; load it with: source <(mlpipe completion zsh)
@@ -137,12 +150,12 @@ function fishFlag(name: string, { short, long, description, required }: Option):
 }
 
 function printFish(commands: readonly Completable[]): string {
-  const lines = commands.flatMap(({ name, description, options, children }) => [
+  const lines = commands.flatMap(({ name, description, options, words }) => [
     `complete -c mlpipe -n __fish_use_subcommand -f -a ${name} -d '${quote(description)}'`,
     ...options.map((option) => fishFlag(name, option)),
-    ...children.map(
-      (child) =>
-        `complete -c mlpipe -n '__fish_seen_subcommand_from ${name}' -f -a ${child.name} -d '${quote(child.description)}'`,
+    ...words.map(
+      (word) =>
+        `complete -c mlpipe -n '__fish_seen_subcommand_from ${name}' -f -a ${word.name} -d '${quote(word.description)}'`,
     ),
   ]);
   return `# fish completion for mlpipe; load it with: mlpipe completion fish | source\n${lines.join("\n")}\n`;
