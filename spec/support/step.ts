@@ -88,7 +88,7 @@ export function param(
   return { name, type, value, domain: undefined };
 }
 
-const plainStep: StepAction = {
+export const plainStep: StepAction = {
   kind: "step",
   name: "fit",
   implicit: false,

@@ -52,7 +52,9 @@ function describeDifference({ name, before, after }: Difference): string {
     case "seed":
       return `seed ${valueChange(before, after, (value) => value)}`;
     case "env":
-      return `env ${what} ${valueChange(before, after, (value) => value)}`;
+      return before === undefined || after === undefined
+        ? `env ${what} ${presence(before, after)}`
+        : `env ${what} ${valueChange(before, after, (value) => value)}`;
     case "file":
     case "input":
       return contentChange(kind === "input" ? `input ${what}` : what, before, after);

@@ -41,7 +41,24 @@ export async function performSteps(
       if (!context.signal.aborted) context.listener({ kind: "step-cancelled", step, because });
     },
   });
+  await tagCached(context, state);
   return first;
+}
+
+/** MLflow takes at most so many tags in one call. */
+const tagsPerCall = 100;
+
+/** Says of which steps the run did not make what they gave. */
+async function tagCached({ tracking }: PerformContext, state: RunState): Promise<void> {
+  const tags = [...state.cached].map(([step, from]) => ({
+    key: `mlpipe.cached.${step}`,
+    value: from,
+  }));
+  for (let at = 0; at < tags.length; at += tagsPerCall)
+    await tracking.call("runs/log-batch", {
+      run_id: requireRunId(state),
+      tags: tags.slice(at, at + tagsPerCall),
+    });
 }
 
 function tasksOf(steps: readonly StepAction[], { keepGoing }: PerformContext): readonly Task[] {

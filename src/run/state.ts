@@ -58,6 +58,8 @@ export interface RunState {
   readonly given: Map<string, Given>;
   /** Open from before the run exists in the tracker until it has its end there. */
   mark: OpenMark | undefined;
+  /** For each step that came from the cache the run that made what it gave. */
+  readonly cached: Map<string, string>;
   /** Events of each step that has ended. */
   readonly events: Map<string, readonly StepEvent[]>;
 }
@@ -80,6 +82,7 @@ export function newState(context: PerformContext): RunState {
     produced: new Set(),
     given: new Map(),
     mark: undefined,
+    cached: new Map(),
     events: new Map(),
   };
 }

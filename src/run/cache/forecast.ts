@@ -1,15 +1,14 @@
 /** What the cache would do for each step of a run now; nothing is done. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { PlannedInput, RunPlan, StepAction } from "../../plan/plan.ts";
 import { sourceName } from "../../plan/source-name.ts";
 import { firstDifference } from "./component.ts";
-import { digestOf } from "./digest.ts";
 import { type Entry, type EntryResult, objectsOf } from "./entry.ts";
 import { digestOfInput, digestOfOutput } from "./input-digest.ts";
 import { type KnownPlaces, rememberForms } from "./known.ts";
 import { type Answer, lookUp } from "./look-up.ts";
-import { placeOfObject } from "./objects.ts";
+import { placeOfObject, readObject } from "./objects.ts";
 import type { Cause, StepRecord, Uncached } from "./record.ts";
 
 export type Forecast =
@@ -108,9 +107,9 @@ async function contentOf(
   }
   const entry = from.kind === "step" ? earlier.get(from.step)?.entry : undefined;
   if (!entry || from.kind !== "step") return undefined;
-  const text = readFileSync(placeOfObject(root, entry.result.digest), "utf8");
-  if (digestOf(text) !== entry.result.digest) return undefined;
-  const { events } = JSON.parse(text) as EntryResult;
+  const result = readObject(root, entry.result.digest);
+  if (typeof result === "string") return undefined;
+  const { events } = JSON.parse(result.text) as EntryResult;
   return digestOfOutput(from.output, entry.files, events);
 }
 

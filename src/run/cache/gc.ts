@@ -3,7 +3,8 @@ import { rmSync, rmdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { objectsOf } from "./entry.ts";
 import { placeOfObject } from "./objects.ts";
-import { type Stored, ifThere, listEntries, namesIn, removeEntry } from "./store.ts";
+import { type Stored, listEntries, removeEntry } from "./store.ts";
+import { ifThere, namesIn } from "./there.ts";
 
 export interface Sizes {
   readonly entries: number;

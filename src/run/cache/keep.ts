@@ -8,7 +8,7 @@ import { parseStepEvent } from "../step-event.ts";
 import type { StepPlaces } from "../step-file.ts";
 import { type Component, keyOf } from "./component.ts";
 import { digestOf, filesOfTree, statOf } from "./digest.ts";
-import type { Entry, EntryResult, KeptFile } from "./entry.ts";
+import { type Entry, type EntryResult, type KeptFile, objectsOf } from "./entry.ts";
 import type { Known } from "./known.ts";
 import { namedFiles } from "./named-files.ts";
 import { keepFile, keepText } from "./objects.ts";
@@ -92,8 +92,8 @@ export async function keepStep(root: string, executed: Executed, now: number): P
     log: statOf(places.log) ? await keepFile(root, places.log) : undefined,
     files,
   };
-  saveEntry(root, keyOf(known.components), entry);
-  return [entry.result, ...files].reduce((sum, { bytes }) => sum + bytes, 0);
+  const own = saveEntry(root, keyOf(known.components), entry);
+  return objectsOf(entry).reduce((sum, { bytes }) => sum + bytes, own);
 }
 
 const kinds: ReadonlySet<string> = new Set(["metric", "metrics", "tag", "artifact", "model"]);

@@ -48,7 +48,9 @@ export async function lookUp(
       if (areEqual(stored.entry.found, await look(stored.entry.watch, surroundings)))
         holding.push(stored);
   const last = lastRecord(places.root, name);
-  const found = last && (await look(last.watch, surroundings));
-  const cause = causeOf(last, { components: known.components, found: found ?? [] }, causeOfInput);
+  // What was as near as can be says best what is missing: only what was known after it ran is otherwise.
+  const nearest = entries[0]?.entry ?? last;
+  const found = nearest ? await look(nearest.watch, surroundings) : [];
+  const cause = causeOf(last, nearest, { components: known.components, found }, causeOfInput);
   return { known, key, holding, damaged, last, cause };
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { readFileSync } from "node:fs";
 import { type Component, type Difference, firstDifference } from "./component.ts";
 import { digestOf } from "./digest.ts";
-import { ifThere } from "./store.ts";
+import { ifThere } from "./there.ts";
 import type { Watch } from "./watch.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -71,20 +71,21 @@ export interface Parts {
   readonly found: readonly Component[];
 }
 
-/** Why a step must run, after what is on record; `causeOf` says why another step of the same run ran. */
+/** Why a step must run that is not as in `nearest`; `causeOfStep` says why another step of the same run ran. */
 export function causeOf(
   last: StepRecord | undefined,
+  nearest: Parts | undefined,
   now: Parts,
   causeOfStep: (input: string) => { readonly step: string; readonly cause: Cause } | undefined,
 ): Cause {
-  if (!last) return { kind: "first" };
+  if (!nearest) return { kind: "first" };
   const difference = firstDifference(
-    [...last.components, ...last.found],
+    [...nearest.components, ...nearest.found],
     [...now.components, ...now.found],
   );
   if (difference)
     return { kind: "changed", reason: { ...difference, due: dueOf(difference, causeOfStep) } };
-  const uncached = last.happened.kind === "ran" ? last.happened.uncached : undefined;
+  const uncached = last?.happened.kind === "ran" ? last.happened.uncached : undefined;
   return { kind: "not-kept", uncached };
 }
 

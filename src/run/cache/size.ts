@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Collected, collectGarbage } from "./gc.ts";
-import { ifThere } from "./store.ts";
+import { ifThere } from "./there.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** 10 GB. */

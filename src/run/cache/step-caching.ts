@@ -103,8 +103,7 @@ async function trying<T>({ step, context }: Beside, act: () => Promise<T>): Prom
 
 async function ask(beside: Beside): Promise<Answer | undefined> {
   const { step, plan, cache, name, state } = beside;
-  const steps = plan.actions.filter((action) => action.kind === "step");
-  await rememberForms(steps, cache);
+  await rememberCode(plan, cache);
   const answer = await lookUp(
     {
       name,
@@ -117,6 +116,16 @@ async function ask(beside: Beside): Promise<Answer | undefined> {
   );
   for (let i = 0; i < (answer?.damaged ?? 0); i++) tellDamage(beside);
   return answer;
+}
+
+const remembering = new WeakMap<RunPlan, Promise<void>>();
+
+/** Of all steps at once, and only once a run. */
+function rememberCode(plan: RunPlan, cache: KnownPlaces): Promise<void> {
+  const steps = plan.actions.filter((action) => action.kind === "step");
+  const known = remembering.get(plan) ?? rememberForms(steps, cache);
+  remembering.set(plan, known);
+  return known;
 }
 
 async function contentsOf({ inputs }: Beside): Promise<ReadonlyMap<string, string>> {
@@ -176,7 +185,7 @@ function tellTaken(
   }
   for (const event of result.events) onEvent({ ...event, t: Date.now() });
   const { runId: from, milliseconds: savedMilliseconds } = entry;
-  state.batches?.tag(`mlpipe.cached.${step.name}`, from);
+  state.cached.set(step.name, from);
   context.listener({ kind: "step-cached", step: step.name, from, savedMilliseconds });
   record({ kind: "cached", from, savedMilliseconds }, answer, entry, beside);
 }

@@ -1,8 +1,9 @@
 /** The entries on disk, by the key under which they may hold: `steps/ab/<key>/<digest of the entry>.json`. */
-import { readFileSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { type Digest, digestOf, isDigest } from "./digest.ts";
 import { type Entry, digestInName, printEntry, readEntry } from "./entry.ts";
+import { ifThere, namesIn } from "./there.ts";
 import { writeWhole } from "./write-whole.ts";
 
 export interface Stored {
@@ -26,9 +27,11 @@ function placeOfKey(root: string, key: Digest): string {
   return path.join(root, "steps", key.slice(0, 2), key);
 }
 
-export function saveEntry(root: string, key: Digest, entry: Entry): void {
+/** Answers how many bytes the entry itself has. */
+export function saveEntry(root: string, key: Digest, entry: Entry): number {
   const text = printEntry(entry);
   writeWhole(path.join(placeOfKey(root, key), `${digestOf(text)}.json`), text);
+  return Buffer.byteLength(text);
 }
 
 /** What lies under a key. An entry whose content does not have the digest in its name was torn: it is taken away. */
@@ -77,20 +80,4 @@ export function listEntries(root: string): readonly Stored[] {
       .filter(isDigest)
       .flatMap((key) => findEntries(root, key).entries),
   );
-}
-
-/** Names in a folder; none where it is not there. */
-export function namesIn(folder: string): readonly string[] {
-  return ifThere(() => readdirSync(folder)) ?? [];
-}
-
-/** Undefined where what is asked for is not there, or no longer. */
-export function ifThere<T>(ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
-  }
 }

@@ -1,10 +1,10 @@
 /** What an earlier execution gave, brought to the folder of a step that need not run. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { isInside } from "../step-event.ts";
 import type { StepPlaces } from "../step-file.ts";
 import type { Entry, EntryResult } from "./entry.ts";
-import { type Flaw, takeFile } from "./objects.ts";
+import { type Flaw, readObject, takeFile } from "./objects.ts";
 import { type Stored, removeEntry, touchEntry } from "./store.ts";
 
 export interface Taken {
@@ -22,35 +22,32 @@ export async function takeStep(
   rmSync(places.folder, { recursive: true, force: true });
   mkdirSync(places.outputs, { recursive: true, mode: 0o700 });
   chmodSync(places.folder, 0o700);
-  const result = path.join(places.folder, "result.json");
-  const flaw = await takeAll(root, entry, result, places);
-  if (flaw) {
+  const text = readObject(root, entry.result.digest);
+  const flaw = typeof text === "string" ? text : await takeFiles(root, entry, places);
+  if (flaw !== undefined || typeof text === "string") {
     removeEntry(stored.place);
     rmSync(places.folder, { recursive: true, force: true });
-    return flaw;
+    return flaw ?? "missing";
   }
-  const taken = { entry, result: JSON.parse(readFileSync(result, "utf8")) as EntryResult };
-  rmSync(result);
-  makeFolders(taken.result, places);
+  const result = JSON.parse(text.text) as EntryResult;
+  makeFolders(result, places);
   touchEntry(stored);
-  return taken;
+  return { entry, result };
 }
 
-async function takeAll(
+async function takeFiles(
   root: string,
-  { result, log, files }: Entry,
-  resultFile: string,
+  { log, files }: Entry,
   places: StepPlaces,
 ): Promise<Flaw | undefined> {
   const wanted = [
-    { digest: result.digest, target: resultFile },
-    ...(log ? [{ digest: log.digest, target: places.log }] : []),
-    ...files.map((file) => ({ digest: file.digest, target: path.join(places.outputs, file.path) })),
+    ...(log ? [{ object: log, target: places.log }] : []),
+    ...files.map((file) => ({ object: file, target: path.join(places.outputs, file.path) })),
   ];
   // A file may be anybody's: none of it leads out of the step's folder.
   if (!files.every((file) => isInside(file.path))) return "damaged";
-  for (const { digest, target } of wanted) {
-    const flaw = await takeFile(root, digest, target);
+  for (const { object, target } of wanted) {
+    const flaw = await takeFile(root, object, target);
     if (flaw) return flaw;
   }
   return undefined;
