@@ -31,6 +31,7 @@ describe.concurrent("the run of an MLproject", () => {
     expect(run).toMatchObject({ experiment: "Default", name: "first", status: "FINISHED" });
     expect(run?.params).toEqual({ cp: "0.05", maxdepth: "3", title: "l'été {x}" });
     expect(run?.tags).toEqual({
+      "mlpipe.attempt": expect.stringMatching(/^[0-9a-f-]{36}$/),
       "mlflow.user": process.env["LOGNAME"] ?? process.env["USER"] ?? userInfo().username,
       "mlflow.runName": "first",
       "mlflow.source.name": folder.path,

@@ -92,6 +92,16 @@ describe.concurrent("a sweep", () => {
     expect(wider.stdout).toMatch(/^FINISHED in .*: 2 finished, 4 done before$/m);
   });
 
+  test("is the same one after an edit of a comment or of the layout", async () => {
+    using folder = temporaryFolder();
+    const source = grid("[1, 2]");
+    await attempt(folder, source, { words });
+    const edited = source.replace("const size = x + y", "// the sum\n  const size =\n    x + y;");
+    const tried = await attempt(folder, edited, { words });
+    expect([tried.stderr, tried.code]).toEqual(["", 0]);
+    expect(tried.stdout).toMatch(/^FINISHED in .*: 4 done before$/m);
+  });
+
   test("that is another one, by its code, its other params or fewer values, has a parent of its own", async () => {
     using folder = temporaryFolder();
     const source = grid("[1, 2]");

@@ -54,7 +54,7 @@ async function withMeaning(
   around: Surroundings,
 ): Promise<Surroundings> {
   const reference = lowerRun(program, required(program.runs, run), { params: {}, adopt: false });
-  const meaning = await meaningOf(reference, around.folder);
+  const meaning = await meaningOf(reference, around.folder, around.env);
   return { ...around, facts: { ...around.facts, meaning } };
 }
 

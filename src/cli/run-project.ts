@@ -7,6 +7,7 @@ import type { EnvironmentManager } from "../project/choose-environment.ts";
 import { type FetchedProject, fetchProject } from "../project/fetch.ts";
 import { ProjectRefused } from "../project/refused.ts";
 import type { Listener } from "../run/event.ts";
+import { endAbandoned } from "../run/open-runs.ts";
 import { type ProjectOutcome, performProject } from "../run/perform-project.ts";
 import type { ExperimentChoice, ProjectJob } from "../run/project-job.ts";
 import { openLasting } from "../tracking/offline/open-lasting.ts";
@@ -94,6 +95,8 @@ async function runFetched(
   const isHere = readTrackingUri(tracking.uri, tracked).kind === "store";
   const trackingUri = isHere ? reachableUri(tracking.uri, tracked) : named;
   try {
+    for (const told of await endAbandoned(current, tracking))
+      listener({ kind: "warning", step: undefined, failure: told });
     return await withArtifacts(artifacts, storage, tracking, (brought) =>
       performProject(job(brought), {
         tracking,

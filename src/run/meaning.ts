@@ -1,37 +1,40 @@
 /** What a run computes, apart from the values of its params, as one digest: the same as long as going on with it makes sense. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { RunPlan, StepAction } from "../plan/plan.ts";
+import { digestOf, digestOfPath } from "./cache/digest.ts";
+import { codeMeanings } from "./cache/known.ts";
+import { cacheFolder } from "./cache/places.ts";
 
 /**
- * SHA-256 of the steps of `reference`, the plan of the run without any param's value: their code, scripts and files of the
- * project included, wherever they stand; not how many run at once, how long they may take, or what is cached.
+ * SHA-256 of the steps of `reference`, the plan of the run without any param's value: what their code says (its comments and
+ * its layout say nothing), the code files that it names and the files of the project that are inputs, wherever they stand;
+ * not how many run at once, how long they may take, or what is cached.
  */
-export async function meaningOf(reference: RunPlan, folder: string): Promise<string> {
+export async function meaningOf(
+  reference: RunPlan,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
   const steps = reference.actions.filter((action) => action.kind === "step");
+  const codes = await codeMeanings(steps, { root: cacheFolder(folder), folder, env });
   const parts: unknown[] = [reference.run, reference.file, reference.seed ?? null];
-  for (const step of steps) parts.push(await partsOf(step, folder));
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  for (const [at, step] of steps.entries())
+    parts.push([withoutPlaces(step), codes[at], await filesOf(step, folder)]);
+  return digestOf(JSON.stringify(parts));
 }
 
-async function partsOf(step: StepAction, folder: string): Promise<unknown> {
-  const { code, resources: _, timeoutMs: __, cache: ___, ...rest } = step;
-  const files = step.inputs.flatMap(({ from }) => (from.kind === "file" ? [from.path] : []));
-  const digests: (string | null)[] = [];
-  for (const file of files) digests.push(await digestOf(path.join(folder, file)));
-  const text = code.kind === "fence" ? code.text : await digestOf(path.resolve(folder, code.path));
-  return { ...rest, text, digests };
+/** Where the code stands says nothing, nor how the step is performed. */
+function withoutPlaces(step: StepAction): object {
+  return { ...step, code: undefined, resources: undefined, timeoutMs: undefined, cache: undefined };
 }
 
-/** Null for what cannot be read, which is told when the run starts. */
-async function digestOf(file: string): Promise<string | null> {
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(file), hash);
-    return hash.digest("hex");
-  } catch {
-    return null;
-  }
+/** Null for what is not there, which is told when the run starts. */
+async function filesOf(
+  { inputs }: StepAction,
+  folder: string,
+): Promise<readonly (string | null)[]> {
+  const files = inputs.flatMap(({ from }) => (from.kind === "file" ? [from.path] : []));
+  return Promise.all(
+    files.map(async (file) => (await digestOfPath(path.join(folder, file))) ?? null),
+  );
 }

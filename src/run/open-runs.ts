@@ -9,7 +9,7 @@ import { failure } from "./failure.ts";
 import { type Owner, isGone, thisOwner } from "./owner.ts";
 
 /** The tag by which a run is found of which only this is known: that it was about to be made. */
-const attemptTag = "mlpipe.attempt";
+export const attemptTag = "mlpipe.attempt";
 
 interface OpenRun {
   readonly owner: Owner;

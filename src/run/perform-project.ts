@@ -41,13 +41,13 @@ async function attempt(job: ProjectJob, context: ProjectContext): Promise<Projec
     run = await openRun(job, environment.tags, ready, context);
     await logParams(job, run, context);
     const done = await runCommand(job, run, environment, context);
-    return { runId: run.id, outcome: await endProject(run.id, job.entry, done, context) };
+    return { runId: run.id, outcome: await endProject(run, job.entry, done, context) };
   } catch (error) {
     const reason = explainError(error);
     const outcome: Outcome = context.signal.aborted
       ? interruptedBy(context.signal, reason)
       : { status: "FAILED", exitCode: 1, failure: reason };
-    const ended = run ? await endProject(run.id, job.entry, outcome, context) : outcome;
+    const ended = run ? await endProject(run, job.entry, outcome, context) : outcome;
     return { runId: run?.id, outcome: ended };
   }
 }

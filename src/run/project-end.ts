@@ -5,6 +5,7 @@ import type { Failure, Outcome } from "./event.ts";
 import { explainError, failure } from "./failure.ts";
 import type { ProcessResult } from "./process.ts";
 import type { ProjectContext } from "./project-job.ts";
+import type { MadeRun } from "./project-run.ts";
 import type { Verdict } from "./script-session.ts";
 import { interruptedBy } from "./state.ts";
 
@@ -13,7 +14,7 @@ import { interruptedBy } from "./state.ts";
  * with it: FINISHED with 0, and FAILED or KILLED always.
  */
 export async function endProject(
-  runId: string,
+  { id: runId, mark }: Pick<MadeRun, "id" | "mark">,
   entry: string,
   wanted: Outcome,
   context: ProjectContext,
@@ -24,8 +25,10 @@ export async function endProject(
     if (!isEnd(said) || (said === "FINISHED" && wanted.status !== "FINISHED")) {
       const { status } = wanted;
       await context.tracking.call("runs/update", { run_id: runId, status, end_time: Date.now() });
+      mark?.close();
       return wanted;
     }
+    mark?.close();
     return wanted.status === "FINISHED" && said !== "FINISHED"
       ? { status: said, exitCode: 1, failure: failure("R0872", { entry, status: said }) }
       : { ...wanted, status: said };

@@ -3,6 +3,7 @@ import type { KeyValue, TrackedRun } from "../tracking/entities.ts";
 import { splitBatch } from "../tracking/batch.ts";
 import { TrackingError } from "../tracking/tracking.ts";
 import { RunFailed, failure } from "./failure.ts";
+import { type OpenMark, attemptTag, markOpen } from "./open-runs.ts";
 import type { ExperimentChoice, ProjectContext, ProjectJob } from "./project-job.ts";
 
 /** A run that is in the tracker. */
@@ -11,6 +12,8 @@ export interface MadeRun {
   readonly name: string;
   readonly experimentId: string;
   readonly artifactUri: string;
+  /** Undefined: MLflow ends it. */
+  readonly mark: OpenMark | undefined;
 }
 
 /** Where the run will be: nothing is made yet, so that what fails until then leaves nothing behind. */
@@ -73,7 +76,7 @@ export async function openRun(
     value,
   }));
   if (found.kind === "new") return makeRun(job, tags, found, context);
-  const made = madeRun(found.run);
+  const made = madeRun(found.run, undefined);
   for (const batch of splitBatch({ run_id: made.id, tags }))
     await tracking.call("runs/log-batch", batch);
   listener({ kind: "run-adopted", runId: made.id, name: made.name, tracking: tracking.uri });
@@ -84,16 +87,18 @@ async function makeRun(
   { runName }: ProjectJob,
   tags: readonly KeyValue[],
   { name, id }: FoundExperiment,
-  { tracking, listener }: ProjectContext,
+  { tracking, listener, home }: ProjectContext,
 ): Promise<MadeRun> {
   const experiment_id = id ?? (await tracking.call("experiments/create", { name })).experiment_id;
+  const mark = markOpen(home, tracking, experiment_id);
   const { run } = await tracking.call("runs/create", {
     experiment_id,
     start_time: Date.now(),
     ...(runName !== undefined && { run_name: runName }),
-    tags,
+    tags: [...tags, { key: attemptTag, value: mark.attempt }],
   });
-  const made = madeRun(run);
+  mark.made(run.info.run_id);
+  const made = madeRun(run, mark);
   listener({
     kind: "run-created",
     runId: made.id,
@@ -104,8 +109,9 @@ async function makeRun(
   return made;
 }
 
-function madeRun({ info }: TrackedRun): MadeRun {
+function madeRun({ info }: TrackedRun, mark: OpenMark | undefined): MadeRun {
   return {
+    mark,
     id: info.run_id,
     name: info.run_name,
     experimentId: info.experiment_id,

@@ -8,7 +8,7 @@ import { findR } from "../r.ts";
 import type { CodeFacts } from "./code-facts.ts";
 import type { Component } from "./component.ts";
 import { digestOf, digestOfPath } from "./digest.ts";
-import { namedFiles } from "./named-files.ts";
+import { isCode, namedFiles } from "./named-files.ts";
 import { type LanguageText, normalDigests } from "./normal-form.ts";
 import type { Uncached } from "./record.ts";
 import { runtimeComponents } from "./runtime.ts";
@@ -68,6 +68,28 @@ export async function rememberForms(
 ): Promise<void> {
   const codes = steps.flatMap((step) => codeOf(step, places.folder) ?? []);
   await normalDigests(codes, normalPlaces(places));
+}
+
+/** One text for the code of each step, in its normal form, with the code files that it names; null for what cannot be read. */
+export async function codeMeanings(
+  steps: readonly StepAction[],
+  places: KnownPlaces,
+): Promise<readonly (string | null)[]> {
+  await rememberForms(steps, places);
+  const meanings: (string | null)[] = [];
+  for (const step of steps) {
+    const code = codeOf(step, places.folder);
+    if (!code) meanings.push(null);
+    else {
+      const { folder } = places;
+      const home = path.dirname(path.resolve(folder, homeOf(step)));
+      const helpers = namedFiles(code.text, code.language, { folder, home }).files.filter(isCode);
+      const [form = ""] = await normalDigests([code], normalPlaces(places));
+      const digests = await Promise.all(helpers.map((file) => digestOfPath(file)));
+      meanings.push([code.language, form, ...digests].join(" "));
+    }
+  }
+  return meanings;
 }
 
 function normalPlaces({ root, env, folder }: KnownPlaces): Parameters<typeof normalDigests>[1] {

@@ -22,6 +22,11 @@ const languages: Readonly<Record<string, Language>> = {
   ".cts": "ts",
 };
 
+/** By its ending. */
+export function isCode(file: string): boolean {
+  return path.extname(file).toLowerCase() in languages;
+}
+
 /** `folder` is the project's, `home` the one that holds the code. */
 export function namedFiles(
   code: string,
