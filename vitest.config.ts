@@ -12,7 +12,7 @@ const slow = [
   "spec/{server,store}-crash.spec.ts",
   "spec/store-search-plans.spec.ts",
   "spec/{resume,sweep}.spec.ts",
-  "spec/{docs,package,std-models,webr}.spec.ts",
+  "spec/{compare-browser,docs,package,std-models,webr}.spec.ts",
 ];
 
 export default defineConfig(({ mode }) => ({

@@ -1,8 +1,8 @@
 /** The course of a metric over its steps, one line a run. */
 import { axisX, axisY, gridX, gridY, line, pointer, tip } from "@observablehq/plot";
+import { groupsOf } from "../src/report/groups.ts";
 import type { ReportCurves, ReportData } from "../src/report/report-data.ts";
 import { openFigure } from "./figure.ts";
-import { drawLegend, groupsOf } from "./groups.ts";
 import { shortNumber, spansPowers } from "./values.ts";
 
 interface Point {
@@ -54,7 +54,6 @@ export function drawCurves(data: ReportData): void {
   const names = data.curves.map(({ metric }) => metric);
   const named = (name: string) => data.curves.find(({ metric }) => metric === name) ?? first;
   if (names.length > 1) figure.choose("metric", names, first.metric, (name) => draw(named(name)));
-  drawLegend(figure.element, data);
   draw(first);
 }
 

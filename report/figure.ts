@@ -4,7 +4,6 @@ import { plot } from "@observablehq/plot";
 export type PlotOptions = NonNullable<Parameters<typeof plot>[0]>;
 
 export interface Figure {
-  readonly element: HTMLElement;
   /** A labelled choice above the drawing; `change` hears of another one. */
   readonly choose: (
     label: string,
@@ -21,7 +20,6 @@ export function openFigure(id: string): Figure | undefined {
   const element = document.getElementById(id);
   const drawing = element?.querySelector<HTMLElement>(".drawing");
   if (!element || !drawing) return undefined;
-  element.hidden = false;
   let options: ((width: number) => PlotOptions) | undefined;
   let drawn = 0;
   const redraw = (): void => {
@@ -34,7 +32,6 @@ export function openFigure(id: string): Figure | undefined {
     if (drawing.clientWidth !== drawn) redraw();
   }).observe(drawing);
   return {
-    element,
     choose: (...choice) => element.querySelector(".choices")?.append(selectOf(...choice)),
     draw: (given) => {
       options = given;

@@ -1,8 +1,8 @@
 /** Each run as a line across its params, to the metrics that they led to; every axis has a scale of its own. */
 import { line, ruleX, text } from "@observablehq/plot";
+import { groupsOf } from "../src/report/groups.ts";
 import type { ReportColumn, ReportData } from "../src/report/report-data.ts";
 import { openFigure } from "./figure.ts";
-import { drawLegend, groupsOf } from "./groups.ts";
 import { describeRun, numbersOf, shortNumber, spansPowers } from "./values.ts";
 
 /** More of them cannot be told apart. */
@@ -35,7 +35,6 @@ export function drawParallel(data: ReportData): void {
   const labelOf = ({ run }: Point) => data.runs[run]?.label;
   const isBest = ({ run }: Point): boolean => run === best;
   const place = { x: "axis", y: "at", z: "run", curve: "monotone-x", ariaLabel: labelOf } as const;
-  drawLegend(figure.element, data);
   figure.draw((width) => ({
     height: 340,
     marginTop: 30,

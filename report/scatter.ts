@@ -1,8 +1,8 @@
 /** Two numbers of each run against each other; at first the metrics that decide. */
 import { axisX, axisY, dot, gridX, gridY, tip, pointer } from "@observablehq/plot";
+import { groupsOf } from "../src/report/groups.ts";
 import type { ReportColumn, ReportData } from "../src/report/report-data.ts";
 import { type Figure, type PlotOptions, openFigure } from "./figure.ts";
-import { drawLegend, groupsOf } from "./groups.ts";
 import { describeRun, numberColumns, numbersOf, shortNumber, spansPowers } from "./values.ts";
 
 export function drawScatter(data: ReportData): void {
@@ -21,7 +21,6 @@ export function drawScatter(data: ReportData): void {
     y = named(name);
     draw();
   });
-  drawLegend(figure.element, data);
   draw();
 }
 

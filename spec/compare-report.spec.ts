@@ -9,7 +9,7 @@ import { printReport } from "../src/report/print-report.ts";
 import type { ReportData } from "../src/report/report-data.ts";
 import { root } from "./support/mlpipe.ts";
 
-const hostile = `</script><script>alert(1)</script><img src=x onerror="alert('2')"><!-- & ' " \u2028`;
+const hostile = `</script ></script><script>alert(1)</script><img src=x onerror="alert('2')"><!-- & ' " \u2028`;
 
 /** Every text of a user is `text`. */
 function reportOf(text: string): ReportData {
@@ -33,11 +33,11 @@ function reportOf(text: string): ReportData {
   };
 }
 
-/** What stands between tags, with what an attribute's quotes hold; and the data of its script. */
+/** As browsers find the end of a script: what stands between tags, with what an attribute's quotes hold; and the data of its script. */
 function parts(page: string): { readonly tags: string; readonly data: unknown } {
   const [, json = ""] =
-    /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page) ?? [];
-  const rest = page.replace(/<(style|script)\b[^>]*>.*?<\/\1>/gs, "");
+    /<script type="application\/json" id="data">(.*?)<\/script[\s/>]/s.exec(page) ?? [];
+  const rest = page.replace(/<(style|script)\b[^>]*>.*?<\/\1[\s/>]/gs, "");
   const tags = [...rest.matchAll(/<[^>]*>/g)].map(([tag]) => tag.replaceAll(/"[^"]*"/g, '""'));
   return { tags: tags.join("\n"), data: JSON.parse(json) };
 }

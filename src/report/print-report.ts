@@ -1,5 +1,6 @@
 /** A report on compared runs as one HTML file: it asks no network, and without scripts its table is there all the same. */
 import { createHash } from "node:crypto";
+import { groupsOf } from "./groups.ts";
 import { type Html, markup, scriptJson } from "./html.ts";
 import { script, style } from "./page-bundle.ts";
 import { printTable } from "./print-table.ts";
@@ -75,25 +76,44 @@ function printBest({ best, runs, columns }: ReportData): Html {
   </section>`;
 }
 
-/** Frames that the script fills; those for which there is nothing to draw are left out. */
-function printFigures({ columns, runs, curves }: ReportData): Html {
+/** Frames that the script draws in, of the height that it will need; those for which there is nothing to draw are left out. */
+function printFigures(data: ReportData): Html {
+  const { columns, runs, curves } = data;
   const metrics = columns.filter(({ kind }) => kind === "metric");
   const numbers = columns.filter(({ values }) => values.some((it) => typeof it === "number"));
   const params = columns.filter(({ kind, values }) => kind === "param" && new Set(values).size > 1);
-  return markup`<div class="figures">
-    ${runs.length > 1 && numbers.length > 1 ? figure("scatter", "Two numbers of each run", "scatter") : markup``}
-    ${curves.length > 0 ? figure("curves", "Metrics over their steps", "curves") : markup``}
-    ${runs.length > 1 && params.length > 0 && metrics.length > 0 ? figure("parallel", "Params, and what came of them", "parallel") : markup``}
-  </div>`;
+  const isAny = runs.length > 1;
+  const figures = [
+    ...(isAny && numbers.length > 1 ? [{ id: "scatter", title: "Two numbers of each run" }] : []),
+    ...(curves.length > 0 ? [{ id: "curves", title: "Metrics over their steps" }] : []),
+    ...(isAny && params.length > 0 && metrics.length > 0
+      ? [{ id: "parallel", title: "Params, and what came of them" }]
+      : []),
+  ];
+  return markup`<noscript><style>.figures { display: none; }</style></noscript>
+    <div class="figures">${figures.map(({ id, title }) => figure(id, title, data))}</div>`;
 }
 
-function figure(id: string, title: string, kind: string): Html {
-  return markup`<figure id="${id}" class="${kind}" hidden>
+function figure(id: string, title: string, data: ReportData): Html {
+  return markup`<figure id="${id}" class="${id}">
     <figcaption>
       <h2>${title}</h2>
       <div class="choices"></div>
     </figcaption>
-    <div class="legend"></div>
+    <div class="legend">${legend(data)}</div>
     <div class="drawing"></div>
   </figure>`;
+}
+
+/** One group needs no entry. */
+function legend(data: ReportData): readonly Html[] {
+  const groups = [...groupsOf(data).values()];
+  const best = data.best && data.runs[data.best.run];
+  return [
+    ...(groups.length > 1 ? groups : []).map(
+      ({ name, color, sign }) =>
+        markup`<span><i style="color: ${color}">${sign.text}</i> ${name}</span>`,
+    ),
+    ...(best ? [markup`<span><i class="star">★</i> ${best.label}, the best</span>`] : []),
+  ];
 }

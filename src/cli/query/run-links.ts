@@ -1,4 +1,5 @@
 /** Addresses at which a browser shows a run and its artifacts. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ComparedRun } from "../../run/ranking/compared-run.ts";
@@ -51,9 +52,13 @@ async function hasPages(uri: string): Promise<boolean> {
   }
 }
 
-/** The address of a folder of this machine; undefined for what lies elsewhere. */
+/** The address of a folder of this machine that is there; undefined for what lies elsewhere, or was never written. */
 function folderOf(uri: string): string | undefined {
-  if (path.isAbsolute(uri)) return pathToFileURL(uri).href;
-  if (!/^file:\/\/\/[^/]/.test(uri) || !URL.canParse(uri)) return undefined;
-  return pathToFileURL(fileURLToPath(uri)).href;
+  const folder = localFolder(uri);
+  return folder !== undefined && existsSync(folder) ? pathToFileURL(folder).href : undefined;
+}
+
+function localFolder(uri: string): string | undefined {
+  if (path.isAbsolute(uri)) return uri;
+  return /^file:\/\/\/[^/]/.test(uri) && URL.canParse(uri) ? fileURLToPath(uri) : undefined;
 }

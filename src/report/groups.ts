@@ -1,5 +1,5 @@
 /** The runs and sweeps that the runs were found under: each has a colour and a sign, the same in every figure. */
-import type { ReportData } from "../src/report/report-data.ts";
+import type { ReportData } from "./report-data.ts";
 
 const signs = [
   { symbol: "circle", text: "●" },
@@ -24,26 +24,4 @@ export function groupsOf({ runs }: ReportData): ReadonlyMap<string, Group> {
     return { name, color: `var(--group-${place})`, sign: signs[place] ?? signs[0] };
   });
   return new Map(groups.map((group) => [group.name, group]));
-}
-
-/** Fills the legend of a figure; one group needs no entry. */
-export function drawLegend(figure: HTMLElement, data: ReportData): void {
-  const groups = [...groupsOf(data).values()].map(({ color, sign, name }) => [
-    color,
-    sign.text,
-    name,
-  ]);
-  const best = data.best && data.runs[data.best.run];
-  const items = [
-    ...(groups.length > 1 ? groups : []),
-    ...(best ? [["var(--best)", "★", `${best.label}, the best`]] : []),
-  ];
-  for (const [color = "", sign = "", name = ""] of items) {
-    const mark = document.createElement("i");
-    mark.style.color = color;
-    mark.textContent = sign;
-    const item = document.createElement("span");
-    item.append(mark, ` ${name}`);
-    figure.querySelector(".legend")?.append(item);
-  }
 }
