@@ -216,6 +216,90 @@ run it {
     expect(lines).toContain(`metric rows ${rows}`);
   });
 
+  test("of templates of the standard library has their arguments, and its data sets", async () => {
+    using folder = temporaryFolder();
+    folder.write(
+      "it.mlpipe",
+      `mlpipe 1
+
+import knn from "std/node"
+
+run learn {
+  param k: int = 3
+  param near: int = 4
+
+  step fit = knn {
+    formula = "Species ~ Petal.Width"
+    train = "std/data/iris.csv"
+    k = near
+  }
+
+  step test {
+    input iris from "std/data/iris.csv"
+    input neighbours from fit
+    metric hits = accuracy(truth, guess)
+
+    \`\`\`js
+    const truth = iris.map((row) => row.Species)
+    const guess = neighbours.predict(iris)
+    console.log("k", k, near)
+    \`\`\`
+  }
+}
+`,
+    );
+    const ran = await mlpipe(["run", "it.mlpipe"], { cwd: folder.path });
+    const hits = / hits = (\S+)/.exec(ran.stdout)?.[1];
+    expect((await mlpipe(["eject", "it.mlpipe", "learn", "out"], { cwd: folder.path })).code).toBe(
+      0,
+    );
+    const out = path.join(folder.path, "out");
+    const { stdout, stderr } = await runProgram(process.execPath, ["learn.mjs"], {
+      cwd: out,
+      env: {},
+    });
+    expect(stderr).toBe("");
+    expect(stdout).toContain(`"key":"hits","value":${hits},`);
+    expect(stdout).toContain("k 3 4\n");
+  });
+
+  test.skipIf(!hasR)("of templates in R has their arguments", async () => {
+    using folder = temporaryFolder();
+    folder.write(
+      "it.mlpipe",
+      `mlpipe 1
+
+import rpart from "std/r"
+
+run learn {
+  param depth: int = 1
+
+  step fit = rpart {
+    formula = "Species ~ ."
+    train = "std/data/iris.csv"
+    maxdepth = depth
+  }
+
+  step test {
+    input iris from "std/data/iris.csv"
+    input tree from fit
+    metric hits = accuracy(truth, guess)
+
+    \`\`\`r
+    truth <- iris$Species
+    guess <- tree(iris)
+    \`\`\`
+  }
+}
+`,
+    );
+    expect((await mlpipe(["eject", "it.mlpipe", "learn", "out"], { cwd: folder.path })).code).toBe(
+      0,
+    );
+    const lines = await runEjected(path.join(folder.path, "out"), "learn.R");
+    expect(lines).toContain("metric hits 0.666666666666667");
+  });
+
   test("copies scripts, and keeps its own name apart from theirs", async () => {
     using folder = temporaryFolder("script");
     expect((await mlpipe(["eject", "cars.mlpipe", "cars", "out"], { cwd: folder.path })).code).toBe(

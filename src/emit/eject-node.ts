@@ -81,8 +81,9 @@ function stepLines(run: Run, step: Step): readonly string[] {
   const names = [...step.artifacts, ...step.models].flatMap(({ variable }) =>
     variable ? [variable] : [],
   );
+  const given = argumentsOf(step);
   return [
-    `const ${step.implicit ? "results" : step.name} = await (async () => {`,
+    `const ${step.implicit ? "results" : step.name} = await (async (${given.names}) => {`,
     ...step.inputs.map((one) => input(one, run)),
     ...step.secrets.map(({ variable, from }) => `const ${variable} = process.env[${quote(from)}];`),
     step.code.kind === "fence"
@@ -92,8 +93,19 @@ function stepLines(run: Run, step: Step): readonly string[] {
     ...step.artifacts.flatMap(artifact),
     ...step.models.flatMap(model),
     `return { ${names.join(", ")} };`,
-    "})();",
+    `})(${given.values});`,
   ];
+}
+
+/** What a template was called with, as parameters: one may be called as another's param. */
+function argumentsOf({ arguments: given = [] }: Step): {
+  readonly names: string;
+  readonly values: string;
+} {
+  const values = given.map(({ value }) =>
+    "runParam" in value ? value.runParam : JSON.stringify(value.value),
+  );
+  return { names: given.map(({ param }) => param.name).join(", "), values: values.join(", ") };
 }
 
 function input({ variable, from }: Input, run: Run): string {

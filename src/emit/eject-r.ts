@@ -9,6 +9,7 @@ import type {
   Program,
   Run,
   Step,
+  StepArgument,
   Tag,
   Value,
 } from "../check/program.ts";
@@ -100,6 +101,7 @@ function stepLines(run: Run, step: Step, use: StandardUse): readonly string[] {
   return [
     `  ${step.name} <- local({`,
     ...indent([
+      ...argumentLines(step.arguments ?? []),
       ...step.inputs.map((one) => input(one, run)),
       ...step.secrets.map(({ variable, from }) => `${variable} <- Sys.getenv(${quote(from)})`),
       ...seedLines(run, step),
@@ -114,6 +116,17 @@ function stepLines(run: Run, step: Step, use: StandardUse): readonly string[] {
     ]),
     "  })",
   ];
+}
+
+/** What a template was called with, all at once: one may be called as another's param. */
+function argumentLines(given: readonly StepArgument[]): readonly string[] {
+  if (given.length === 0) return [];
+  const values = given.map(({ param: { name, type }, value }) => {
+    if ("runParam" in value) return `${name} = ${value.runParam}`;
+    const whole = type === "int" && value.value !== null ? "L" : "";
+    return `${name} = ${valueInR(value.value)}${whole}`;
+  });
+  return [`list2env(list(${values.join(", ")}), environment())`];
 }
 
 /** Inside a step; code keeps its own indentation. */
@@ -190,6 +203,7 @@ function metric({ key, variable, over, call }: Metric): readonly string[] {
 }
 
 function valueInR(value: Value): string {
+  if (value === null) return "NULL";
   return typeof value === "boolean" ? String(value).toUpperCase() : JSON.stringify(value);
 }
 
