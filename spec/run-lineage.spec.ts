@@ -298,3 +298,49 @@ describe.concurrent("the data that a run is given", () => {
     expect(asked).toHaveLength(1);
   });
 });
+
+/** Throws as long as there is no file `ok`. */
+const unlessOk = 'if (!(await import("node:fs")).existsSync("ok")) throw new Error("not yet")';
+
+describe.concurrent("what was chosen once stays chosen", () => {
+  test("for the rest of a run that is gone on with", async () => {
+    using folder = temporaryFolder();
+    const step = (name: string, ...code: readonly string[]): string =>
+      `  step ${name} {\n    input table from run learn\n    metric ${name}\n${fence("js", ...code, `const ${name} = table[0].a`)}\n  }\n`;
+    write(folder, learn, `run score {\n${step("one")}${step("two", unlessOk)}}\n`);
+    const [first = ""] = await learnAll(folder, 1);
+    expect((await run(folder, "score")).code).toBe(1);
+    await learnAll(folder, 2);
+    folder.write("ok", "");
+    const resumed = await run(folder, "score", "--resume");
+    expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
+    expect(resumed.stdout).toContain("  two = 1\n");
+    const runs = await readRuns(undefined, folder.path);
+    const scores = runs.filter(({ name }) => name === "score");
+    expect(scores.map(({ tags }) => tags["mlpipe.input.table"])).toEqual([first]);
+  });
+
+  test("for all trials of a sweep, whenever they are performed", async () => {
+    using folder = temporaryFolder();
+    const swept = `run score {\n  param k: int = 0\n  input table from run learn\n  metric a\n${fence("js", `if (k === 2) { ${unlessOk} }`, "const a = table[0].a + k")}\n}\n`;
+    const sweep = "sweep grid of score {\n  grid\n  vary k in [1, 2]\n}\n";
+    write(folder, learn, swept, sweep);
+    const none = await run(folder, "grid");
+    expect(none.stderr).toContain("R0843  the experiment Default has no finished run of `learn`");
+    expect([none.code, await readRuns(undefined, folder.path)]).toEqual([1, []]);
+    const [first = ""] = await learnAll(folder, 10);
+    expect((await run(folder, "grid")).code).toBe(1);
+    await learnAll(folder, 20);
+    folder.write("ok", "");
+    expect((await run(folder, "grid", "--failed-only")).code).toBe(0);
+    const runs = await readRuns(undefined, folder.path);
+    const named = runs.filter(
+      ({ name, status }) => name.startsWith("grid") && status === "FINISHED",
+    );
+    expect(named.map(({ name, tags }) => [name, tags["mlpipe.input.table"]]).toSorted()).toEqual([
+      ["grid", first],
+      ["grid/01", first],
+      ["grid/02", first],
+    ]);
+  });
+});

@@ -14,7 +14,11 @@ export interface ChooseContext {
   readonly tracking: Tracking;
   /** The run that is used under `mlflow run`: what is logged to the file's experiment is looked for in that run's. */
   readonly adopt: string | undefined;
+  /** What is settled already, by the name of the source: by an earlier attempt, or for all trials of a sweep. */
+  readonly choices?: Choices;
 }
+export type Choices = ReadonlyMap<string, ChosenRun>;
+export type ChosenRun = Pick<ChosenSource, "runId" | "why">;
 
 /**
  * The plan with a ChosenSource for each OpenSource: one that several steps name is chosen once. Rejects with RunFailed where
@@ -23,7 +27,7 @@ export interface ChooseContext {
 export async function chooseInputs(plan: RunPlan, context: ChooseContext): Promise<RunPlan> {
   if (openSources(plan).length === 0) return plan;
   const chooser = { ...context, plan, experiment: await placeOf(plan, context) };
-  const runs = new Map<string, ChosenRun>();
+  const runs = new Map(context.choices);
   const chosen = new Map<OpenSource, ChosenSource>();
   for (const source of openSources(plan)) {
     const key = sourceName(source);
@@ -42,7 +46,7 @@ export function openSources({ actions }: RunPlan): readonly OpenSource[] {
   );
 }
 
-function isOpen(from: { readonly kind: string }): from is OpenSource {
+export function isOpen(from: { readonly kind: string }): from is OpenSource {
   return from.kind === "run" || from.kind === "run-id" || from.kind === "best";
 }
 
@@ -57,8 +61,6 @@ function withChosen(plan: RunPlan, chosen: ReadonlyMap<object, ChosenSource>): R
   });
   return { ...plan, actions };
 }
-
-type ChosenRun = Pick<ChosenSource, "runId" | "why">;
 
 interface Chooser extends ChooseContext {
   readonly plan: RunPlan;

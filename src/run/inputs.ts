@@ -1,5 +1,5 @@
 /** Puts what a step's inputs name on this machine. */
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { OutputRef } from "../check/program.ts";
 import type { PlannedInput, StepAction } from "../plan/plan.ts";
@@ -85,6 +85,8 @@ async function fetchOutput(
 ): Promise<StepInput> {
   const target = path.join(fetched, variable, path.basename(output.path));
   mkdirSync(path.dirname(target), { recursive: true });
+  // Of a run that is gone on with, an earlier attempt may have brought it, whole or not.
+  rmSync(target, { recursive: true, force: true });
   await tracking.download(runId, output.path, target);
   return describe(variable, output, target);
 }

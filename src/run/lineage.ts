@@ -1,7 +1,10 @@
 /** Tells the tracker what the inputs of a step are, and which runs they came from. */
 import { longestValue } from "../check/tags.ts";
 import type { ChosenSource, RunPlan, StepAction } from "../plan/plan.ts";
+import { sourceName } from "../plan/source-name.ts";
 import { splitBatch } from "../tracking/batch.ts";
+import type { KeyValue } from "../tracking/entities.ts";
+import { type Choices, type ChosenRun, isOpen } from "./choose-inputs.ts";
 import { datasetsOf, logDatasets } from "./datasets.ts";
 import type { StepInput } from "./protocol.ts";
 import type { PerformContext } from "./state.ts";
@@ -35,21 +38,44 @@ export async function logLineage(
   }
 }
 
+/** The tags that all steps of a plan give to its run. */
+export function lineageTags(plan: RunPlan): readonly KeyValue[] {
+  const tags = plan.actions.flatMap((action) =>
+    action.kind === "step" ? chosenInputs(action).flatMap((input) => tagsOf(input, plan)) : [],
+  );
+  return [...new Map(tags.map((tag) => [tag.key, tag])).values()];
+}
+
+/** What such tags tell of the runs that were chosen for `plan`; of a source that they do not name, nothing. */
+export function choicesIn(plan: RunPlan, tags: readonly KeyValue[] = []): Choices {
+  const values = new Map(tags.map(({ key, value }) => [key, value]));
+  const choices = new Map<string, ChosenRun>();
+  for (const action of plan.actions)
+    for (const { variable, from } of action.kind === "step" ? action.inputs : []) {
+      const names = action.kind === "step" ? [`${action.name}.${variable}`, variable] : [];
+      const name = names.find((one) => values.has(inputTag + one));
+      const runId = name === undefined ? undefined : values.get(inputTag + name);
+      if (runId !== undefined && isOpen(from))
+        choices.set(sourceName(from), { runId, why: values.get(whyTag + name) ?? "" });
+    }
+  return choices;
+}
+
 function chosenInputs({ name, inputs }: StepAction): readonly ChosenInput[] {
   return inputs.flatMap(({ variable, from }) =>
     from.kind === "chosen" ? [{ step: name, variable, from }] : [],
   );
 }
 
-function tagsOf(
-  input: ChosenInput,
-  plan: RunPlan,
-): readonly { readonly key: string; readonly value: string }[] {
+const inputTag = "mlpipe.input.";
+const whyTag = "mlpipe.input_from.";
+
+function tagsOf(input: ChosenInput, plan: RunPlan): readonly KeyValue[] {
   const name = nameIn(plan, input);
   const { runId, why } = input.from;
   return [
-    { key: `mlpipe.input.${name}`, value: runId },
-    { key: `mlpipe.input_from.${name}`, value: why.slice(0, longestValue) },
+    { key: inputTag + name, value: runId },
+    { key: whyTag + name, value: why.slice(0, longestValue) },
   ];
 }
 

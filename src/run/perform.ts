@@ -1,11 +1,12 @@
 /** Performs the plan of one run: every action in order, and an end for the run whatever happens. */
 import type { Action, CallAction, RegisterAction, RunPlan } from "../plan/plan.ts";
 import { beginRun, isBegin } from "./begin-run.ts";
-import { chooseInputs } from "./choose-inputs.ts";
+import { type Choices, chooseInputs } from "./choose-inputs.ts";
 import { endRun } from "./end.ts";
 import type { Outcome } from "./event.ts";
 import { checkExpectation } from "./expectation.ts";
 import { explainError, fail } from "./failure.ts";
+import { choicesIn } from "./lineage.ts";
 import { performCall } from "./perform-call.ts";
 import { performSteps } from "./perform-steps.ts";
 import { checkStart } from "./preflight.ts";
@@ -39,7 +40,8 @@ async function prepare(
 ): Promise<{ readonly plan: RunPlan; readonly refused: Outcome | undefined }> {
   try {
     checkStart(plan, context);
-    return { plan: await chooseInputs(plan, context), refused: undefined };
+    const choices = context.choices ?? (await earlierChoices(plan, context));
+    return { plan: await chooseInputs(plan, { ...context, choices }), refused: undefined };
   } catch (error) {
     const failure = explainError(error);
     const refused: Outcome = context.signal.aborted
@@ -47,6 +49,16 @@ async function prepare(
       : { status: "FAILED", exitCode: 1, failure };
     return { plan, refused };
   }
+}
+
+/** What a run that is gone on with was given in the attempt before. */
+async function earlierChoices(
+  plan: RunPlan,
+  { resume, tracking }: PerformContext,
+): Promise<Choices> {
+  if (resume === undefined) return new Map();
+  const { run } = await tracking.call("runs/get", { run_id: resume });
+  return choicesIn(plan, run.data.tags);
 }
 
 async function attempt(plan: RunPlan, context: PerformContext, state: RunState): Promise<Outcome> {

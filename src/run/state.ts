@@ -1,6 +1,7 @@
 /** What performing a run needs from outside, and what it has come to so far. */
 import path from "node:path";
 import type { Tracking } from "../tracking/tracking.ts";
+import type { Choices } from "./choose-inputs.ts";
 import type { Failure, Listener, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
 import type { Known } from "./later.ts";
@@ -25,6 +26,8 @@ export interface PerformContext {
   readonly adopt: string | undefined;
   /** The run to go on with, which an earlier attempt has left unfinished. Absent: a new one is made. */
   readonly resume?: string;
+  /** The runs that inputs come from, where that is settled already. Absent: they are looked for. */
+  readonly choices?: Choices;
   /** What the steps of all runs that are performed at once share. */
   readonly pool: Pool;
   /** True: a step that has failed holds up what needs its outputs, but not what only comes `after` it. */

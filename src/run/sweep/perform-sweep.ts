@@ -3,6 +3,7 @@ import { evaluate } from "../../check/condition-evaluate.ts";
 import type { Value } from "../../check/program.ts";
 import type { CallAction, SweepPlan } from "../../plan/plan.ts";
 import { makeMarked, reopen } from "../begin-run.ts";
+import { splitBatch } from "../../tracking/batch.ts";
 import type { KeyValue, MetricPoint } from "../../tracking/entities.ts";
 import { errorTag, unended, withLate } from "../end.ts";
 import type { Failure, Outcome } from "../event.ts";
@@ -14,6 +15,7 @@ import { checkStart } from "../preflight.ts";
 import { interrupted, newTracked } from "../state.ts";
 import { type Earlier, type EarlierTrial, findEarlier } from "./earlier.ts";
 import { performTrials, refuseOther } from "./perform-trials.ts";
+import { type SharedInputs, chooseForTrials } from "./shared-inputs.ts";
 import {
   type FinishedTrial,
   type SweepContext,
@@ -64,11 +66,13 @@ async function attempt(
   try {
     const [first] = plan.trials;
     if (first) checkStart(context.child(first), context);
-    const { parent, earlier } = await begin(plan, context);
+    const { parent, earlier, inputs } = await begin(plan, context);
     sweeping.parent = parent;
+    await tagParent(parent, inputs, context);
     const known = { ...parent.tracked.known, parent_run_id: parent.runId };
     const unmet: Failure[] = [];
-    await performTrials(plan, known, earlier, context, state, (at, metrics) => {
+    const around = { ...context, choices: inputs.choices };
+    await performTrials(plan, known, earlier, around, state, (at, metrics) => {
       if (plan.bestBy.length === 0) unmet.push(...unmetBy(plan, { at, metrics }, context));
     });
     if (context.signal.aborted) return interrupted(context.signal);
@@ -79,9 +83,21 @@ async function attempt(
   }
 }
 
+/** What the trials are given; a parent that is not opened again has it already. */
+async function tagParent(
+  { runId, isOver }: Parent,
+  { tags }: SharedInputs,
+  { tracking }: SweepContext,
+): Promise<void> {
+  if (tags.length === 0 || isOver) return;
+  for (const batch of splitBatch({ run_id: runId, tags }))
+    await tracking.call("runs/log-batch", batch);
+}
+
 interface Begun {
   readonly parent: Parent;
   readonly earlier: Earlier | undefined;
+  readonly inputs: SharedInputs;
 }
 
 /** The parent run is made, or that of an earlier attempt is opened again. */
@@ -93,15 +109,17 @@ async function begin(plan: SweepPlan, context: SweepContext): Promise<Begun> {
     if (action.purpose === "create-run") {
       const earlier = context.anew ? undefined : await lookForEarlier(plan, tracked, context);
       if (earlier) refuseOther(earlier.runId, plan.sweep, context);
+      const inputs = await chooseForTrials(plan, earlier?.runId, context);
       const parent = await beginParent(action, tracked, earlier, plan, context);
       tracked = parent.tracked;
-      begun = { parent, earlier };
+      begun = { parent, earlier, inputs };
     } else {
       tracked = await performCall(action, tracked, tracking);
       if (action.purpose === "adopt-run") {
         const runId = String(tracked.known.run_id);
         const parent = { tracked, mark: undefined, runId, isOver: false };
-        begun = { parent, earlier: undefined };
+        const inputs = await chooseForTrials(plan, undefined, context);
+        begun = { parent, earlier: undefined, inputs };
       }
     }
   if (!begun) throw new Error("the plan of the sweep makes no parent run");

@@ -6,7 +6,7 @@ import { tagOf } from "./marks.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** Tags that name a run, and those that hold JSON with ids of runs and models. */
-const parentTag = "mlflow.parentRunId";
+const runTags: ReadonlySet<string> = new Set(["mlflow.parentRunId", "mlpipe.best_run"]);
 /** Followed by the name of an input: the run that it came from. */
 const inputTag = "mlpipe.input.";
 const historyTag = "mlflow.log-model.history";
@@ -20,7 +20,7 @@ export async function rewriteTag(
   const { key, value } = tag;
   if (key === historyTag)
     return { ...tag, value: await rewriteHistory(transfer, value, tagOf(there, key)) };
-  return key === parentTag || key.startsWith(inputTag)
+  return runTags.has(key) || key.startsWith(inputTag)
     ? { ...tag, value: (await mapRunId(transfer, value)) ?? value }
     : tag;
 }
