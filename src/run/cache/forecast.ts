@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { PlannedInput, RunPlan, StepAction } from "../../plan/plan.ts";
 import { sourceName } from "../../plan/source-name.ts";
+import { standardDataFile } from "../standard-data.ts";
 import { firstDifference } from "./component.ts";
 import { type Entry, type EntryResult, objectsOf } from "./entry.ts";
 import { digestOfInput, digestOfOutput } from "./input-digest.ts";
@@ -104,6 +105,10 @@ async function contentOf(
     const file = path.join(folder, from.path);
     const input = { variable, kind: "artifact", format: from.format, path: file } as const;
     return (await digestOfInput(input)) ?? "absent";
+  }
+  if (from.kind === "data") {
+    const { format } = from;
+    return digestOfInput({ variable, kind: "artifact", format, path: standardDataFile(from) });
   }
   const entry = from.kind === "step" ? earlier.get(from.step)?.entry : undefined;
   if (!entry || from.kind !== "step") return undefined;
