@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openTracking } from "../src/tracking/open.ts";
 import { readFacts } from "./support/facts.ts";
 import { account, startDatabricks, type FakeDatabricks } from "./support/fake-databricks.ts";
 import { type Ended, type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
+import { ask, logRuns } from "./support/query-runs.ts";
+import { treeRuns, treesFile } from "./support/trees.ts";
 
 const hasR = spawnSync("Rscript", ["--version"]).status === 0;
 if (!hasR && process.env["CI"] === "true") throw new Error("no Rscript in CI");
@@ -232,4 +236,22 @@ describe("mlpipe doctor on Databricks", () => {
       mend: expect.stringContaining("Check ~/.databrickscfg line 3: it may have expired"),
     });
   });
+});
+
+test("mlpipe compare finds on Databricks what it finds in the embedded store, and leads to the workspace's pages", async () => {
+  configure(`token = ${account.token}`);
+  home.write("sweep.mlpipe", treesFile);
+  const said: string[] = [];
+  for (const uri of ["databricks", "sqlite:///mlflow.db"]) {
+    const tracking = await openTracking(uri, { folder: home.path, environment: environment() });
+    const ids = await logRuns(tracking, home, "/Shared/iris", treeRuns);
+    await tracking.close();
+    const words = ["compare", "sweep.mlpipe", "--html", `${uri.slice(0, 6)}.html`];
+    const asked = { folder: home, uri, ids };
+    said.push((await ask(words, asked, environment({ MLFLOW_TRACKING_URI: uri }))).stdout);
+  }
+  expect(said[0]).toContain("★  tidy_grid/04");
+  expect(said[0]).toBe(said[1]);
+  const page = readFileSync(`${home.path}/databr.html`, "utf8");
+  expect(page).toContain(`href="${fake.origin}/ml/experiments/`);
 });

@@ -141,9 +141,11 @@ describe("a plan as text", () => {
   test("of a comparison", () => {
     expect(printPlan(lowered(tree, "trees"))).toMatchInlineSnapshot(`
       " 1 GET   experiments/get-by-name  experiment_name=/Shared/iris
-       2 POST  runs/search              runs of baseline, wide where recall >= 0.9
-       3 best by                        recall (maximize), then accuracy (maximize)
-       4 show                           cp, accuracy
+       2 POST  runs/search              the finished runs of baseline that are no trials
+       3 POST  runs/search              the newest parent of wide, then the finished trials below it
+       4 where                          recall >= 0.9
+       5 best by                        recall (maximize), then accuracy (maximize)
+       6 show                           cp, accuracy
       "
     `);
   });

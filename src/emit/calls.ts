@@ -227,19 +227,25 @@ function printSweep(plan: SweepPlan): string {
 
 function printCompare(plan: ComparePlan): string {
   const experiments = new Set(plan.candidates.map(({ experiment }) => experiment));
-  const runs = `runs of ${plan.candidates.map(({ name }) => name).join(", ")}`;
+  const where = plan.where.map(({ text }) => text).join(" and ");
   return numbered([
     ...[...experiments].map((name) => ({
       what: "GET   experiments/get-by-name",
       detail: `experiment_name=${name}`,
     })),
-    {
-      what: "POST  runs/search",
-      detail: [runs, ...plan.where.map(({ text }) => text)].join(" where "),
-    },
+    ...plan.candidates.map(describeCandidates),
+    ...(where === "" ? [] : [{ what: "where", detail: where }]),
     ...(plan.bestBy.length > 0 ? [{ what: "best by", detail: ranking(plan.bestBy) }] : []),
     ...(plan.show.length > 0 ? [{ what: "show", detail: plan.show.join(", ") }] : []),
   ]);
+}
+
+function describeCandidates({ kind, name }: ComparePlan["candidates"][number]): Line {
+  const detail =
+    kind === "sweep"
+      ? `the newest parent of ${name}, then the finished trials below it`
+      : `the finished runs of ${name} that are no trials`;
+  return { what: "POST  runs/search", detail };
 }
 
 function printLaunch(plan: LaunchPlan): string {

@@ -108,7 +108,7 @@ async function readCurves(
             .map(({ run, at }) => readSeries(tracking, run, at, metric)),
         )),
       );
-    curves.push({ metric, series });
+    if (series.some(({ steps }) => new Set(steps).size > 1)) curves.push({ metric, series });
   }
   return curves;
 }
