@@ -118,6 +118,10 @@ describe.concurrent("a launch of a project in git", () => {
     const done = await perform(folder, ["it.mlpipe", "it", ...words]);
     expect(done.noted.map(({ args }) => args)).toEqual([["7.5", "none"]]);
     expect(done.runs).toMatchObject([{ name: "mine", experiment: "other" }]);
+    const files = await perform(folder, ["it.mlpipe", "it", "-j", "2"]);
+    expect(files.stderr).toContain(
+      "--jobs is for a .mlpipe file, and `it` launches an MLproject\n",
+    );
     const loose = ["it.mlpipe", "it", "-P", "more=1", "--no-strict"];
     expect((await perform(folder, loose)).noted[1]?.args).toEqual(["500", "none", "--more", "1"]);
   });
@@ -186,6 +190,7 @@ describe.concurrent("a launch of a project in git", () => {
       "the project has no entry point `man`; did you mean `main`?\n  it has main, reads, fails, waits",
     ],
     [["set tres = 1"], "`main` has no parameter `tres`; did you mean `trees`?"],
+    [['set trees = "many"'], "`trees` is of type float, and `many` is no number"],
     [["entry reads"], "no value is given for `data`"],
     [["entry reads", 'set data = "none.csv"'], "`data` names `none.csv`, which is not in"],
     [

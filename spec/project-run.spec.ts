@@ -242,6 +242,7 @@ describe.concurrent("what cannot be run is said at once, and nothing is run or m
     [[".", "-e", "mian"], iris, "the project has no entry point `mian`; did you mean `main`?"],
     [[".", "main"], iris, "an entry point is named so: mlpipe run . -e main"],
     [[".", "-P", "depth=1"], iris, "`main` has no parameter `depth`"],
+    [[".", "-P", "cp=0,5"], iris, "`cp` is of type float, and `0,5` is no number"],
     [[".", "-P", "cp"], iris, "-P cp: expected name=value"],
     [[".", "-P", "cp=1", "-P", "cp=2"], iris, "-P cp is given twice"],
     [[".", "-P", pwned], iris, "`main` has no parameter `x;touch pwned`"],

@@ -1,5 +1,4 @@
 /** `mlpipe run … --with-deps`: what the inputs need and has never finished is run first, in the order that it needs. */
-import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fence } from "./support/attempt.ts";
 import { type Ended, type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
@@ -137,12 +136,16 @@ describe.concurrent("mlpipe run --with-deps", () => {
     expect(without.stderr).toContain(
       "fix: run it first: mlpipe run it.mlpipe learn; or add --with-deps, which does\n",
     );
+    const compare = await run(folder, [both, learn, other].join("\n"), "both", "--with-deps");
+    expect([compare.code, compare.stderr]).toEqual([
+      2,
+      "mlpipe: --with-deps is for a run or a sweep, and `both` is a comparison\n  run what it lays side by side, or with --with-deps a run that takes its best\n",
+    ]);
     folder.write("MLproject", "entry_points: {main: {command: true}}\n");
     const project = await mlpipe(["run", ".", "--with-deps"], { cwd: folder.path });
     expect([project.code, project.stderr]).toEqual([
       2,
       "mlpipe: --with-deps is for a .mlpipe file, and this is an MLproject\n  leave it out\n",
     ]);
-    expect(readdirSync(folder.path).toSorted()).toEqual(["MLproject", "it.mlpipe", "mlflow.db"]);
   });
 });

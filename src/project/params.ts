@@ -17,7 +17,7 @@ const loggable = /^[/\p{L}\p{N}_.\- :]+$/u;
 
 /**
  * Declared ones in their order, then the others as they were given. `strict` refuses those others, unless the entry point
- * is a script, which declares nothing. Throws ProjectRefused.
+ * is a script, which declares nothing, and what is given for a number and is none. Throws ProjectRefused.
  */
 export function chooseParams(
   entry: EntryPoint,
@@ -39,6 +39,7 @@ export function chooseParams(
     ...others.map(([name, text]) => ({ name, declared: undefined, text, isDefault: false })),
   ];
   for (const param of chosen) checkLoggable(param);
+  if (strict) for (const one of parameters) refuseNoNumber(one, given.get(one.name));
   return chosen;
 }
 
@@ -63,6 +64,18 @@ function refuseOthers(
   throw new ProjectRefused(
     `\`${entry}\` has no parameter \`${first[0]}\`; ${near ? `did you mean \`${near}\`?` : known}`,
     "what is not declared is passed on with --no-strict, as --name value behind the command",
+  );
+}
+
+/** MLflow documents `float`, and mlpipe writes `int` too; what stands for no value at all is the command's to judge. */
+function refuseNoNumber({ name, type }: Parameter, text: string | undefined): void {
+  if (text === undefined || /^(|none|null)$/i.test(text)) return;
+  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  const isSpecial = /^[+-]?(inf|infinity|nan)$/i.test(text);
+  if (type === "int" ? /^[+-]?\d+$/.test(text) : type !== "float" || isNumber || isSpecial) return;
+  throw new ProjectRefused(
+    `\`${name}\` is of type ${type}, and \`${text}\` is no ${type === "int" ? "whole number" : "number"}`,
+    "give one, or have it passed on as it is with --no-strict",
   );
 }
 

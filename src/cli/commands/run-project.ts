@@ -57,9 +57,16 @@ function readRequest(word: string, name: string | undefined, options: RunOptions
 
 /** Options about the steps and inputs of a file, which a command has not. `what`: why they do not suit. */
 export function refuseFileOptions(options: RunOptions, what: string): void {
-  const flags = { jobs: "--jobs", keepGoing: "--keep-going", withDeps: "--with-deps" } as const;
-  for (const [option, flag] of Object.entries(flags))
-    if (Object.hasOwn(options, option))
+  const given = {
+    "--jobs": options.jobs !== undefined,
+    "--keep-going": options.keepGoing === true,
+    "--with-deps": options.withDeps === true,
+    "--resume": options.resume === true,
+    "--failed-only": options.failedOnly === true,
+    "--no-cache": options.cache === false,
+  };
+  for (const [flag, isGiven] of Object.entries(given))
+    if (isGiven)
       throw new CommandFailed(`${flag} is for a .mlpipe file, and ${what}`, "leave it out");
 }
 

@@ -62,6 +62,11 @@ async function runFile(
   const entry = chooseEntry(program, name);
   if (program.compares.has(entry)) {
     readParams(program, entry, options.param);
+    if (options.withDeps)
+      throw new CommandFailed(
+        `--with-deps is for a run or a sweep, and \`${entry}\` is a comparison`,
+        "run what it lays side by side, or with --with-deps a run that takes its best",
+      );
     return (await import("./compare.ts")).compareRuns(file, entry, options);
   }
   refuseLaunch(program, entry);
