@@ -77,6 +77,11 @@ describe.concurrent("a sweep", () => {
   test("that is made wider runs only what is new, below the same parent, and every trial has its place's name", async () => {
     using folder = temporaryFolder();
     const first = await attempt(folder, grid("[1, 3]"), { words });
+    folder.write(fileName, grid("[1, 2, 3]"));
+    const plan = await mlpipe(["plan", fileName, "tries"], { cwd: folder.path });
+    expect(plan.stdout).toMatch(
+      /^ {3}4 of 6 trials are done in run [0-9a-f]{32}, and do not run again$/m,
+    );
     const wider = await attempt(folder, grid("[1, 2, 3]"), { words });
     expect([wider.stderr, wider.code]).toEqual(["", 0]);
     expect(wider.facts).toHaveLength(first.facts.length + 2);

@@ -250,6 +250,7 @@ describe("links", () => {
     const links = {
       "mlflow.parentRunId": parent,
       "mlpipe.input.prices": parent,
+      "mlpipe.cached.fit": parent,
       "mlpipe.input.old": "gone",
       "mlpipe.input_from.prices": "parent, newest of learn",
     };
@@ -263,6 +264,7 @@ describe("links", () => {
     const runs = await runsAt(there);
     expect(tag(runs["child"], "mlflow.parentRunId")).toBe(runs["parent"]?.info.run_id);
     expect(tag(runs["child"], "mlpipe.input.prices")).toBe(runs["parent"]?.info.run_id);
+    expect(tag(runs["child"], "mlpipe.cached.fit")).toBe(runs["parent"]?.info.run_id);
     expect(runs["child"]?.inputs?.dataset_inputs).toMatchObject([
       { dataset: { source: `{"uri":"runs:/${runs["parent"]?.info.run_id}/data/a.csv"}` } },
     ]);

@@ -53,9 +53,19 @@ async function withMeaning(
   run: string,
   around: Surroundings,
 ): Promise<Surroundings> {
-  const reference = lowerRun(program, required(program.runs, run), { params: {}, adopt: false });
-  const meaning = await meaningOf(reference, around.folder, around.env);
+  const meaning = await runMeaning(program, run, around.folder, around.env);
   return { ...around, facts: { ...around.facts, meaning } };
+}
+
+/** What the run of that name computes, whatever the values of its params are. */
+export async function runMeaning(
+  program: Program,
+  run: string,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const reference = lowerRun(program, required(program.runs, run), { params: {}, adopt: false });
+  return meaningOf(reference, folder, env);
 }
 
 async function performRun(

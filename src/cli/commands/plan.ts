@@ -11,6 +11,7 @@ import { describeForecast } from "../describe-cause.ts";
 import { adoptedRun, chooseEntry, readParams } from "../entry.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { requireProgram } from "../open.ts";
+import { sweepLines } from "../sweep-forecast.ts";
 import { write } from "../terminal.ts";
 
 interface PlanOptions {
@@ -30,8 +31,13 @@ export async function plan(
   const adopt = adoptedRun(process.env) !== undefined;
   const planned = lower(program, entry, { params, adopt });
   if (options.json) write(planToJson(planned));
-  else if (!options.curl) write(printPlan(planned) + (await cacheLines(planned, project.folder)));
-  else if (planned.kind === "run") write(printCurl(planned));
+  else if (!options.curl) {
+    const more =
+      planned.kind === "sweep"
+        ? await sweepLines(program, planned, project.folder)
+        : await cacheLines(planned, project.folder);
+    write(printPlan(planned) + more);
+  } else if (planned.kind === "run") write(printCurl(planned));
   else
     throw new CommandFailed(
       `--curl prints the calls of a run, and \`${entry}\` is a ${planned.kind}`,

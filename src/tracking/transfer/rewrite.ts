@@ -7,8 +7,8 @@ import type { Transfer } from "./transfer.ts";
 
 /** Tags that name a run, and those that hold JSON with ids of runs and models. */
 const runTags: ReadonlySet<string> = new Set(["mlflow.parentRunId", "mlpipe.best_run"]);
-/** Followed by the name of an input: the run that it came from. */
-const inputTag = "mlpipe.input.";
+/** Begins of tags that name the run that an input, or what the cache had of a step, came from. */
+const originTags = ["mlpipe.input.", "mlpipe.cached."];
 const historyTag = "mlflow.log-model.history";
 
 /** What has no counterpart at the target stays as it is. `there` are the tags that the copy has. */
@@ -20,7 +20,7 @@ export async function rewriteTag(
   const { key, value } = tag;
   if (key === historyTag)
     return { ...tag, value: await rewriteHistory(transfer, value, tagOf(there, key)) };
-  return runTags.has(key) || key.startsWith(inputTag)
+  return runTags.has(key) || originTags.some((begin) => key.startsWith(begin))
     ? { ...tag, value: (await mapRunId(transfer, value)) ?? value }
     : tag;
 }
