@@ -24,9 +24,10 @@ export function drawCurves(data: ReportData): void {
   const draw = (curves: ReportCurves): void => {
     const points = pointsOf(curves);
     figure.draw(() => ({
-      height: 340,
+      height: 380,
       marginLeft: 56,
       marginRight: 20,
+      marginBottom: 40,
       y: {
         type: spansPowers(points.map(({ value }) => value)) ? "log" : "linear",
         tickFormat: shortNumber,
@@ -37,7 +38,7 @@ export function drawCurves(data: ReportData): void {
       marks: [
         gridX(),
         gridY(),
-        axisX({ label: "step →", tickFormat: shortNumber }),
+        axisX({ label: "step →", tickFormat: wholeNumber }),
         axisY({ label: `↑ ${curves.metric}` }),
         line(
           points.filter((point) => !isBest(point)),
@@ -55,6 +56,11 @@ export function drawCurves(data: ReportData): void {
   const named = (name: string) => data.curves.find(({ metric }) => metric === name) ?? first;
   if (names.length > 1) figure.choose("metric", names, first.metric, (name) => draw(named(name)));
   draw(first);
+}
+
+/** Nothing is written between two steps. */
+function wholeNumber(step: number): string {
+  return Number.isInteger(step) ? String(step) : "";
 }
 
 /** What is not finite is a gap that nothing is drawn at. */

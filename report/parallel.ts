@@ -60,7 +60,7 @@ export function drawParallel(data: ReportData): void {
         {
           ...place,
           stroke: ({ run }: Point) => colorOf(run),
-          strokeOpacity: data.runs.length > 100 ? 0.25 : 0.6,
+          strokeOpacity: Math.min(0.6, Math.max(0.06, 40 / data.runs.length)),
           strokeWidth: 1.5,
           title: ({ run }: Point) => describeRun(data, run),
         },
@@ -123,8 +123,12 @@ function numberAxis(column: ReportColumn): Axis {
   };
 }
 
+const collator = new Intl.Collator("en", { numeric: true });
+
 function wordAxis(column: ReportColumn): Axis {
-  const words = [...new Set(column.values.filter((it) => it !== null).map(String))].toSorted();
+  const words = [...new Set(column.values.filter((it) => it !== null).map(String))].toSorted(
+    collator.compare,
+  );
   const place = (word: string): number =>
     words.length === 1 ? 0.5 : words.indexOf(word) / (words.length - 1);
   return {

@@ -71,6 +71,7 @@ function drawPair(
             stroke: color,
             fill: color,
             fillOpacity: 0.35,
+            strokeOpacity: others.length > 300 ? 0.5 : 1,
             symbol: sign.symbol,
             r: others.length > 300 ? 3 : 5,
           },

@@ -1,7 +1,7 @@
 /** Which runs a comparison looks at, which of them `where` keeps, and which comes first: here and on a server. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ranking } from "../src/plan/plan.ts";
-import { bestRun, rankRuns } from "../src/run/ranking/rank-runs.ts";
+import { rankRuns } from "../src/run/ranking/rank-runs.ts";
 import { openTracking } from "../src/tracking/open.ts";
 import type { Tracking } from "../src/tracking/tracking.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
@@ -146,8 +146,9 @@ describe.concurrent("a comparison", () => {
   test("has no best run where none has the metric, or it is no number", async () => {
     const runs = [baseline("a", { metrics: { recall: [NaN] } }), baseline("b", {})];
     const ranking = await prepare(runs, "runs baseline\nbest by recall");
-    expect(await bestRun(ranking, trackers.store)).toBeUndefined();
-    expect((await rankRuns(ranking, trackers.store)).runs).toHaveLength(2);
+    const { runs: ranked, verdict } = await rankRuns(ranking, trackers.store);
+    expect(verdict).toBeUndefined();
+    expect(ranked).toHaveLength(2);
   });
 
   test("finds nothing where the experiment is not there, or was deleted", async () => {

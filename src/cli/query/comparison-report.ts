@@ -29,21 +29,24 @@ export async function reportData(
       best: { run: runs.indexOf(verdict.winner), why: explainVerdict(verdict, labels) },
     }),
     notes: [
-      ...emptyNames(comparison),
+      ...emptyNames(comparison).map((note) => note.replace(/^./, (first) => first.toUpperCase())),
       ...(curves.length > 0 && runs.length > most.runs
         ? [`The metrics over their steps are those of the first ${most.runs} runs.`]
         : []),
     ],
     bestBy: plan.bestBy,
-    runs: runs.map((run) => ({
-      label: labels.get(run.id) ?? run.id,
-      id: run.id,
-      of: run.of,
-      started: run.started,
-      took: run.ended === undefined ? undefined : run.ended - run.started,
-      artifacts: run.artifactUri,
-      links: links(run),
-    })),
+    runs: runs.map((run) => {
+      const { place, ...addresses } = links(run);
+      return {
+        label: labels.get(run.id) ?? run.id,
+        id: run.id,
+        of: run.of,
+        started: run.started,
+        took: run.ended === undefined ? undefined : run.ended - run.started,
+        artifacts: place,
+        links: addresses,
+      };
+    }),
     columns: columnsOf(comparison),
     curves,
   };

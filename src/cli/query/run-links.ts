@@ -8,6 +8,8 @@ import type { Tracking } from "../../tracking/tracking.ts";
 export interface RunLinks {
   readonly run?: string;
   readonly artifacts?: string;
+  /** Where the artifacts are, in words; empty where there are none. */
+  readonly place: string;
 }
 
 /** Milliseconds for a server to show whether it has pages for people. */
@@ -19,12 +21,13 @@ export async function linksOf(
 ): Promise<(run: ComparedRun) => RunLinks> {
   const page = await pagesOf(tracking);
   return (run) => {
+    const folder = localFolder(run.artifactUri);
     const own = page?.(run);
-    const artifacts =
-      folderOf(run.artifactUri) ?? (own === undefined ? undefined : `${own}/artifacts`);
+    const artifacts = folder === undefined ? own && `${own}/artifacts` : addressOf(folder);
     return {
       ...(own !== undefined && { run: own }),
       ...(artifacts !== undefined && { artifacts }),
+      place: folder === undefined || artifacts !== undefined ? run.artifactUri : "",
     };
   };
 }
@@ -52,12 +55,12 @@ async function hasPages(uri: string): Promise<boolean> {
   }
 }
 
-/** The address of a folder of this machine that is there; undefined for what lies elsewhere, or was never written. */
-function folderOf(uri: string): string | undefined {
-  const folder = localFolder(uri);
-  return folder !== undefined && existsSync(folder) ? pathToFileURL(folder).href : undefined;
+/** Undefined where nothing was ever written. */
+function addressOf(folder: string): string | undefined {
+  return existsSync(folder) ? pathToFileURL(folder).href : undefined;
 }
 
+/** The folder of this machine that a URI names; undefined for what lies elsewhere. */
 function localFolder(uri: string): string | undefined {
   if (path.isAbsolute(uri)) return uri;
   return /^file:\/\/\/[^/]/.test(uri) && URL.canParse(uri) ? fileURLToPath(uri) : undefined;

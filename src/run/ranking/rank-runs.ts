@@ -39,14 +39,6 @@ export async function rankRuns(
   return { runs, verdict: judge(runs, bestBy), notRun: notRun ?? [], allLeftOut: allLeftOut ?? [] };
 }
 
-/** The winner; undefined where there is none, for which `rankRuns` tells the reason. */
-export async function bestRun(
-  ranking: Ranking,
-  tracking: Pick<Tracking, "call">,
-): Promise<ComparedRun | undefined> {
-  return (await rankRuns(ranking, tracking)).verdict?.winner;
-}
-
 async function hasAny(tracking: Pick<Tracking, "call">, candidates: Candidates): Promise<boolean> {
   for await (const _ of findCandidates(tracking, candidates)) return true;
   return false;
