@@ -46,7 +46,7 @@ async function predictInR(tables: readonly (readonly Row[])[]): Promise<readonly
 }
 
 describe("linear", () => {
-  test.skipIf(noR)("predicts what lm of R predicts, to 11 digits", { timeout: 120_000 }, () =>
+  test.skipIf(noR)("predicts what lm of R predicts, to 9 digits", { timeout: 120_000 }, () =>
     fc.assert(
       fc.asyncProperty(fc.array(table, { minLength: 50, maxLength: 60 }), async (all) => {
         // Where a column is a combination of others, R leaves one out.
@@ -57,7 +57,7 @@ describe("linear", () => {
           const here = fitTemplate("linear", { train: rows, formula }).predict(rows);
           const scale = Math.max(1, ...rows.map(({ y }) => Math.abs(y)));
           const far = here.map((it, j) => Math.abs(Number(it) - (there[i]?.[j] ?? NaN)));
-          expect(Math.max(...far) / scale).toBeLessThan(1e-11);
+          expect(Math.max(...far) / scale).toBeLessThan(1e-9);
         }
       }),
       { numRuns: 2, endOnFailure: true },

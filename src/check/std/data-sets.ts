@@ -25,7 +25,8 @@ const iris: DataSet = {
   ],
   source:
     "measured by E. Anderson, 1935; published by R. A. Fisher, Annals of Eugenics 7, 1936, table I; as in R's iris",
-  licence: "measurements, in which no rights are claimed; the UCI repository has them as CC BY 4.0",
+  licence:
+    "measurements, published without a licence; the UCI repository offers them under CC BY 4.0",
   sha256: "6c17bdaf4419befba3352385793b1518e23e8fe1f76501e0850b573dc908d1e8",
 };
 
