@@ -2,13 +2,8 @@
 import { compile } from "../src/compile.ts";
 import { memoryFiles } from "../src/source/memory.ts";
 import { createParser } from "../src/syntax/parse.ts";
+import type { Figure } from "./figure.ts";
 import { median } from "./measure.ts";
-
-export interface Figure {
-  readonly what: string;
-  readonly figure: string;
-  readonly aim: string;
-}
 
 /** A file of about `lines` lines: runs with params, metrics, a model and code. */
 function largeFile(lines: number): string {

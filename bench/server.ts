@@ -1,9 +1,10 @@
-/** `node bench/server.ts`, part of `npm run bench`: our tracking server beside MLflow's, each on SQLite, in one run on one machine. */
+/** Our tracking server beside MLflow's, each on SQLite, in one run on one machine. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { mlflowFolder } from "../spec/support/mlflow.ts";
+import type { Figure } from "./figure.ts";
 import { median } from "./measure.ts";
 import { ask, load, quantile } from "./server-load.ts";
 import { fillStore } from "./server-store.ts";
@@ -14,12 +15,6 @@ import {
   startOurServer,
   storeBytes,
 } from "./server-peers.ts";
-
-export interface Figure {
-  readonly what: string;
-  readonly figure: string;
-  readonly aim: string;
-}
 
 const api = "/api/2.0/mlflow";
 /** How long each load lasts. */
@@ -303,7 +298,3 @@ function share(what: string, ours: number, theirs: number): Figure {
     aim: "<= 1/8",
   };
 }
-
-if (import.meta.main)
-  for await (const { what, figure, aim } of measureServer())
-    console.log(`| ${what.padEnd(58)} | ${figure.padEnd(34)} | ${aim.padEnd(16)} |`);
