@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { idsSince, markId } from "../src/run/process-ids.ts";
 import { type ProcessRequest, type ProcessResult, runProcess } from "../src/run/process.ts";
 
 interface Ran {
@@ -188,6 +189,28 @@ describe("what a process leaves behind is ended", () => {
     const [exitCode] = (await once(runner, "exit")) as readonly unknown[];
     expect(exitCode).toBe(5);
     while (living(`sleep ${seconds}`).length > 0) await wait(5);
+  });
+
+  test("when the runner is killed in the middle, but for groups that have ended", async () => {
+    const seconds = [uniqueSeconds(), uniqueSeconds()];
+    const module = path.join(import.meta.dirname, "..", "src", "run", "process.ts");
+    const code = `import(${JSON.stringify(module)}).then(async ({ runProcess }) => { const run = (s) => runProcess({ command: "sleep", args: [s], cwd: "/", env: {}, graceMs: 1, signal: new AbortController().signal, onOutput() {} }); for (const s of ${JSON.stringify(seconds)}) { void run(s); await run("0"); } })`;
+    const runner = spawn(process.execPath, ["-e", code], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    for (const each of seconds) while (living(`sleep ${each}`).length === 0) await wait(5);
+    runner.kill("SIGKILL");
+    for (const each of seconds) while (living(`sleep ${each}`).length > 0) await wait(5);
+  });
+
+  test("wherever its id is, once ids have come round", async () => {
+    const mark = markId(process.pid);
+    const child = spawn("sleep", ["60"]);
+    onTestFinished(() => void child.kill());
+    await once(child, "spawn");
+    const [now, later] = [idsSince(mark), idsSince({ ...mark, count: -(2 ** 32) })];
+    expect(later).toEqual(expect.arrayContaining([1, process.pid, child.pid]));
+    expect(now).toContain(child.pid);
   });
 
   test("and a process that nobody can find does not make the runner wait for ever", async () => {

@@ -1,7 +1,8 @@
 /** Ends a process with everything it has started, also what has left its process group. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { type IdMark, idsSince, markId } from "./process-ids.ts";
+import { readQuietly } from "./read-quietly.ts";
 
 /** A child that leads its own process group, and what marks its descendants. */
 export interface Tree {
@@ -10,6 +11,7 @@ export interface Tree {
   readonly mark: string;
   /** When the child began, in the system's own clock ticks; 0 when unknown. */
   readonly since: number;
+  readonly began: IdMark;
 }
 
 interface Member {
@@ -26,7 +28,7 @@ const lastResort = 5000;
 
 /** Call right after the child was spawned with `mark` in its environment. */
 export function treeOf(group: number, mark: string): Tree {
-  return { group, mark, since: linuxMember(group)?.since ?? 0 };
+  return { group, mark, since: linuxMember(group)?.since ?? 0, began: markId(group) };
 }
 
 /** SIGTERM to all; SIGKILL to those that are still there after `graceMs`. Resolves when none is left. */
@@ -73,9 +75,8 @@ function findLiving(tree: Tree): readonly number[] {
 }
 
 function findOnLinux(tree: Tree): readonly number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => linuxMember(Number(name)))
+  return idsSince(tree.began)
+    .map(linuxMember)
     .filter((it) => it !== undefined && !it.dead && it.since >= tree.since && belongs(it, tree))
     .map((it) => it?.id ?? 0);
 }
@@ -91,15 +92,6 @@ function linuxMember(id: number): Member | undefined {
   if (fields.length < 20) return undefined;
   const dead = fields[0] === "Z" || fields[0] === "X";
   return { id, group: Number(fields[2]), dead, since: Number(fields[19]) };
-}
-
-/** Empty where the file is gone or another user's. */
-function readQuietly(file: string): string {
-  try {
-    return readFileSync(file, "latin1");
-  } catch {
-    return "";
-  }
 }
 
 /** With `-E`, macOS shows the environment of the user's own processes behind the command. */
