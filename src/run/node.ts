@@ -4,7 +4,11 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { StepCommand } from "./step-command.ts";
 
-const runtime = fileURLToPath(new URL("../../stdlib/node/runtime.mjs", import.meta.url));
+const isBuilt = import.meta.url.endsWith(".js");
+/** In what is built the runtime is one file: its many small ones take as long to load as Node itself. */
+const runtime = fileURLToPath(
+  new URL(isBuilt ? "../step/runtime.mjs" : "../../stdlib/node/runtime.mjs", import.meta.url),
+);
 
 /** Node itself executes the step, the very one that executes mlpipe. */
 export function nodeCommand(stepFile: string, seed: number | undefined): StepCommand {

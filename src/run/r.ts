@@ -1,7 +1,6 @@
 /** Which R executes a step, and the command that starts it. */
 import { createRequire } from "node:module";
 import path from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { findProgram, isFolder, isProgram, spellings } from "./search-path.ts";
 

@@ -1,6 +1,7 @@
 /** Appends to the step's `events.ndjson`: each call is one whole line, written before the call returns. */
 import { openSync, writeSync } from "node:fs";
-import process from "node:process";
+
+const { process } = globalThis;
 
 /** EX_IOERR of sysexits.h: the step's own files cannot be written. */
 const cannotWrite = 74;

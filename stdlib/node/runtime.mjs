@@ -8,7 +8,6 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { crate } from "./crate.mjs";
 import { openEvents } from "./events.mjs";
@@ -24,6 +23,9 @@ import * as metrics from "./metrics.mjs";
 import { splitHelpers } from "./split.mjs";
 import { missingOutput, wantedNames } from "./variables.mjs";
 import { watchModules } from "./watch.mjs";
+
+// To import node:process loads all that hangs on it, standard streams among it: a tenth of a step's start.
+const { process } = globalThis;
 
 /** @typedef {(name: string) => unknown} Read value of a variable of the code */
 

@@ -1,8 +1,9 @@
 /** Executes a script of the project as `node script.js --cp 0.05` would, with the step's variables as globals. */
 import { realpathSync } from "node:fs";
 import Module, { createRequire } from "node:module";
-import process from "node:process";
 import { pathToFileURL } from "node:url";
+
+const { process } = globalThis;
 
 /**
  * Starts the script; its asynchronous work goes on after the call. Globals that Node itself has are not replaced: such a

@@ -1,5 +1,6 @@
 /** Finds the place of a syntax error that V8 keeps to itself: Node's own check of the same text prints it. */
-import process from "node:process";
+
+const { process } = globalThis;
 
 /** Line, text of the line and caret (absent at the end of the text), message. */
 const printed = /^\[stdin\]:(\d+)\n(?:[^\n]*\n([ \t]*)\^)?[\s\S]*?\nSyntaxError: ([^\n]*)/;

@@ -4,11 +4,12 @@
  */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { loadModel } from "./crate.mjs";
 import { parseCsv } from "./csv.mjs";
 import { parseHexFloat } from "./hex-float.mjs";
 import { Problem } from "./problem.mjs";
+
+const { process } = globalThis;
 
 /** @param {import("../../src/run/protocol.ts").WireValue} value @returns {unknown} */
 export function decode(value) {

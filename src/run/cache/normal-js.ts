@@ -1,6 +1,5 @@
 /** The normal form of JavaScript and TypeScript: the syntax tree without places, so that comments and layout are no change. */
 import { stripTypeScriptTypes } from "node:module";
-import process from "node:process";
 import type { Program } from "acorn";
 import type { Language } from "../../check/program.ts";
 

@@ -1,7 +1,6 @@
 /** What executes a step's code, as part of the key: the interpreter and mlpipe's own runtime in it. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Language } from "../../check/program.ts";
 import { type FoundR, findR } from "../r.ts";
