@@ -34,11 +34,11 @@ export function treeOf(group: number, mark: string): Tree {
 /** SIGTERM to all; SIGKILL to those that are still there after `graceMs`. Resolves when none is left. */
 export async function endTree(tree: Tree, graceMs: number): Promise<void> {
   const asked = new Set<number>();
-  await repeatUntilGone(tree, graceMs, (id) => {
+  const areGone = await repeatUntilGone(tree, graceMs, (id) => {
     if (!asked.has(id)) send(id, "SIGTERM");
     asked.add(id);
   });
-  await repeatUntilGone(tree, lastResort, (id) => send(id, "SIGKILL"));
+  if (!areGone) await repeatUntilGone(tree, lastResort, (id) => send(id, "SIGKILL"));
 }
 
 /** Ends the group at once, for a runner that is about to exit itself. */
@@ -46,17 +46,18 @@ export function killGroupNow(group: number): void {
   send(-group, "SIGKILL");
 }
 
+/** True when none is left; false when time is up. */
 async function repeatUntilGone(
   tree: Tree,
   limitMs: number,
   act: (id: number) => void,
-): Promise<void> {
+): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const living = findLiving(tree);
-    if (living.length === 0) return;
+    if (living.length === 0) return true;
     for (const id of living) act(id);
-    if (performance.now() >= deadline) return;
+    if (performance.now() >= deadline) return false;
     await wait(patience);
   }
 }

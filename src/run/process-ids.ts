@@ -16,9 +16,10 @@ export function markId(id: number): IdMark {
 /** Ids of all living processes that may have begun since; looking at each of a busy machine's costs more than many a step. */
 export function idsSince({ id, count }: IdMark): readonly number[] {
   const ids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-  // All between the last id and this one began since, unless that was a whole round ago.
-  const isSameRound = lastId() >= id && countOfAll() - count < highestId() / 2;
-  return isSameRound ? ids.filter((each) => each >= id) : ids;
+  // Those that began since lie between this id and the last, unless a whole round may have passed.
+  const last = lastId();
+  const isSameRound = last >= id && countOfAll() - count < highestId() / 2;
+  return isSameRound ? ids.filter((each) => each >= id && each <= last) : ids;
 }
 
 /** Threads take ids too, and count. */
