@@ -28,7 +28,7 @@ const command = defineConfig({
 const runtime = defineConfig({
   input: "stdlib/node/runtime.mjs",
   platform: "node",
-  output: { file: "dist/step/runtime.mjs", format: "esm", codeSplitting: false },
+  output: { file: "dist/step/runtime.mjs", format: "esm", codeSplitting: false, minify: true },
 });
 
 export default [command, runtime];
