@@ -1,11 +1,12 @@
 /** A run or a sweep whose mlpipe is killed at any moment, and gone on with: as if nothing had happened. */
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { attempt, fileName, processesIn, startMlpipe } from "./support/attempt.ts";
 import { type RunFacts, readFacts } from "./support/facts.ts";
 import { type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
+import { mountTinyDisk } from "./support/tiny-disk.ts";
 
 /** Two steps beside each other and one behind them, with points over epochs; the sweep repeats it. */
 const source = `mlpipe 1
@@ -129,7 +130,7 @@ async function isFinished(run: string, folder: Folder): Promise<boolean> {
   return facts.some(({ name, status }) => name === run && status === "FINISHED");
 }
 
-function runFolders(folder: Folder): readonly string[] {
+function runFolders(folder: Pick<Folder, "path">): readonly string[] {
   try {
     return readdirSync(path.join(folder.path, ".mlpipe", "runs"));
   } catch {
@@ -219,6 +220,43 @@ test("a run whose process is gone is ended by `mlpipe runs` too, and shown so", 
   expect(listed.stderr).toContain("R0859  the process that performed `learn`");
   const again = await mlpipe(["runs"], { cwd: folder.path });
   expect([again.stderr, again.code]).toEqual(["", 0]);
+});
+
+test("a sweep whose disk is full stops, and goes on when there is room, with no trial lost and none run twice", async ({
+  skip,
+}) => {
+  using folder = temporaryFolder();
+  const disk = path.join(folder.path, "project");
+  mkdirSync(disk);
+  using mounted = mountTinyDisk(disk, "6m");
+  if (!mounted.done) return skip("no disk of a given size can be made here");
+  const filling = source.replace(
+    'const words = "some words"',
+    `import { appendFileSync, existsSync } from "node:fs"
+    if (rate === 0.2 && !existsSync("freed"))
+      try { for (;;) appendFileSync("filler", "x".repeat(1 << 12)) } catch { console.log("the disk is full") }
+    const words = "some words"`,
+  );
+  folder.write(`project/${fileName}`, filling);
+  const run = () => mlpipe(["run", fileName, "rates"], { cwd: disk });
+  const full = await run();
+  expect(full.code, full.stderr).toBe(1);
+  expect(full.stderr).not.toMatch(/^ +at /m);
+  const before = runFolders({ path: disk });
+  rmSync(path.join(disk, "filler"));
+  folder.write("project/freed", "");
+  const again = await run();
+  expect(again.code, again.stderr).toBe(0);
+  expect(runFolders({ path: disk })).toEqual(expect.arrayContaining([...before]));
+  const facts = await readFacts(undefined, disk);
+  expect(facts.map(({ name, status }) => [name, status]).toSorted()).toEqual([
+    ["rates", "FINISHED"],
+    ["rates/01", "FINISHED"],
+    ["rates/02", "FINISHED"],
+    ["rates/03", "FINISHED"],
+  ]);
+  for (const { name, histories } of facts.filter(({ name }) => name !== "rates"))
+    expect([name, histories["loss"]?.length]).toEqual([name, 4]);
 });
 
 test("Ctrl-C ends the trials that are under way and their sweep, and begins no other", async () => {

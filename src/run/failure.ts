@@ -24,6 +24,21 @@ export function fail<C extends Code>(code: C, parameters: ParametersOf<C>, place
   throw new RunFailed(failure(code, parameters, place));
 }
 
+/** A full disk, a folder that cannot be written, a run that the tracker did not end. */
+const machineCodes: ReadonlySet<string> = new Set<Code>(["R0825", "R0826", "R0840", "R0852"]);
+
+/** By which a tracker refuses what it is asked for. */
+const refusals: ReadonlySet<string> = new Set([
+  "INVALID_PARAMETER_VALUE",
+  "RESOURCE_ALREADY_EXISTS",
+  "RESOURCE_DOES_NOT_EXIST",
+]);
+
+/** Whether the machine or the tracker has failed, and not what was to be performed: tried again, it may do well. */
+export function isOfMachine(code: string): boolean {
+  return machineCodes.has(code) || !(code in messages || refusals.has(code));
+}
+
 /** What an exception means to the user; undefined for a bug, which must go on upwards. */
 function failureOf(error: unknown): Failure | undefined {
   if (error instanceof RunFailed) return error.failure;

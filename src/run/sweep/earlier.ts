@@ -3,11 +3,14 @@ import type { SweepPlan } from "../../plan/plan.ts";
 import { type RunStatus, type TrackedRun, isEnd } from "../../tracking/entities.ts";
 import { askPages } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
+import { isOfMachine } from "../failure.ts";
 
 export interface EarlierTrial {
   readonly runId: string;
   readonly name: string;
   readonly status: RunStatus;
+  /** True where it was not the trial's own fault that it FAILED. */
+  readonly isBlameless: boolean;
   /** Last values. */
   readonly metrics: ReadonlyMap<string, number>;
 }
@@ -50,9 +53,18 @@ export async function findEarlier(
   return { runId, status: parent.info.status, trials: found };
 }
 
-function earlierTrial({ info, data }: TrackedRun): EarlierTrial {
+function earlierTrial(run: TrackedRun): EarlierTrial {
+  const { info, data } = run;
   const metrics = new Map((data.metrics ?? []).map(({ key, value }) => [key, value]));
-  return { runId: info.run_id, name: info.run_name, status: info.status, metrics };
+  const { run_id: runId, run_name: name, status } = info;
+  return { runId, name, status, isBlameless: isBlameless(run), metrics };
+}
+
+/** By the tag that tells why it failed, `iris.mlpipe:6: R0810 …`. */
+function isBlameless(run: TrackedRun): boolean {
+  const [, code] =
+    /^(?:.*?:\d+(?::\d+)?: )?([A-Z][A-Z0-9_]+) /.exec(tagOf(run, "mlpipe.error") ?? "") ?? [];
+  return run.info.status === "FAILED" && code !== undefined && isOfMachine(code);
 }
 
 function rank(status: RunStatus): number {

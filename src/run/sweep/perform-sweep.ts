@@ -13,7 +13,7 @@ import { type TrackedState, performCall } from "../perform-call.ts";
 import { placeText } from "../place.ts";
 import { checkStart } from "../preflight.ts";
 import { interrupted, newTracked } from "../state.ts";
-import { type Earlier, type EarlierTrial, findEarlier } from "./earlier.ts";
+import { type Earlier, findEarlier } from "./earlier.ts";
 import { performTrials, refuseOther } from "./perform-trials.ts";
 import { type SharedInputs, chooseForTrials } from "./shared-inputs.ts";
 import {
@@ -21,6 +21,7 @@ import {
   type SweepContext,
   type SweepState,
   bestTrial,
+  isOver,
   newSweepState,
 } from "./sweep-state.ts";
 import { trialKey } from "./trial.ts";
@@ -147,10 +148,8 @@ async function beginParent(
 }
 
 /** Trials that are not performed again. */
-function countOver({ trials }: Earlier, { failedOnly }: SweepContext): number {
-  const isOver = ({ status }: EarlierTrial): boolean =>
-    status === "FINISHED" || (status === "FAILED" && !failedOnly);
-  return [...trials.values()].filter(isOver).length;
+function countOver({ trials }: Earlier, context: SweepContext): number {
+  return [...trials.values()].filter((trial) => isOver(trial, context)).length;
 }
 
 async function lookForEarlier(
@@ -207,7 +206,12 @@ function unmetBy(
 }
 
 /** FAILED if no trial has finished, or an expectation is not kept; a trial that failed shows in the exit code alone. */
-function judge(plan: SweepPlan, { counts }: SweepState, [unmet]: readonly Failure[]): Outcome {
+function judge(
+  plan: SweepPlan,
+  { counts, stopped }: SweepState,
+  [unmet]: readonly Failure[],
+): Outcome {
+  if (stopped) return { status: "FAILED", exitCode: 1, failure: stopped };
   const failed = counts.failed + counts.killed + counts.knownFailed;
   const finished = counts.finished + counts.known - counts.knownFailed;
   if (unmet) return { status: "FAILED", exitCode: 1, failure: unmet };

@@ -2,10 +2,10 @@
 import type { SweepPlan } from "../../plan/plan.ts";
 import type { Known } from "../later.ts";
 import { ownerOf } from "../open-runs.ts";
-import { fail } from "../failure.ts";
+import { fail, isOfMachine } from "../failure.ts";
 import { paramTexts } from "../param-texts.ts";
 import type { Earlier, EarlierTrial } from "./earlier.ts";
-import { type SweepContext, type SweepState, noteFinished } from "./sweep-state.ts";
+import { type SweepContext, type SweepState, isOver, noteFinished } from "./sweep-state.ts";
 import { performTrial, trialKey } from "./trial.ts";
 
 /** Hears of each trial that has finished, in any order. */
@@ -13,7 +13,7 @@ export type OnFinished = (at: number, metrics: ReadonlyMap<string, number>) => v
 
 /**
  * Performs what is missing. `known` is what the runs of trials have in common. Resolves when no trial is under way; after a
- * signal none is begun.
+ * signal, or where the machine or the tracker has failed, none is begun.
  */
 export async function performTrials(
   plan: SweepPlan,
@@ -25,7 +25,7 @@ export async function performTrials(
 ): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
-    while (next < plan.trials.length && !context.signal.aborted) {
+    while (next < plan.trials.length && !context.signal.aborted && !state.stopped) {
       const at = next++;
       await performOne(plan, at, known, earlier, context, state, onFinished);
     }
@@ -62,6 +62,7 @@ async function performOne(
   });
   const isFinished = outcome.status === "FINISHED" && runId !== undefined;
   state.counts[isFinished ? "finished" : outcome.status === "KILLED" ? "killed" : "failed"]++;
+  if (outcome.failure && isOfMachine(outcome.failure.code)) state.stopped ??= outcome.failure;
   if (isFinished) onFinished(at, metrics);
   const isBest = isFinished && noteFinished({ at, runId, metrics }, plan, state);
   listener({
@@ -75,10 +76,9 @@ async function performOne(
   });
 }
 
-/** What was killed, or never came to an end, is gone on with; what has failed only where that is asked for. */
-function isWanted({ status }: EarlierTrial, { failedOnly }: SweepContext): boolean {
-  if (status === "FINISHED") return false;
-  return status === "FAILED" ? failedOnly : !failedOnly;
+/** What was killed, or never came to an end, is gone on with too, but not where only the failed ones are asked for. */
+function isWanted(trial: EarlierTrial, context: SweepContext): boolean {
+  return !isOver(trial, context) && (trial.status === "FAILED" || !context.failedOnly);
 }
 
 /** A trial whose place in the plan has changed gets the name of its new one. */

@@ -1,9 +1,10 @@
 /** What a sweep needs from outside, and what it has come to so far. */
 import type { RunPlan, SweepPlan } from "../../plan/plan.ts";
-import type { BestTrial, SweepCounts } from "../event.ts";
+import type { BestTrial, Failure, SweepCounts } from "../event.ts";
 import { paramTexts } from "../param-texts.ts";
 import { compareMetrics } from "../ranking/order.ts";
 import type { PerformContext } from "../state.ts";
+import type { EarlierTrial } from "./earlier.ts";
 
 export interface SweepContext extends PerformContext {
   /** The run of a trial. */
@@ -27,12 +28,23 @@ export interface FinishedTrial {
 export interface SweepState {
   readonly counts: { -readonly [K in keyof SweepCounts]: SweepCounts[K] };
   best: FinishedTrial | undefined;
+  /** Why no further trial is begun: the machine or the tracker has failed. */
+  stopped: Failure | undefined;
+}
+
+/** Trials that are not performed again: finished, or failed by themselves where that is not asked for. */
+export function isOver(
+  { status, isBlameless }: Pick<EarlierTrial, "status" | "isBlameless">,
+  { failedOnly }: Pick<SweepContext, "failedOnly">,
+): boolean {
+  return status === "FINISHED" || (status === "FAILED" && !isBlameless && !failedOnly);
 }
 
 export function newSweepState(): SweepState {
   return {
     counts: { finished: 0, failed: 0, killed: 0, known: 0, knownFailed: 0 },
     best: undefined,
+    stopped: undefined,
   };
 }
 
