@@ -17,8 +17,8 @@ export async function generate(): Promise<string> {
   const script = `${notices(moduleIds)}${code}`.replaceAll("</", "<\\/");
   return [
     "/** Generated from report/ by `npm run report`; a test keeps it fresh. */\n",
-    `export const style =\n  ${JSON.stringify(style)};\n`,
-    `export const script =\n  ${JSON.stringify(script)};\n`,
+    `export const style: string =\n  ${JSON.stringify(style)};\n`,
+    `export const script: string =\n  ${JSON.stringify(script)};\n`,
   ].join("\n");
 }
 
