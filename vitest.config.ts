@@ -11,6 +11,7 @@ const slow = [
   "spec/{run-bad-input,run-offline,server-command,eject}.spec.ts",
   "spec/{server,store}-crash.spec.ts",
   "spec/store-search-plans.spec.ts",
+  "spec/cache-laws.spec.ts",
   "spec/{resume,sweep}.spec.ts",
   "spec/{compare-browser,docs,package,std-models,webr}.spec.ts",
 ];

@@ -44,7 +44,9 @@ const edits = fc.oneof(
 type Happening =
   | { readonly kind: "edit"; readonly edit: Partial<World> }
   | { readonly kind: "tear"; readonly how: (typeof tears)[number]; readonly which: number }
-  | { readonly kind: "clean"; readonly limit: number };
+  | { readonly kind: "clean"; readonly limit: number }
+  /** Somebody else's hands on what the step wrote in the project's folder. */
+  | { readonly kind: "touch"; readonly text: string | undefined };
 
 const tears = ["cut", "flip", "remove", "grow"] as const;
 const edit = edits.map((it): Happening => ({ kind: "edit", edit: it }));
@@ -55,6 +57,12 @@ const happening = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(...tears), fc.nat(1000))
       .map(([how, which]): Happening => ({ kind: "tear", how, which })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .option(texts, { nil: undefined })
+      .map((text): Happening => ({ kind: "touch", text })),
   },
   { weight: 1, arbitrary: fc.nat(4000).map((limit): Happening => ({ kind: "clean", limit })) },
 );
@@ -81,9 +89,12 @@ function tear(cache: string, how: (typeof tears)[number], which: number): void {
   }
 }
 
-function happen(it: Happening, world: World, { cache }: StepWorld): World {
+function happen(it: Happening, world: World, { cache, folder }: StepWorld): World {
   if (it.kind === "edit") return { ...world, ...it.edit };
-  if (it.kind === "tear") tear(cache, it.how, it.which);
+  const side = path.join(folder, "side.txt");
+  if (it.kind === "touch" && it.text === undefined) rmSync(side, { force: true });
+  else if (it.kind === "touch") writeFileSync(side, it.text ?? "");
+  else if (it.kind === "tear") tear(cache, it.how, it.which);
   else collectGarbage(cache, it.limit, Date.now() + 3_600_000);
   return world;
 }
@@ -99,7 +110,8 @@ async function isAsFresh(
   await run(it, world);
   for (const one of happenings) {
     world = happen(one, world, it);
-    if ((await run(it, world)).text !== freshText(world)) return false;
+    const { text, side } = await run(it, world);
+    if (text !== freshText(world) || side !== freshText(world)) return false;
   }
   return true;
 }
@@ -234,7 +246,7 @@ test("what is cleaned away while it is taken is missed, and is no error", async 
     const [stored] = listEntries(it.cache);
     if (!stored) throw new Error("nothing was kept");
     const places = placesOfStep(path.join(it.folder, "taken"), "fit");
-    const taking = takeStep(it.cache, stored, places);
+    const taking = takeStep(it.cache, stored, places, it.folder);
     collectGarbage(it.cache, 0, Date.now() + 3_600_000);
     const taken = await taking;
     if (typeof taken === "object")

@@ -139,8 +139,20 @@ describe.concurrent("a step that cannot be told by its text", () => {
         ),
       ),
     ],
+    [
+      "a file that it reads and changes",
+      one(
+        js(
+          'import { readFileSync, writeFileSync } from "node:fs"',
+          'const before = Number(readFileSync("count.txt", "utf8"))',
+          'writeFileSync("count.txt", String(before + x))',
+          "const m = before",
+        ),
+      ),
+    ],
   ])("because of %s runs each time", async (_, source) => {
     using folder = temporaryFolder();
+    folder.write("count.txt", "7");
     for (let time = 0; time < 2; time++) {
       const { code, ran, stderr } = await runCached(folder, source);
       expect([code, ran, stderr]).toEqual([0, ["one"], ""]);
@@ -176,6 +188,28 @@ describe.concurrent("a step that cannot be told by its text", () => {
     rmSync(path.join(folder.path, "extra.txt"));
     const back = await runCached(folder, undefined);
     expect([back.metrics.m, back.cached]).toEqual([35, ["one"]]);
+  });
+
+  test("writes again what it wrote in the project, where that has gone or is otherwise", async ({
+    expect,
+  }) => {
+    using folder = temporaryFolder();
+    const source = one(
+      js(
+        'import { mkdirSync, writeFileSync } from "node:fs"',
+        'mkdirSync("deep", { recursive: true })',
+        'writeFileSync("deep/side.txt", `side ${x}`)',
+        "const m = x",
+      ),
+    );
+    const side = path.join(folder.path, "deep", "side.txt");
+    await runCached(folder, source);
+    await runCached(folder, undefined, ["-P", "x=2"]);
+    expect((await runCached(folder, undefined)).cached).toEqual(["one"]);
+    expect(readFileSync(side, "utf8")).toBe("side 1");
+    rmSync(path.dirname(side), { recursive: true });
+    expect((await runCached(folder, undefined, ["-P", "x=2"])).cached).toEqual(["one"]);
+    expect(readFileSync(side, "utf8")).toBe("side 2");
   });
 
   test("runs again once a package is there in another version", async ({ expect }) => {

@@ -15,7 +15,7 @@ for (let time = 0; ; time++) {
   writeFileSync(file, `${name}\n`.repeat(100_000 / (name.length + 1)));
   const result = JSON.stringify({ events: [], warnings: [], line: 0, name });
   const entry: Entry = {
-    edition: 1,
+    edition: 2,
     file: "it.mlpipe",
     run: "it",
     step: name,
@@ -24,9 +24,10 @@ for (let time = 0; ; time++) {
     milliseconds: 0,
     components: [],
     found: [],
-    watch: { packages: [], libraries: [], files: [], written: [] },
+    watch: { packages: [], libraries: [], files: [], made: [], outputs: [] },
     result: keepText(root, result, digestOf(result)),
     log: undefined,
+    sides: [],
     files: [{ path: "text.txt", ...(await keepFile(root, file)) }],
   };
   saveEntry(root, digestOf(name), entry);

@@ -51,6 +51,7 @@ const styles: readonly ((line: string) => string)[] = [
 function codeOf({ code, style }: World): string {
   const lines = [
     'import "./helper.mjs"',
+    'writeFileSync("side.txt", text)',
     `const text = make(${code}, used, rows, read("data.txt"), process.env.LABEL, process.env.INHERITED)`,
   ];
   return lines.map(styles[style] ?? ((line) => line)).join("\n");
@@ -65,8 +66,12 @@ export interface StepWorld extends Disposable {
   readonly folder: string;
   /** `.mlpipe/cache` in it. */
   readonly cache: string;
-  /** Runs the step: its text, and whether that came from the cache. */
-  readonly run: (world: World) => Promise<{ readonly text: string; readonly cached: boolean }>;
+  /** Runs the step: its text, what lies in the project from it, and whether it came from the cache. */
+  readonly run: (world: World) => Promise<{
+    readonly text: string;
+    readonly side: string;
+    readonly cached: boolean;
+  }>;
 }
 
 export interface StepWorldOptions {
@@ -107,10 +112,11 @@ export function openStepWorld({
       if (!cached) {
         const surroundings = { run: { id: runId, name: "it" }, folder, inputs: [input] };
         writeStep(step, surroundings, places);
-        execute(world, places);
+        execute(world, folder, places);
         await caching.keep(resultOf(folder, places), false, true);
       }
-      return { text: readFileSync(path.join(places.outputs, "text.txt"), "utf8"), cached };
+      const side = readFileSync(path.join(folder, "side.txt"), "utf8");
+      return { text: readFileSync(path.join(places.outputs, "text.txt"), "utf8"), side, cached };
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -175,9 +181,10 @@ function stateOf(context: PerformContext, runId: string): RunState {
 }
 
 /** What a process would have done. */
-function execute(world: World, places: ReturnType<typeof placesOfStep>): void {
+function execute(world: World, folder: string, places: ReturnType<typeof placesOfStep>): void {
   const text = freshText(world);
   writeFileSync(path.join(places.outputs, "text.txt"), text);
+  writeFileSync(path.join(folder, "side.txt"), text);
   const events = [
     { t: 1, kind: "metric", key: "size", value: "0x1p+0", step: 0 },
     { t: 2, kind: "artifact", key: "text", path: "text.txt", folder: false },

@@ -11,6 +11,8 @@ export interface CodeFacts {
   readonly words: ReadonlySet<string>;
   /** Texts that may name a file which is read. */
   readonly texts: ReadonlySet<string>;
+  /** Texts that may name a file which is only written. */
+  readonly written: ReadonlySet<string>;
   /** It may read variables whose names do not stand in it. */
   readonly unseen: boolean;
   /** It uses the run's id, which is new each time. */
@@ -26,7 +28,7 @@ export function factsOfCode(code: string, language: Language): CodeFacts {
   const isOwn = words.has("run") && !reading.assigned.has("run");
   return {
     words,
-    texts: textsOf(pieces),
+    ...textsOf(pieces),
     unseen: reading.computed || pieces.some((_, index) => isUnseen(pieces, index, language)),
     readsRunId: (isOwn && readsRun(pieces, isIdOrAll)) || words.has("MLFLOW_RUN_ID"),
     readsRunName: isOwn && readsRun(pieces, (member) => member === "name"),
@@ -38,6 +40,7 @@ export function joinFacts(facts: readonly CodeFacts[]): CodeFacts {
   return {
     words: new Set(facts.flatMap(({ words }) => [...words])),
     texts: new Set(facts.flatMap(({ texts }) => [...texts])),
+    written: new Set(facts.flatMap(({ written }) => [...written])),
     unseen: facts.some(({ unseen }) => unseen),
     readsRunId: facts.some(({ readsRunId }) => readsRunId),
     readsRunName: facts.some(({ readsRunName }) => readsRunName),
@@ -108,7 +111,7 @@ function isIdOrAll(member: string | undefined): boolean {
   return member === undefined || member === "id";
 }
 
-/** What only these are given is written, not read. */
+/** What only these are given is written, or taken away, and not read. */
 const writers = new Set(
   `write.csv write.csv2 write.table writeLines write saveRDS save dput dump sink png pdf jpeg svg tiff bmp ggsave fwrite
    write_csv write_tsv write_delim write_rds write_lines write_parquet write_feather write_json write.xlsx dir.create unlink
@@ -116,18 +119,28 @@ const writers = new Set(
    rm rmSync unlinkSync artifact metric tag`.split(/\s+/u),
 );
 
-function textsOf(pieces: readonly Piece[]): ReadonlySet<string> {
+function textsOf(pieces: readonly Piece[]): Pick<CodeFacts, "texts" | "written"> {
   const texts = new Set<string>();
+  const written = new Set<string>();
   for (const piece of pieces) {
-    const isText = piece.kind === "text" || piece.kind === "template";
-    if (!isText || writers.has(callAround(pieces, piece))) continue;
+    if (piece.kind !== "text" && piece.kind !== "template") continue;
     const text = unquote(piece.text);
-    if (text !== "" && text.length < 1024 && !/[\n\0]/u.test(text)) texts.add(text);
+    if (text === "" || text.length >= 1024 || /[\n\0]/u.test(text)) continue;
+    if (writers.has(callAround(pieces, piece))) written.add(text);
+    else texts.add(text);
   }
-  return texts;
+  return { texts, written };
 }
 
-/** Name of the call among whose arguments the piece stands itself; "" where there is none. */
-function callAround(pieces: readonly Piece[], { around }: Piece): string {
+/** What only puts the name of a file together. */
+const joiners = new Set(
+  "file.path paste paste0 sprintf here normalizePath join resolve".split(" "),
+);
+
+/** Name of the call among whose arguments the piece stands, itself or in a joined name; "" where there is none. */
+function callAround(pieces: readonly Piece[], piece: Piece): string {
+  let { around } = piece;
+  while (pieces[around]?.text === "(" && joiners.has(pieces[around - 1]?.text ?? ""))
+    around = pieces[around]?.around ?? -1;
   return pieces[around]?.text === "(" ? (pieces[around - 1]?.text ?? "") : "";
 }

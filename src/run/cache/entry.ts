@@ -12,7 +12,7 @@ export interface KeptFile extends Kept {
 }
 
 export interface Entry {
-  readonly edition: 1;
+  readonly edition: 2;
   readonly file: string;
   readonly run: string;
   readonly step: string;
@@ -30,6 +30,8 @@ export interface Entry {
   readonly result: Kept;
   readonly log: Kept | undefined;
   readonly files: readonly KeptFile[];
+  /** Files that its code only writes, by their paths in the project: they are written again where they are otherwise now. */
+  readonly sides: readonly KeptFile[];
 }
 
 export interface EntryResult {
@@ -47,12 +49,12 @@ export function printEntry(entry: Entry): string {
 /** Of a text whose digest is right, so that only other editions have another form. */
 export function readEntry(text: string): Entry | undefined {
   const value = JSON.parse(text) as Partial<Entry>;
-  return value.edition === 1 ? (value as Entry) : undefined;
+  return value.edition === 2 ? (value as Entry) : undefined;
 }
 
 /** What the entry needs on disk. */
-export function objectsOf({ result, log, files }: Entry): readonly Kept[] {
-  return [result, ...(log ? [log] : []), ...files];
+export function objectsOf({ result, log, files, sides }: Entry): readonly Kept[] {
+  return [result, ...(log ? [log] : []), ...files, ...sides];
 }
 
 /** The name of an entry's file is its content's digest. */

@@ -4,13 +4,13 @@ import path from "node:path";
 import type { StepAction } from "../../plan/plan.ts";
 import type { Failure } from "../event.ts";
 import type { StepEvent, StepLoaded } from "../protocol.ts";
-import { parseStepEvent } from "../step-event.ts";
+import { isInside, parseStepEvent } from "../step-event.ts";
 import type { StepPlaces } from "../step-file.ts";
 import { type Component, keyOf } from "./component.ts";
 import { digestOf, filesOfTree, statOf } from "./digest.ts";
 import { type Entry, type EntryResult, type KeptFile, objectsOf } from "./entry.ts";
 import type { Known } from "./known.ts";
-import { namedFiles } from "./named-files.ts";
+import { type NamedFiles, namedFiles } from "./named-files.ts";
 import { keepFile, keepText } from "./objects.ts";
 import type { StepName } from "./record.ts";
 import { saveEntry } from "./store.ts";
@@ -20,50 +20,82 @@ import { type Watch, look, shownFrom } from "./watch.ts";
 export interface Seen {
   readonly found: readonly Component[];
   readonly watch: Watch;
-  /** A file that it may have read is not what it was before: nobody knows what it has read. */
+  /** A file that it may have read is not what it was before: nobody knows which of them it has read. */
   readonly unsure: boolean;
+  /** Files of the project that its code only writes. */
+  readonly written: readonly string[];
 }
 
 /**
- * `before` is what the files that the code names were when the step began. A file that only came while it ran is its own,
- * unless it was loaded as code.
+ * `before` is what the files were that the code names and may read. Of these and of modules it depends on what they were; on a
+ * file that it made while it ran, and may have read again, it depends as it was made. Outputs and files that it only writes are
+ * kept themselves.
  */
 export async function seeAfter(
   step: StepAction,
   before: readonly Component[],
-  loaded: StepLoaded,
-  { folder, named }: { readonly folder: string; readonly named: readonly string[] },
+  given: Given,
+  folder: string,
 ): Promise<Seen> {
-  const outputs = new Set([...step.artifacts, ...step.models].map((output) => output.path));
-  const old = new Map(before.map(({ name, value }) => [name, value]));
-  const modules = loaded.files.map((file) => shownFrom(folder, file));
-  const now = namedNow(step, folder) ?? named;
-  const all = new Set([...now, ...named].map((file) => shownFrom(folder, file)));
-  const isRead = (file: string): boolean => old.has(`file ${file}`) && !outputs.has(file);
-  const written = [...all].filter((file) => !isRead(file) && !modules.includes(file)).toSorted();
-  const files = [...new Set([...[...all].filter(isRead), ...modules])].toSorted();
-  const watch = { packages: loaded.packages, libraries: loaded.libraries, files, written };
+  const named = namedNow(step, folder);
+  const shown = (files: readonly string[]): readonly string[] =>
+    files.map((file) => shownFrom(folder, file));
+  const read = before.map(({ name }) => name.slice("file ".length));
+  const all = new Set([...read, ...shown([...named.files, ...given.loaded.files])]);
+  const outputs = [...all].filter((file) => given.outputs.has(file)).toSorted();
+  const written = shown(named.written).filter((file) => !given.outputs.has(file) && isInside(file));
+  const watch = {
+    packages: given.loaded.packages,
+    libraries: given.loaded.libraries,
+    files: [...all].filter((file) => !given.outputs.has(file)).toSorted(),
+    made: shown(named.files).filter((file) => !read.includes(file)),
+    outputs,
+  };
   const found = await look(watch, { folder, named: [] });
-  const changed = found.some(({ name, value }) => (old.get(name) ?? value) !== value);
-  const gone = files.length > found.filter(({ name }) => name.startsWith("file ")).length;
-  return { watch, found, unsure: changed || gone };
+  const now = new Map(found.map(({ name, value }) => [name, value]));
+  const unsure = before.some(
+    ({ name, value }) => now.get(name) !== value && !given.outputs.has(name.slice("file ".length)),
+  );
+  return { watch, found, unsure, written };
 }
 
-/** The step itself may have made files that its code names. */
-function namedNow({ code, language }: StepAction, folder: string): readonly string[] | undefined {
-  const file = code.kind === "fence" ? code.file : code.path;
-  const home = path.dirname(
-    path.resolve(folder, code.kind === "fence" ? path.basename(file) : file),
+/** What a step has given, and what it has loaded for that. */
+export interface Given {
+  /** Paths of what was declared, and of what was logged by call. */
+  readonly outputs: ReadonlySet<string>;
+  readonly loaded: StepLoaded;
+}
+
+export function givenBy(step: StepAction, places: StepPlaces, loaded: StepLoaded): Given {
+  const logged = readEvents(places.events).flatMap((event) =>
+    event.kind === "artifact" || event.kind === "model" ? [event.path] : [],
   );
-  if (code.kind === "fence") return namedFiles(code.text, language, { folder, home }).files;
+  const declared = [...step.artifacts, ...step.models].map((output) => output.path);
+  return { outputs: new Set([...logged, ...declared]), loaded };
+}
+
+const nothing = { files: [], written: [] } as const;
+
+/** The step itself may have made files that its code names. */
+function namedNow(
+  { code, language }: StepAction,
+  folder: string,
+): Pick<NamedFiles, "files" | "written"> {
+  if (code.kind === "fence") {
+    const home = path.dirname(path.resolve(folder, path.basename(code.file)));
+    return namedFiles(code.text, language, { folder, home });
+  }
   const script = path.resolve(folder, code.path);
-  if (!existsSync(script)) return undefined;
-  return namedFiles(readFileSync(script, "utf8"), language, { folder, home }).files;
+  if (!existsSync(script)) return nothing;
+  const home = path.dirname(script);
+  return namedFiles(readFileSync(script, "utf8"), language, { folder, home });
 }
 
 export interface Executed {
   readonly name: StepName;
   readonly runId: string;
+  /** The project's folder. */
+  readonly folder: string;
   readonly step: StepAction;
   readonly known: Known;
   readonly seen: Seen;
@@ -80,7 +112,7 @@ export async function keepStep(root: string, executed: Executed, now: number): P
   const text = JSON.stringify({ events, warnings, line } satisfies EntryResult);
   const files = await keepOutputs(root, events, places.outputs);
   const entry: Entry = {
-    edition: 1,
+    edition: 2,
     ...name,
     runId,
     madeAt: now,
@@ -91,9 +123,21 @@ export async function keepStep(root: string, executed: Executed, now: number): P
     result: keepText(root, text, digestOf(text)),
     log: statOf(places.log) ? await keepFile(root, places.log) : undefined,
     files,
+    sides: await keepSides(root, seen.written, executed.folder),
   };
   const own = saveEntry(root, keyOf(known.components), entry);
   return objectsOf(entry).reduce((sum, { bytes }) => sum + bytes, own);
+}
+
+async function keepSides(
+  root: string,
+  written: readonly string[],
+  folder: string,
+): Promise<readonly KeptFile[]> {
+  const kept: KeptFile[] = [];
+  for (const file of written)
+    kept.push({ path: file, ...(await keepFile(root, path.join(folder, file))) });
+  return kept;
 }
 
 const kinds: ReadonlySet<string> = new Set(["metric", "metrics", "tag", "artifact", "model"]);

@@ -5,7 +5,7 @@ import type { Digest } from "./digest.ts";
 import { type Known, type KnownPlaces, knownOf } from "./known.ts";
 import { type Cause, type StepName, type StepRecord, causeOf, lastRecord } from "./record.ts";
 import { type Stored, findEntries } from "./store.ts";
-import { look } from "./watch.ts";
+import { expectedBy, look } from "./watch.ts";
 
 export interface Question {
   readonly name: StepName;
@@ -44,13 +44,19 @@ export async function lookUp(
   const { entries, damaged } = findEntries(places.root, key);
   const holding: Stored[] = [];
   if (known.uncached === undefined)
-    for (const stored of entries)
-      if (areEqual(stored.entry.found, await look(stored.entry.watch, surroundings)))
-        holding.push(stored);
+    for (const stored of entries) {
+      const { found, watch } = stored.entry;
+      const now = await look(watch, surroundings);
+      if (areEqual(expectedBy(found, watch, now), now)) holding.push(stored);
+    }
   const last = lastRecord(places.root, name);
   // What was as near as can be says best what is missing: only what was known after it ran is otherwise.
   const nearest = entries[0]?.entry ?? last;
   const found = nearest ? await look(nearest.watch, surroundings) : [];
-  const cause = causeOf(last, nearest, { components: known.components, found }, causeOfInput);
+  const expected = nearest && {
+    components: nearest.components,
+    found: expectedBy(nearest.found, nearest.watch, found),
+  };
+  const cause = causeOf(last, expected, { components: known.components, found }, causeOfInput);
   return { known, key, holding, damaged, last, cause };
 }

@@ -6,8 +6,10 @@ import { type CodeFacts, factsOfCode, joinFacts } from "./code-facts.ts";
 import { statOf } from "./digest.ts";
 
 export interface NamedFiles {
-  /** Absolute, in order. Of folders those of the project alone, of files any. */
+  /** What may be read. Absolute, in order. Of folders those of the project alone, of files any. */
   readonly files: readonly string[];
+  /** What is only written, as far as it is there; files alone, and none of `files`. */
+  readonly written: readonly string[];
   /** Of the code and of all code files that it names, those that these name, and so on. */
   readonly facts: CodeFacts;
 }
@@ -47,7 +49,11 @@ export function namedFiles(
       all.push(below);
       open.push({ facts: below, home: path.dirname(file) });
     }
-  return { files: [...files].toSorted(), facts: joinFacts(all) };
+  const facts = joinFacts(all);
+  const written = [...facts.written]
+    .flatMap((text) => filesOf(text, home, folder))
+    .filter((file) => !files.has(file) && statOf(file)?.isFile());
+  return { files: [...files].toSorted(), written: [...new Set(written)].toSorted(), facts };
 }
 
 /** What a text may mean: from the project's folder, where code runs, and from beside the code, as imports do. */

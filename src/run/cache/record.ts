@@ -29,7 +29,7 @@ export type Happened =
   | { readonly kind: "cached"; readonly from: string; readonly savedMilliseconds: number };
 
 export interface StepRecord {
-  readonly edition: 1;
+  readonly edition: 2;
   readonly file: string;
   readonly run: string;
   readonly step: string;
@@ -59,7 +59,7 @@ export function lastRecord(root: string, name: StepName): StepRecord | undefined
   const text = ifThere(() => readFileSync(placeOf(root, name), "utf8"));
   try {
     const record = JSON.parse(text ?? "null") as StepRecord | null;
-    return record?.edition === 1 ? record : undefined;
+    return record?.edition === 2 ? record : undefined;
   } catch {
     return undefined;
   }

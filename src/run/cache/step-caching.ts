@@ -8,7 +8,7 @@ import { type StepPlaces, placesOfStep } from "../step-file.ts";
 import { type StepResult, placeOf } from "../step.ts";
 import { keyOf } from "./component.ts";
 import { digestOfInput } from "./input-digest.ts";
-import { type Seen, keepStep, seeAfter } from "./keep.ts";
+import { type Seen, givenBy, keepStep, seeAfter } from "./keep.ts";
 import { type KnownPlaces, knownOf, rememberForms } from "./known.ts";
 import { type Answer, lookUp } from "./look-up.ts";
 import { cacheFolder } from "./places.ts";
@@ -160,7 +160,7 @@ function namedBefore(
 /** The first execution that is still there as a whole. */
 async function takeFirst({ holding }: Answer, beside: Beside): Promise<Taken | undefined> {
   for (const stored of holding) {
-    const taken = await takeStep(beside.cache.root, stored, beside.places);
+    const taken = await takeStep(beside.cache.root, stored, beside.places, beside.context.folder);
     if (typeof taken === "object") return taken;
     if (taken === "damaged") tellDamage(beside);
   }
@@ -209,14 +209,15 @@ async function keepEnded(ended: EndedStep, answer: Answer, beside: Beside): Prom
   const { result, before, warnings } = ended;
   const { step, context, name, runId, cache, places } = beside;
   const loaded = result.loaded ?? { packages: [], libraries: [], files: [] };
-  const { folder } = context;
-  const seen = await seeAfter(step, before, loaded, { folder, named: answer.known.named });
+  const seen = await seeAfter(step, before, givenBy(step, places, loaded), context.folder);
   const uncached = await uncachedAfter(ended, seen, answer, beside);
   const cause: Cause = context.cache.renew ? { kind: "told" } : answer.cause;
   record({ kind: "ran", cause, uncached }, answer, seen, beside);
   if (uncached !== undefined) return;
   const { milliseconds } = result;
-  const executed = { name, runId, step, known: answer.known, seen, places, milliseconds, warnings };
+  const { folder } = context;
+  const { known } = answer;
+  const executed = { name, runId, folder, step, known, seen, places, milliseconds, warnings };
   if (context.cache.renew) for (const { place } of answer.holding) removeEntry(place);
   const now = Date.now();
   const bytes = await keepStep(cache.root, executed, now);
@@ -252,7 +253,7 @@ function record(
 ): void {
   const { components } = known;
   saveRecord(cache.root, {
-    edition: 1,
+    edition: 2,
     ...name,
     runId,
     at: Date.now(),

@@ -1,5 +1,13 @@
 /** What an earlier execution gave, brought to the folder of a step that need not run. */
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { isInside } from "../step-event.ts";
 import type { StepPlaces } from "../step-file.ts";
@@ -12,11 +20,15 @@ export interface Taken {
   readonly result: EntryResult;
 }
 
-/** An entry that cannot be taken whole is taken away, and leaves nothing in the step's folder. */
+/**
+ * An entry that cannot be taken whole is taken away, and leaves nothing in the step's folder. `folder` is the project's: what
+ * the step writes there is written there.
+ */
 export async function takeStep(
   root: string,
   stored: Stored,
   places: StepPlaces,
+  folder: string,
 ): Promise<Taken | Flaw> {
   const { entry } = stored;
   rmSync(places.folder, { recursive: true, force: true });
@@ -31,26 +43,44 @@ export async function takeStep(
   }
   const result = JSON.parse(text.text) as EntryResult;
   makeFolders(result, places);
+  putSides(entry, places, folder);
   touchEntry(stored);
   return { entry, result };
 }
 
 async function takeFiles(
   root: string,
-  { log, files }: Entry,
+  { log, files, sides }: Entry,
   places: StepPlaces,
 ): Promise<Flaw | undefined> {
   const wanted = [
     ...(log ? [{ object: log, target: places.log }] : []),
     ...files.map((file) => ({ object: file, target: path.join(places.outputs, file.path) })),
+    ...sides.map((file, index) => ({ object: file, target: placeOfSide(places, index) })),
   ];
-  // A file may be anybody's: none of it leads out of the step's folder.
-  if (!files.every((file) => isInside(file.path))) return "damaged";
+  // A file may be anybody's: none of it leads out of the step's folder, or the project's.
+  if (![...files, ...sides].every((file) => isInside(file.path))) return "damaged";
   for (const { object, target } of wanted) {
     const flaw = await takeFile(root, object, target);
     if (flaw) return flaw;
   }
   return undefined;
+}
+
+function placeOfSide({ folder }: StepPlaces, index: number): string {
+  return path.join(folder, "sides", String(index));
+}
+
+/** As the step would, but for what is as it would be. */
+function putSides({ sides }: Entry, places: StepPlaces, folder: string): void {
+  for (const [index, { path: way }] of sides.entries()) {
+    const from = placeOfSide(places, index);
+    const target = path.join(folder, way);
+    if (existsSync(target) && readFileSync(target).equals(readFileSync(from))) continue;
+    mkdirSync(path.dirname(target), { recursive: true });
+    copyFileSync(from, target);
+  }
+  rmSync(path.join(places.folder, "sides"), { recursive: true, force: true });
 }
 
 /** Folders without a file are outputs too. */

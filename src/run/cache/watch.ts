@@ -16,8 +16,10 @@ export interface Watch {
   /** R's libraries in the order in which they are searched. */
   readonly libraries: readonly string[];
   readonly files: readonly string[];
-  /** Files that the step wrote, though its code names them. */
-  readonly written: readonly string[];
+  /** Of these what was not there before the step: as long as that is so again, they are nothing to it. */
+  readonly made: readonly string[];
+  /** Outputs of the step, which its code names too: they are kept, and need not lie there. */
+  readonly outputs: readonly string[];
 }
 
 export interface Surroundings {
@@ -35,15 +37,26 @@ export function shownFrom(folder: string, file: string): string {
 
 /** What there is now: a file more, less or otherwise, or another package, is another answer. */
 export async function look(
-  { packages, libraries, files, written }: Watch,
+  { packages, libraries, files, outputs }: Watch,
   { folder, named }: Surroundings,
 ): Promise<readonly Component[]> {
   const now = named.map((file) => shownFrom(folder, file));
-  const all = new Set([...files, ...now.filter((file) => !written.includes(file))]);
+  const all = new Set([...files, ...now.filter((file) => !outputs.includes(file))]);
   return [
     ...(await lookAtFiles([...all].toSorted(), folder)),
     ...packages.flatMap((one) => lookAtPackage(one, libraries)),
   ];
+}
+
+/** What has to be found by a look that gave `now`: what was found, but for what the step would make again. */
+export function expectedBy(
+  found: readonly Component[],
+  { made }: Watch,
+  now: readonly Component[],
+): readonly Component[] {
+  const there = new Set(now.map(({ name }) => name));
+  const mayLack = new Set(made.map((file) => `file ${file}`));
+  return found.filter(({ name }) => there.has(name) || !mayLack.has(name));
 }
 
 /** What lies in a project's folders and is none of its data. */
