@@ -87,7 +87,7 @@ async function performOne(
     const ended = await performStep(step, plan, context, state);
     if (ended) return ended;
     await collect(step, places, context, state);
-    keepRecord(places, givenBy(state, step.name));
+    await keepRecord(places, givenBy(state, step.name));
     return undefined;
   } catch (error) {
     if (!giveBack) return interrupted(context.signal);

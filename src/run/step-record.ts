@@ -1,5 +1,6 @@
 /** A step that has ended well and whose outputs are in the tracker: what going on with its run needs of it. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { printHexFloat, readHexFloat } from "./hex-float.ts";
 import { type Given, type RunState, noteMetric, noteOutput } from "./state.ts";
@@ -16,17 +17,18 @@ function fileOf({ folder }: StepPlaces): string {
   return path.join(folder, "done.json");
 }
 
-/** Throws the file system's errors. */
-export function keepRecord(places: StepPlaces, { metrics, produced }: Given): void {
+/**
+ * Resolves once it is on the disk; meanwhile other steps go on. Half a record cannot be read, and is none. Rejects with the
+ * file system's errors.
+ */
+export async function keepRecord(places: StepPlaces, { metrics, produced }: Given): Promise<void> {
   const values = [...metrics].map(([key, value]) => [key, printHexFloat(value)]);
   const record: StepRecord = {
     version: 1,
     metrics: Object.fromEntries(values),
     produced: [...produced],
   };
-  const file = fileOf(places);
-  writeFileSync(`${file}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  await writeFile(fileOf(places), JSON.stringify(record), { mode: 0o600, flush: true });
 }
 
 /** Puts it back; false where the step has to be performed. */

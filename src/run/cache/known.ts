@@ -45,7 +45,7 @@ export async function knownOf(
   if (!code) return undefined;
   const home = path.dirname(path.resolve(places.folder, homeOf(step)));
   const { files, facts } = namedFiles(code.text, code.language, { folder: places.folder, home });
-  const [form] = await normalDigests([code], normalPlaces(places));
+  const [form] = await normalDigests([code], normalPlaces([code], places));
   const components: readonly Component[] = [
     { name: "code", value: `${step.language} ${form}` },
     ...(await paramComponents(step, facts, places.folder)),
@@ -67,7 +67,7 @@ export async function rememberForms(
   places: KnownPlaces,
 ): Promise<void> {
   const codes = steps.flatMap((step) => codeOf(step, places.folder) ?? []);
-  await normalDigests(codes, normalPlaces(places));
+  await normalDigests(codes, normalPlaces(codes, places));
 }
 
 /** One text for the code of each step, in its normal form, with the code files that it names; null for what cannot be read. */
@@ -84,7 +84,7 @@ export async function codeMeanings(
       const { folder } = places;
       const home = path.dirname(path.resolve(folder, homeOf(step)));
       const helpers = namedFiles(code.text, code.language, { folder, home }).files.filter(isCode);
-      const [form = ""] = await normalDigests([code], normalPlaces(places));
+      const [form = ""] = await normalDigests([code], normalPlaces([code], places));
       const digests = await Promise.all(helpers.map((file) => digestOfPath(file)));
       meanings.push([code.language, form, ...digests].join(" "));
     }
@@ -92,7 +92,12 @@ export async function codeMeanings(
   return meanings;
 }
 
-function normalPlaces({ root, env, folder }: KnownPlaces): Parameters<typeof normalDigests>[1] {
+/** R is looked for along PATH, so only where there is code of it. */
+function normalPlaces(
+  codes: readonly LanguageText[],
+  { root, env, folder }: KnownPlaces,
+): Parameters<typeof normalDigests>[1] {
+  if (codes.every(({ language }) => language !== "r")) return { root, rscript: undefined };
   const found = findR(env, folder);
   return { root, rscript: found.kind === "rscript" ? found.path : undefined };
 }

@@ -1,11 +1,21 @@
 /** The files that steps gave, each kept once under the digest of its content, and never handed out unless that is right. */
 import { randomUUID } from "node:crypto";
-import { constants, copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  constants,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { copyFile, rename } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, digestOf, digestOfFile } from "./digest.ts";
 import { ifThere } from "./there.ts";
 import { writeWhole } from "./write-whole.ts";
+
+const smallFile = 1 << 20;
 
 /** `objects/ab/abcdef…` below the cache's folder. */
 export function placeOfObject(root: string, digest: Digest): string {
@@ -19,6 +29,12 @@ export interface Kept {
 
 /** Keeps a copy of a file. The copy is what is measured, whatever happens to the file meanwhile. Throws the file system's errors. */
 export async function keepFile(root: string, file: string): Promise<Kept> {
+  if (statSync(file).size <= smallFile) {
+    const content = readFileSync(file);
+    const kept = { digest: digestOf(content), bytes: content.byteLength };
+    keepContent(root, content, kept.digest);
+    return kept;
+  }
   const beside = path.join(root, "tmp", randomUUID());
   mkdirSync(path.dirname(beside), { recursive: true, mode: 0o700 });
   try {
@@ -36,8 +52,19 @@ export async function keepFile(root: string, file: string): Promise<Kept> {
 
 /** Keeps a text as a file. */
 export function keepText(root: string, text: string, digest: Digest): Kept {
-  writeWhole(placeOfObject(root, digest), text);
+  keepContent(root, Buffer.from(text), digest);
   return { digest, bytes: Buffer.byteLength(text) };
+}
+
+/** Many steps give the same: what is there, and right, is only as new again, since gc leaves what is new. */
+function keepContent(root: string, content: Buffer, digest: Digest): void {
+  const place = placeOfObject(root, digest);
+  const now = new Date();
+  const there = ifThere(() => {
+    utimesSync(place, now, now);
+    return readFileSync(place);
+  });
+  if (!there?.equals(content)) writeWhole(place, content);
 }
 
 /** Why an object is not what it was: `missing`, or `damaged` and then taken away. */
@@ -64,8 +91,6 @@ export async function takeFile(
   rmSync(place, { force: true });
   return "damaged";
 }
-
-const smallFile = 1 << 20;
 
 /** The text of an object. */
 export function readObject(root: string, digest: Digest): { readonly text: string } | Flaw {

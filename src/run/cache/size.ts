@@ -1,5 +1,5 @@
 /** How large the cache may be, and about how large it is, so that it is measured only when it may be too large. */
-import { existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Collected, collectGarbage } from "./gc.ts";
 import { ifThere } from "./there.ts";
@@ -30,12 +30,21 @@ export function readSize(text: string): number | undefined {
 /** After a cleaning there is room for a while, so that not every step cleans again. */
 const share = 0.9;
 
-/** Counts what was kept, and cleans where that may be too much. Several processes that count at once may count too little. */
+/** A count of more pieces than this is written as one again. */
+const longCount = 2000;
+
+/**
+ * Counts what was kept, and cleans where that may be too much. Each piece is a line more: to write the file anew for every
+ * step makes the disk wait. Several processes that count at once may count too little.
+ */
 export function grow(root: string, bytes: number, limit: number, now: number): void {
-  const known = Number(ifThere(() => readFileSync(placeOfCount(root), "utf8")) ?? "0");
-  const total = (Number.isFinite(known) ? known : 0) + bytes;
+  const place = placeOfCount(root);
+  const count = ifThere(() => readFileSync(place, "utf8")) ?? "";
+  const pieces = count.split("\n").map(Number).filter(Number.isFinite);
+  const total = pieces.reduce((sum, piece) => sum + piece, bytes);
   if (total > limit) clean(root, limit * share, now);
-  else writeWhole(placeOfCount(root), String(total));
+  else if (count === "" || pieces.length > longCount) writeWhole(place, String(total));
+  else appendFileSync(place, `\n${bytes}`);
 }
 
 /** Brings the cache to `limit` bytes, and counts anew. */
