@@ -5,7 +5,7 @@ import { defineConfig } from "rolldown";
 const yaml = fileURLToPath(new URL("node_modules/yaml/browser/index.js", import.meta.url));
 
 /** Few files start faster than many: the command, the API and R's host in one graph, what is rarely needed in chunks of its own. */
-export default defineConfig({
+const command = defineConfig({
   input: {
     "cli/bin": "src/cli/bin.ts",
     "cli/mlflow-bin": "src/cli/mlflow-bin.ts",
@@ -25,3 +25,12 @@ export default defineConfig({
     chunkFileNames: "run/[name]-[hash].js",
   },
 });
+
+/** What a step of Node loads, in a folder of its own: what lies there is no file of the user's. */
+const runtime = defineConfig({
+  input: "stdlib/node/runtime.mjs",
+  platform: "node",
+  output: { file: "dist/step/runtime.mjs", format: "esm", codeSplitting: false, minify: true },
+});
+
+export default [command, runtime];
