@@ -13,6 +13,7 @@ const slow = [
   "spec/store-search-plans.spec.ts",
   "spec/cache-laws.spec.ts",
   "spec/{resume,sweep}.spec.ts",
+  "spec/live-terminal.spec.ts",
   "spec/{compare-browser,docs,package,std-models,webr}.spec.ts",
 ];
 

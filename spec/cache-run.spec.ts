@@ -84,6 +84,9 @@ describe.concurrent("a run of steps that ran before", () => {
     expect(stdout).toMatch(
       new RegExp(`^cached  apply  from run ${first.runId}, saved \\d+\\.\\d\\d s$`, "m"),
     );
+    expect(stdout).toMatch(
+      /^FINISHED in .* {2}run [0-9a-f]{32} {2}\d steps from the cache, \d+\.\d\d s saved$/m,
+    );
     expect(stdout).not.toContain("made\n");
   });
 

@@ -21,7 +21,7 @@ const read = (folder: string, name: string): string =>
 const stable = (text: string): string =>
   text
     .replaceAll(/\b[0-9a-f]{32}\b/g, "RUN-ID")
-    .replaceAll(/\d+\.\d+ ?s\b/g, "TIME")
+    .replaceAll(/\d+\.\d+ ?s\b( {2}[\d.]+ MB)?/g, "TIME")
     .replaceAll(/Node \d+\.\d+\.\d+/g, "Node VERSION");
 
 describe.concurrent("check", () => {

@@ -23,6 +23,7 @@ const end: RunEvent = {
   step: "it",
   ok: true,
   milliseconds: 1000,
+  peakBytes: undefined,
   failure: undefined,
 };
 

@@ -12,7 +12,7 @@
  * A file that a command has changed stays as it is until the page shows a new one.
  * ```console blocks hold commands after `$ ` and what they print. All those of a section (`## …`) are typed in order in
  * a fresh folder that holds the page's files so far. A line `…` stands for any lines, `…` in a line for any text;
- * ids, times, durations, digits after the eighth and the width of columns are not compared. After a command that does not
+ * ids, times, durations, memory, digits after the eighth and the width of columns are not compared. After a command that does not
  * end with exit code 0 the page shows `$ echo $?`. `UPDATE=1` writes what is printed now into the pages; read it before you
  * commit it.
  */
@@ -148,6 +148,7 @@ describe("the comparison of answers", () => {
     ["rmse = 0.26727144393779145\n", "rmse = 0.26727144393779188\n"],
     ["run 6a51d11802973995dbcfc94a4e4ce532\n", "run 84cfde19dbd1ae48d83dfe701230b45c\n"],
     ["done  fit  0.21 s\n", "done  fit  13.1 s\n"],
+    ["done  fit  0.02 s\n", "done  fit  0.21 s  84.2 MB\n"],
     ["a\n…\nd\n", "a\nb\nc\nd\n"],
     ["Node …, a.mlpipe:9\n", "Node 22.19.0, a.mlpipe:9\n"],
     ["", "\n"],

@@ -224,3 +224,30 @@ describe("what a process leaves behind is ended", () => {
     expect(left).toHaveLength(1);
   });
 });
+
+describe.skipIf(process.platform !== "linux")("the memory of a process", () => {
+  const taking = (bytes: number, more = ""): readonly string[] => [
+    "-e",
+    `${more}const taken = Buffer.alloc(${bytes}, 1); setTimeout(() => taken.length, 600)`,
+  ];
+  const peakOf = ({ result }: Ran): number | undefined =>
+    result.kind === "ended" ? result.peakBytes : undefined;
+
+  test("is told at its largest, also where it has given some back", async () => {
+    const given = `let most = Buffer.alloc(200e6, 1); setTimeout(() => { most = undefined; gc() }, 100); setTimeout(() => {}, 600)`;
+    const peak = peakOf(await run(process.execPath, ["--expose-gc", "-e", given]));
+    expect(peak).toBeGreaterThan(200e6);
+    expect(peak).toBeLessThan(400e6);
+  });
+
+  test("counts that of what it has started", async () => {
+    const child = JSON.stringify(taking(100_000_000));
+    const start = `require("node:child_process").spawn(process.execPath, ${child});`;
+    const peak = peakOf(await run(process.execPath, taking(100_000_000, start)));
+    expect(peak).toBeGreaterThan(200e6);
+  });
+
+  test("is not looked at where it is over at once", async () => {
+    expect(peakOf(await run("true", []))).toBeUndefined();
+  });
+});

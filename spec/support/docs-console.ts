@@ -79,16 +79,20 @@ function consoleEnvironment(bin: string): Record<string, string> {
   return { ...Object.fromEntries(own), PATH: search.join(path.delimiter) };
 }
 
-/** What differs from run to run or machine to machine: ids, times, durations, a number's last digits, column widths. */
+/** What differs from run to run or machine to machine: ids, times, durations, memory, a number's last digits, column widths. */
 export function normalise(text: string): string {
-  return text
-    .replaceAll(/\b[0-9a-f]{32}\b/g, "<id>")
-    .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, "<time>")
-    .replaceAll(/\b\d+\.\d+ ?s\b/g, "<duration>")
-    .replaceAll(/\b\d+\.\d{8,}\b/g, (number) => String(Number(Number(number).toPrecision(8))))
-    .replaceAll(/(?<=\S) {2,}/g, "  ")
-    .replaceAll(/[ \t]+$/gm, "")
-    .trimEnd();
+  return (
+    text
+      .replaceAll(/\b[0-9a-f]{32}\b/g, "<id>")
+      .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, "<time>")
+      .replaceAll(/\b\d+\.\d+ ?s\b/g, "<duration>")
+      // Only of a step that somebody had time to look at.
+      .replaceAll(/^(done .*<duration>) {2}\d+(\.\d)? [kMG]B$/gm, "$1")
+      .replaceAll(/\b\d+\.\d{8,}\b/g, (number) => String(Number(Number(number).toPrecision(8))))
+      .replaceAll(/(?<=\S) {2,}/g, "  ")
+      .replaceAll(/[ \t]+$/gm, "")
+      .trimEnd()
+  );
 }
 
 /** Whether `printed` is what the page says; a line `…` stands for any lines, `…` within a line for any text of it. */

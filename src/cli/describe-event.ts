@@ -3,13 +3,19 @@ import type { RunPlan } from "../plan/plan.ts";
 import type { Failure, RunEvent } from "../run/event.ts";
 import { type Paint, paintWith } from "../source/paint.ts";
 import { harmless } from "../source/width.ts";
+import { sizeText } from "./query/figures.ts";
 
 /** What a display asks of a plan; a project of MLflow's has no actions. */
 export type ShownPlan = Pick<RunPlan, "actions">;
 
-/** The text of one event; empty where there is nothing to say. */
-export function describeEvent(event: RunEvent, plan: ShownPlan, color: boolean): string {
-  const text = lines(event, plan, paintWith(color));
+/** The text of one event; empty where there is nothing to say. `saved` is told behind the run's end. */
+export function describeEvent(
+  event: RunEvent,
+  plan: ShownPlan,
+  color: boolean,
+  saved = "",
+): string {
+  const text = lines(event, plan, paintWith(color)) + (event.kind === "run-ended" ? saved : "");
   return event.kind === "output" || text === "" ? text : `${text}\n`;
 }
 
@@ -42,7 +48,7 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
     case "warning":
       return trouble("warning", event.failure, paint);
     case "step-ended":
-      return `${paint("gutter", event.ok ? "done" : "failed")}  ${event.step}  ${seconds(event.milliseconds)}`;
+      return `${paint("gutter", event.ok ? "done" : "failed")}  ${event.step}  ${seconds(event.milliseconds)}${memory(event.peakBytes)}`;
     case "step-kept":
       return `${paint("gutter", "kept")}  ${event.step}, done before`;
     case "step-cancelled":
@@ -55,6 +61,7 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
       return ending(event, paint);
     case "sweep-started":
     case "trial-started":
+    case "trial-kept":
     case "trial-event":
     case "trial-ended":
     case "sweep-ended":
@@ -97,6 +104,10 @@ function ending(event: Extract<RunEvent, { kind: "run-ended" }>, paint: Paint): 
   const what = event.runId === undefined ? "nothing was logged" : `run ${event.runId}`;
   const last = `${paint(isGood ? "fix" : "error", event.runId === undefined ? "FAILED" : status)} in ${seconds(event.milliseconds)}  ${what}`;
   return failure ? `${trouble("error", failure, paint)}\n${last}` : last;
+}
+
+function memory(bytes: number | undefined): string {
+  return bytes === undefined ? "" : `  ${sizeText(bytes)}`;
 }
 
 export function seconds(milliseconds: number): string {

@@ -15,6 +15,16 @@ function variedParams({ trials }: Pick<SweepPlan, "trials">): readonly string[] 
   );
 }
 
+/** `cp = 0.01, maxdepth = 4` */
+export function variedTexts(
+  params: Readonly<Record<string, string>>,
+  plan: Pick<SweepPlan, "trials">,
+): string {
+  return variedParams(plan)
+    .flatMap((name) => (params[name] === undefined ? [] : [`${name} = ${harmless(params[name])}`]))
+    .join(", ");
+}
+
 /** Trials that more than this many metrics are logged by show these many. */
 const shownMetrics = 3;
 
@@ -33,13 +43,10 @@ export function describeTrial(
   paint: Paint,
 ): string {
   const { trial, outcome, metrics, isBest, milliseconds, runId } = event;
-  const varied = variedParams(plan).flatMap((name) =>
-    params[name] === undefined ? [] : [`${name} = ${harmless(params[name])}`],
-  );
   const isGood = outcome.status === "FINISHED";
   const parts = [
     trial,
-    varied.join(", "),
+    variedTexts(params, plan),
     ...(isGood ? [metricsOf(metrics, plan)] : [paint("error", outcome.status)]),
     seconds(milliseconds),
     ...(isBest ? [paint("fix", "best so far")] : []),
@@ -50,18 +57,29 @@ export function describeTrial(
 }
 
 /** By which the trials are ranked; without such, the first few. */
-function metricsOf(metrics: Readonly<Record<string, number>>, { bestBy }: SweepPlan): string {
+export function metricsOf(
+  metrics: Readonly<Record<string, number>>,
+  { bestBy }: Pick<SweepPlan, "bestBy">,
+  textOf: (value: number) => string = String,
+): string {
   const keys =
     bestBy.length > 0
       ? bestBy.map(({ metric }) => metric)
       : Object.keys(metrics).slice(0, shownMetrics);
   return keys
-    .filter((key) => metrics[key] !== undefined)
-    .map((key) => `${harmless(key)} = ${metrics[key]}`)
+    .flatMap((key) =>
+      metrics[key] === undefined ? [] : [`${harmless(key)} = ${textOf(metrics[key])}`],
+    )
     .join(", ");
 }
 
-export function describeEnd(event: Of<"sweep-ended">, plan: SweepPlan, paint: Paint): string {
+/** `saved` is told behind all. */
+export function describeEnd(
+  event: Of<"sweep-ended">,
+  plan: SweepPlan,
+  saved: string,
+  paint: Paint,
+): string {
   const { outcome, counts, best, milliseconds, runId } = event;
   const { status, failure } = outcome;
   const bestLines = best
@@ -69,9 +87,7 @@ export function describeEnd(event: Of<"sweep-ended">, plan: SweepPlan, paint: Pa
         [
           paint("strong", "best"),
           best.trial,
-          variedParams(plan)
-            .map((name) => `${name} = ${harmless(best.params[name] ?? "")}`)
-            .join(", "),
+          variedTexts(best.params, plan),
           metricsOf(best.metrics, plan),
           `run ${best.runId}`,
         ].join("  "),
@@ -82,7 +98,7 @@ export function describeEnd(event: Of<"sweep-ended">, plan: SweepPlan, paint: Pa
   return [
     ...bestLines,
     ...(failure ? [trouble("error", failure, paint)] : []),
-    `${paint(isGood ? "fix" : "error", status)} in ${seconds(milliseconds)}  ${what}${sums(counts)}`,
+    `${paint(isGood ? "fix" : "error", status)} in ${seconds(milliseconds)}  ${what}${sums(counts)}${saved}`,
     ...(isGood && counts.failed + counts.knownFailed > 0
       ? [
           `  to run the trials that failed again: mlpipe run ${plan.file} ${plan.sweep} --failed-only`,

@@ -1,27 +1,41 @@
 /** How a run is shown while it is performed: live on a terminal, plain lines elsewhere, or JSON events. */
 import type { SweepPlan } from "../plan/plan.ts";
 import type { Listener, RunEvent } from "../run/event.ts";
+import { paintWith } from "../source/paint.ts";
 import { type ShownPlan, describeEvent } from "./describe-event.ts";
 import { inTurn } from "./in-turn.ts";
 import { jsonLine } from "./json.ts";
-import { openStatusLine } from "./status-line.ts";
+import { openLiveArea } from "./live/area.ts";
+import { type LivePicture, stepsPicture } from "./live/steps.ts";
+import { trialsPicture } from "./live/trials.ts";
+import { countSavings } from "./savings.ts";
 import { sweepDisplay } from "./sweep-display.ts";
-import { isLive, usesColor, write } from "./terminal.ts";
+import { isLive, put, usesColor, write } from "./terminal.ts";
 
 /** The display that suits where the output goes. */
 export function displayFor(
   plan: ShownPlan | SweepPlan,
   { json = false }: { json?: boolean },
 ): Listener {
-  if (json) return (event) => write(jsonLine(event));
-  if ("trials" in plan) return sweepDisplay(plan);
-  return isLive(process.stdout) ? showLive(plan) : inTurn(plainDisplay(plan).show);
+  if (json) return (event) => write(jsonLine({ ...event, time: Date.now() }));
+  const live = isLive(process.stdout);
+  const paint = paintWith(usesColor(process.stdout));
+  if ("trials" in plan) {
+    const show = sweepDisplay(plan, live);
+    return live ? showAbove(trialsPicture(plan, paint), show) : show;
+  }
+  const show = inTurn(plainDisplay(plan));
+  return live ? showAbove(stepsPicture(plan, paint), show) : show;
 }
 
-/** Text of the step itself goes to the stream that it chose, other lines to standard output, failures to standard error. */
-function put(event: RunEvent, plan: ShownPlan): void {
-  const stream = streamOf(event);
-  stream.write(describeEvent(event, plan, usesColor(stream)));
+/** As `show`, above a picture of what goes on that is gone at the end. */
+function showAbove({ hear, picture }: LivePicture, show: Listener): Listener {
+  const end = openLiveArea(picture);
+  return (event) => {
+    hear(event, Date.now());
+    show(event);
+    if (event.kind === "run-ended" || event.kind === "sweep-ended") end();
+  };
 }
 
 function streamOf(event: RunEvent): NodeJS.WriteStream {
@@ -31,30 +45,31 @@ function streamOf(event: RunEvent): NodeJS.WriteStream {
   return isTrouble ? process.stderr : process.stdout;
 }
 
-interface Plain {
-  readonly show: Listener;
-  /** Whether the step has printed part of a line, which nothing may overwrite. */
-  readonly isMidLine: () => boolean;
-}
-
 /**
+ * Text of the step itself goes to the stream that it chose, other lines to standard output, failures to standard error.
  * Events and output come by two ways, and either may overtake the other. What a step says while it prints part of a line
  * waits for the rest; its metrics wait for its end, each with its last value, so that the same run is always shown alike.
  */
-function plainDisplay(plan: ShownPlan): Plain {
+function plainDisplay(plan: ShownPlan): Listener {
   let midLine = false;
+  const savings = countSavings();
+  const tell = (event: RunEvent): void => {
+    const stream = streamOf(event);
+    put(stream, describeEvent(event, plan, usesColor(stream), savings.text()));
+  };
   const waiting: RunEvent[] = [];
   const metrics = new Map<string, RunEvent>();
   const release = (): void => {
-    for (const event of waiting.splice(0)) put(event, plan);
+    for (const event of waiting.splice(0)) tell(event);
   };
   const releaseMetrics = (): void => {
-    for (const event of metrics.values()) put(event, plan);
+    for (const event of metrics.values()) tell(event);
     metrics.clear();
   };
-  const show = (event: RunEvent): void => {
+  return (event) => {
+    savings.hear(event);
     if (event.kind === "output") {
-      put(event, plan);
+      tell(event);
       midLine = event.text === "" ? midLine : !event.text.endsWith("\n");
       if (!midLine) release();
     } else if (event.kind === "metric") metrics.set(event.key, event);
@@ -64,30 +79,12 @@ function plainDisplay(plan: ShownPlan): Plain {
       midLine = false;
       release();
       if (isEnd(event)) releaseMetrics();
-      put(event, plan);
+      tell(event);
     }
   };
-  return { show, isMidLine: () => midLine };
 }
 
 /** After it the step prints nothing more. */
 function isEnd({ kind }: RunEvent): boolean {
   return kind === "step-ended" || kind === "step-cached" || kind === "run-ended";
-}
-
-/** As plain, with one line below that tells what runs and for how long. */
-function showLive(plan: ShownPlan): Listener {
-  const plain = plainDisplay(plan);
-  const line = openStatusLine(() => !plain.isMidLine());
-  const show = inTurn((event) => {
-    line.clear();
-    plain.show(event);
-  });
-  return (event) => {
-    show(event);
-    if (event.kind === "step-started") line.begin(event.step);
-    else if (event.kind === "metric") line.note(`${event.key} ${event.value}`);
-    else if (event.kind === "step-ended") line.end(event.step);
-    else if (event.kind === "run-ended") line.end();
-  };
 }

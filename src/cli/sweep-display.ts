@@ -1,38 +1,53 @@
-/** How a sweep is shown while it is performed: a line for each trial that ends, and on a terminal one for those that run. */
+/** How a sweep is shown while it is performed: a line for each trial that ends, and what they came to. */
 import type { SweepPlan } from "../plan/plan.ts";
 import type { Listener, RunEvent } from "../run/event.ts";
 import { paintWith } from "../source/paint.ts";
 import { describeEvent } from "./describe-event.ts";
 import { describeEnd, describeStart, describeTrial } from "./describe-sweep.ts";
-import { openStatusLine } from "./status-line.ts";
-import { isLive, usesColor } from "./terminal.ts";
+import { type Savings, countSavings } from "./savings.ts";
+import { put, usesColor } from "./terminal.ts";
+import { countTrial, describeCount, newTrialCount } from "./trial-count.ts";
 
-/** What the steps of trials print is in their logs, and not shown. */
-export function sweepDisplay(plan: SweepPlan): Listener {
+type ParamsOf = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+/** A log of more trials is not read line by line. */
+const manyTrials = 100;
+/** Of so many trials it is told how many have ended so far. */
+const milestones = 20;
+
+/**
+ * What the steps of trials print is in their logs, and not shown. `isWatched`: somebody sees how far it is; else of a sweep
+ * of many trials those are told that fail or are the best so far, and now and then how many have ended.
+ */
+export function sweepDisplay(plan: SweepPlan, isWatched: boolean): Listener {
   const params = new Map<string, Readonly<Record<string, string>>>();
-  const line = isLive(process.stdout) ? openStatusLine(() => true) : undefined;
-  let ended = 0;
+  const savings = countSavings();
+  const tellsAll = isWatched || plan.trials.length <= manyTrials;
+  const count = newTrialCount(plan.trials.length, 0);
   return (event) => {
-    if (event.kind === "trial-started") {
-      params.set(event.trial, event.params);
-      line?.begin(event.trial);
-      return;
-    }
+    const now = Date.now();
+    savings.hear(event);
+    countTrial(count, event, now);
+    if (event.kind === "trial-started") params.set(event.trial, event.params);
     const stream = streamOf(event);
-    const text = describe(event, plan, params, usesColor(stream));
-    if (text !== "") {
-      line?.clear();
-      stream.write(`${text}\n`);
-    }
-    if (event.kind === "sweep-started") ended = event.known;
-    if (event.kind === "trial-ended") {
-      params.delete(event.trial);
-      ended++;
-      line?.end(event.trial);
-      line?.note(`${ended} of ${plan.trials.length}`);
-    }
-    if (event.kind === "sweep-ended") line?.end();
+    const isTold = tellsAll || event.kind !== "trial-ended" || isRemarkable(event);
+    const text = isTold ? describe(event, plan, params, savings, usesColor(stream)) : "";
+    if (text !== "") put(stream, `${text}\n`);
+    if (event.kind !== "trial-ended") return;
+    params.delete(event.trial);
+    if (tellsAll || !isMilestone(count.ended, count.total)) return;
+    const { done, failed, took, left } = describeCount(count, now);
+    put(process.stdout, `${[done, failed, took, left].filter(Boolean).join("  ")}\n`);
   };
+}
+
+function isRemarkable({ outcome, isBest }: Extract<RunEvent, { kind: "trial-ended" }>): boolean {
+  return outcome.exitCode !== 0 || isBest;
+}
+
+function isMilestone(ended: number, total: number): boolean {
+  const passed = (number: number): number => Math.floor((milestones * number) / total);
+  return passed(ended) > passed(ended - 1);
 }
 
 function streamOf(event: RunEvent): NodeJS.WriteStream {
@@ -46,7 +61,8 @@ function streamOf(event: RunEvent): NodeJS.WriteStream {
 function describe(
   event: RunEvent,
   plan: SweepPlan,
-  params: ReadonlyMap<string, Readonly<Record<string, string>>>,
+  params: ParamsOf,
+  savings: Savings,
   color: boolean,
 ): string {
   const paint = paintWith(color);
@@ -56,7 +72,7 @@ function describe(
     case "trial-ended":
       return describeTrial(event, params.get(event.trial) ?? {}, plan, paint);
     case "sweep-ended":
-      return describeEnd(event, plan, paint);
+      return describeEnd(event, plan, savings.text(), paint);
     case "trial-event":
       return "";
     default:

@@ -21,14 +21,32 @@ export function screenWidth(stream: Stream): number {
   return stream.isTTY === true ? stream.columns || 80 : Infinity;
 }
 
+/** Writes text to a stream. */
+export type Put = (stream: Stream, text: string) => void;
+
+let diverted: Put | undefined;
+
+/** All that is printed goes there until the answer is called, so that it can be placed around what is drawn. */
+export function divert(to: Put): () => void {
+  diverted = to;
+  return () => {
+    if (diverted === to) diverted = undefined;
+  };
+}
+
+export function put(stream: Stream, text: string): void {
+  if (diverted) diverted(stream, text);
+  else stream.write(text);
+}
+
 export function write(text: string): void {
-  process.stdout.write(text);
+  put(process.stdout, text);
 }
 
 /** For what went wrong: message, then what to do, on standard error. */
 export function complain(message: string, fix = ""): void {
   const paint = paintWith(usesColor(process.stderr));
-  process.stderr.write(`${paint("error", "mlpipe:")} ${message}\n${fix ? `  ${fix}\n` : ""}`);
+  put(process.stderr, `${paint("error", "mlpipe:")} ${message}\n${fix ? `  ${fix}\n` : ""}`);
 }
 
 let lost: NodeJS.ErrnoException | undefined;

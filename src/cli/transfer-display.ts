@@ -10,7 +10,7 @@ import type {
 } from "../tracking/transfer/event.ts";
 import { jsonLine } from "./json.ts";
 import { openStatusLine } from "./status-line.ts";
-import { isLive, usesColor, write } from "./terminal.ts";
+import { isLive, put, usesColor, write } from "./terminal.ts";
 
 export interface TransferDisplay {
   readonly show: Listener;
@@ -21,24 +21,22 @@ export interface TransferDisplay {
 /** `doing` is what the line at the bottom of a terminal says. */
 export function showTransfer(doing: string, { json = false }: { json?: boolean }): TransferDisplay {
   if (json) return { show: (event) => write(jsonLine(event)), end: () => {} };
-  if (!isLive(process.stdout)) return { show: put, end: () => {} };
-  const line = openStatusLine(() => true);
-  line.begin(doing);
+  if (!isLive(process.stdout)) return { show: tell, end: () => {} };
+  const { note, end } = openStatusLine(doing);
   return {
     show(event) {
-      line.clear();
-      put(event);
-      if (event.kind === "copied") line.note(harmless(event.name));
+      tell(event);
+      if (event.kind === "copied") note(event.name);
     },
-    end: () => line.end(),
+    end,
   };
 }
 
-function put(event: TransferEvent): void {
+function tell(event: TransferEvent): void {
   const stream =
     event.kind === "problem" || event.kind === "note" ? process.stderr : process.stdout;
   const text = describeTransfer(event, paintWith(usesColor(stream)));
-  if (text !== "") stream.write(`${text}\n`);
+  if (text !== "") put(stream, `${text}\n`);
 }
 
 /** One line; empty where there is nothing to say. What names are in it may come from anybody. */

@@ -101,6 +101,8 @@ export type RunEvent =
       readonly step: string;
       readonly ok: boolean;
       readonly milliseconds: number;
+      /** Memory of its processes at their largest; undefined where it was over before anybody looked, or nobody could. */
+      readonly peakBytes: number | undefined;
       readonly failure: Failure | undefined;
     }
   /** An earlier attempt has done it: the run that is gone on with has its outputs. */
@@ -141,6 +143,18 @@ export type RunEvent =
       readonly kind: "trial-started";
       readonly trial: string;
       readonly params: Readonly<Record<string, string>>;
+    }
+  /** An earlier attempt has brought it to its end. */
+  | {
+      readonly kind: "trial-kept";
+      readonly trial: string;
+      readonly runId: string;
+      readonly params: Readonly<Record<string, string>>;
+      readonly status: RunStatus;
+      /** Last values. */
+      readonly metrics: Readonly<Record<string, number>>;
+      /** No trial before it was better. */
+      readonly isBest: boolean;
     }
   /** Something happened in the run of a trial. */
   | { readonly kind: "trial-event"; readonly trial: string; readonly event: RunEvent }

@@ -142,6 +142,7 @@ async function start(
   const milliseconds = performance.now() - began;
   const outcome = judgeCommand(result, entry, signal, verdict);
   const ok = outcome.failure === undefined;
-  listener({ kind: "step-ended", step: entry, ok, milliseconds, failure: undefined });
+  const peakBytes = result.kind === "ended" ? result.peakBytes : undefined;
+  listener({ kind: "step-ended", step: entry, ok, milliseconds, peakBytes, failure: undefined });
   return outcome;
 }

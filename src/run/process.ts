@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { guardGroup } from "./guard.ts";
 import { type Tree, endTree, killGroupNow, treeOf } from "./kill.ts";
+import { watchMemory } from "./memory.ts";
 
 export interface ProcessRequest {
   readonly command: string;
@@ -30,6 +31,8 @@ export type ProcessResult =
       /** Why mlpipe ended it; undefined when it ended by itself. */
       readonly stopped: "timeout" | "abort" | undefined;
       readonly milliseconds: number;
+      /** Memory of it and its descendants at their largest, as far as that was seen. */
+      readonly peakBytes: number | undefined;
     }
   /** `code` is the system's, such as ENOENT. */
   | { readonly kind: "not-started"; readonly code: string; readonly message: string };
@@ -61,13 +64,17 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   const tree = treeOf(child.pid, mark);
   endWithRunner(tree.group);
   const release = guardGroup(tree.group);
+  const memory = watchMemory(child.pid);
   try {
     const stopped = await untilExit(child, tree, request);
+    const peakBytes = memory.end();
     await endTree(tree, request.graceMs);
     await untilClosed(child, request.graceMs);
     const { exitCode, signalCode: signal } = child;
-    return { kind: "ended", exitCode, signal, stopped, milliseconds: performance.now() - began };
+    const milliseconds = performance.now() - began;
+    return { kind: "ended", exitCode, signal, stopped, milliseconds, peakBytes };
   } finally {
+    memory.end();
     groups.delete(tree.group);
     release();
   }

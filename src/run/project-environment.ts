@@ -131,6 +131,7 @@ async function shown<T>(
     return made;
   } finally {
     const milliseconds = performance.now() - began;
-    listener({ kind: "step-ended", step, ok, milliseconds, failure: undefined });
+    const unknown = { peakBytes: undefined, failure: undefined };
+    listener({ kind: "step-ended", step, ok, milliseconds, ...unknown });
   }
 }

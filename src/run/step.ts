@@ -49,7 +49,7 @@ export interface StepResult {
 type Ending = Pick<
   StepResult,
   "failure" | "stopped" | "claimed" | "packages" | "unseeded" | "loaded"
->;
+> & { readonly peakBytes: number | undefined };
 
 interface Prepared {
   readonly command: StepCommand;
@@ -68,12 +68,20 @@ const defaultGraceMs = 5000;
 export async function runStep(step: StepAction, context: StepContext): Promise<StepResult> {
   const began = performance.now();
   const places = placesOfStep(context.runFolder, step.name);
-  const ending = await attempt(step, context, places);
+  const { peakBytes, ...ending } = await attempt(step, context, places);
   const milliseconds = performance.now() - began;
   const { failure: found } = ending;
   const placed = found && { ...found, place: preciseOf(found.place, step) };
   const ok = found === undefined;
-  context.listener({ kind: "step-ended", step: step.name, ok, milliseconds, failure: placed });
+  const { name } = step;
+  context.listener({
+    kind: "step-ended",
+    step: name,
+    ok,
+    milliseconds,
+    peakBytes,
+    failure: placed,
+  });
   return { ...ending, failure: placed, milliseconds, places };
 }
 
@@ -131,6 +139,7 @@ function failed(reason: Failure): Ending {
     packages: [],
     unseeded: false,
     loaded: undefined,
+    peakBytes: undefined,
   };
 }
 
@@ -202,6 +211,7 @@ async function execute(
     packages: said.end?.packages ?? [],
     unseeded: said.end?.unseeded ?? false,
     loaded: said.end?.loaded,
+    peakBytes: process.kind === "ended" ? process.peakBytes : undefined,
   };
 }
 

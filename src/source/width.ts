@@ -21,6 +21,19 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** As much of `text` as fits into so many columns, with … where something is left out. */
+export function cut(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let shown = "";
+  let left = columns - 1;
+  for (const { segment } of graphemes(text)) {
+    left -= widthOf(segment);
+    if (left < 0) break;
+    shown += segment;
+  }
+  return columns > 0 ? `${shown}…` : "";
+}
+
 /** Control characters become pictures of themselves (␛), and marks that reorder what is read become �. */
 export function harmless(text: string): string {
   return text

@@ -49,7 +49,11 @@ async function performOne(
   const key = trialKey(child);
   const before = earlier?.trials.get(key);
   if (before && !isWanted(before, context)) {
-    await keep(before, trial.name, at, plan, context, state, onFinished);
+    const isBest = await keep(before, trial.name, at, plan, context, state, onFinished);
+    const { runId, status } = before;
+    const metrics = Object.fromEntries(before.metrics);
+    const told = { trial: trial.name, runId, params: paramTexts(child), status, metrics, isBest };
+    context.listener({ kind: "trial-kept", ...told });
     return;
   }
   if (!before && context.failedOnly) return;
@@ -81,7 +85,7 @@ function isWanted(trial: EarlierTrial, context: SweepContext): boolean {
   return !isOver(trial, context) && (trial.status === "FAILED" || !context.failedOnly);
 }
 
-/** A trial whose place in the plan has changed gets the name of its new one. */
+/** A trial whose place in the plan has changed gets the name of its new one. True where it is the best so far. */
 async function keep(
   before: EarlierTrial,
   name: string,
@@ -90,17 +94,19 @@ async function keep(
   { tracking }: SweepContext,
   state: SweepState,
   onFinished: OnFinished,
-): Promise<void> {
+): Promise<boolean> {
   const { runId, status, metrics } = before;
   if (before.name !== name) await tracking.call("runs/update", { run_id: runId, run_name: name });
   if (status === "FINISHED") {
     state.counts.known++;
     onFinished(at, metrics);
-    noteFinished({ at, runId, metrics }, plan, state);
-  } else if (status === "FAILED") {
+    return noteFinished({ at, runId, metrics }, plan, state);
+  }
+  if (status === "FAILED") {
     state.counts.known++;
     state.counts.knownFailed++;
   }
+  return false;
 }
 
 /** Ends with R0865 where another process is at the run. */
