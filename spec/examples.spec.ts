@@ -23,9 +23,10 @@ const digits = 10;
 const rounded = (_: string, value: unknown): unknown =>
   typeof value === "number" ? Number(value.toPrecision(digits)) : value;
 
-/** By name, since trials run at once; without what is by chance: which of them was first to fill the cache. */
+/** By name, since trials run at once; without ids, and what is by chance: which trial was first to fill the cache. */
 function comparable(facts: readonly RunFacts[]): readonly RunFacts[] {
-  const isChance = ([key]: readonly [string, string]): boolean => key.startsWith("mlpipe.cached.");
+  const isChance = ([key]: readonly [string, string]): boolean =>
+    /^(mlflow\.parentRunId$|mlpipe\.cached\.)/.test(key);
   return facts
     .map((run) => ({
       ...run,
