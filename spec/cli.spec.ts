@@ -79,6 +79,8 @@ Options:
   --json                          print each event as a line of JSON
   -j, --jobs <number>             of a file: how many steps may run at once: 1
                                   (the default)
+  --with-deps                     of a file: first run what its inputs need and
+                                  was never finished
   --keep-going                    of a file: after a failure, do all that does
                                   not need its results
   --resume                        of a run: go on with the one that was left
