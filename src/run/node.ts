@@ -10,6 +10,9 @@ const runtime = fileURLToPath(
   new URL(isBuilt ? "../step/runtime.mjs" : "../../stdlib/node/runtime.mjs", import.meta.url),
 );
 
+/** The folder of what runs inside a step of Node. */
+export const nodeRuntime = path.dirname(runtime);
+
 /** Node itself executes the step, the very one that executes mlpipe. */
 export function nodeCommand(stepFile: string, seed: number | undefined): StepCommand {
   const args = [

@@ -65,6 +65,8 @@ function findWebr(folder: string | undefined): string | undefined {
 }
 
 const runtime = fileURLToPath(new URL("../../stdlib/r/runtime.R", import.meta.url));
+/** The folder of what runs inside a step of R. */
+export const rRuntime = path.dirname(runtime);
 const ending = path.extname(fileURLToPath(import.meta.url));
 const webrHost = fileURLToPath(new URL(`./webr-host${ending}`, import.meta.url));
 

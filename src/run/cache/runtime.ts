@@ -1,18 +1,13 @@
 /** What executes a step's code, as part of the key: the interpreter and mlpipe's own runtime in it. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Language } from "../../check/program.ts";
-import { type FoundR, findR } from "../r.ts";
+import { nodeRuntime } from "../node.ts";
+import { type FoundR, findR, rRuntime } from "../r.ts";
 import type { Component } from "./component.ts";
 import { type Digest, digestOfPath } from "./digest.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const folders = {
-  r: fileURLToPath(new URL("../../../stdlib/r", import.meta.url)),
-  js: fileURLToPath(new URL("../../../stdlib/node", import.meta.url)),
-} as const;
 
 /** The files of mlpipe do not change while it runs. */
 const known = new Map<string, Promise<Digest | undefined>>();
@@ -23,15 +18,17 @@ export async function runtimeComponents(
   env: Environment,
   folder: string,
 ): Promise<readonly Component[]> {
-  const its = folders[language === "r" ? "r" : "js"];
+  const its = language === "r" ? rRuntime : nodeRuntime;
   const runtime = known.get(its) ?? digestOfPath(its);
   known.set(its, runtime);
+  const digest = await runtime;
+  if (digest === undefined) throw new Error(`mlpipe's own runtime is not in ${its}`);
   return [
     {
       name: "interpreter",
       value: language === "r" ? nameOfR(findR(env, folder)) : `Node ${process.versions.node}`,
     },
-    { name: "mlpipe", value: (await runtime) ?? "" },
+    { name: "mlpipe", value: digest },
   ];
 }
 

@@ -49,7 +49,7 @@ export function findEntries(root: string, key: Digest): Found {
   return { entries: entries.toSorted((a, b) => b.usedAt - a.usedAt), damaged };
 }
 
-/** Undefined where it has just gone, or is of another edition. */
+/** Undefined where it has just gone, or is of another edition, which nobody can read: then it goes too. */
 function readStored(place: string, key: Digest, digest: Digest): Stored | "damaged" | undefined {
   const text = ifThere(() => readFileSync(place, "utf8"));
   const stat = ifThere(() => statSync(place));
@@ -59,7 +59,9 @@ function readStored(place: string, key: Digest, digest: Digest): Stored | "damag
     return "damaged";
   }
   const entry = readEntry(text);
-  return entry && { key, entry, place, bytes: stat.size, usedAt: stat.mtimeMs };
+  if (entry) return { key, entry, place, bytes: stat.size, usedAt: stat.mtimeMs };
+  removeEntry(place);
+  return undefined;
 }
 
 /** The entry was used now. It may have gone meanwhile. */
