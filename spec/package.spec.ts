@@ -65,6 +65,7 @@ describe("the tarball", () => {
       "grammar/mlpipe.ohm",
       "stdlib/metrics.mlpipe",
       "stdlib/r/runtime.R",
+      "dist/step/runtime.mjs",
       "stdlib/node/runtime.mjs",
     ])
       expect(packed.files).toContain(file);
