@@ -9,7 +9,8 @@ export interface TailedLine {
 }
 
 const lineBreak = 10;
-const chunkBytes = 1 << 16;
+/** Each step under way has one; many steps a second make many, which wait for the garbage collector. */
+const chunkBytes = 1 << 14;
 /** How often to look without being told, in milliseconds: some file systems never tell. */
 const pollMs = 200;
 
