@@ -6,11 +6,14 @@ import {
   readdirSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { digestOf, digestOfFile } from "../src/run/cache/digest.ts";
 import { collectGarbage } from "../src/run/cache/gc.ts";
 import { takeStep } from "../src/run/cache/take.ts";
 import { listEntries } from "../src/run/cache/store.ts";
@@ -236,6 +239,21 @@ describe("these laws find a cache that is wrong", () => {
     };
     expect(await isFound({}, trusting)).toBe(true);
   });
+});
+
+test("a large file that has been measured is measured again once it is written to, also where its size and time stay", async () => {
+  using it = openStepWorld();
+  const file = path.join(it.folder, "large.bin");
+  const bytes = Buffer.alloc(5 << 20, 1);
+  const written = new Date(2020, 1, 1);
+  for (const value of [1, 2, 3]) {
+    bytes[4 << 20] = value;
+    writeFileSync(file, bytes);
+    utimesSync(file, written, written);
+    // Only what has settled is remembered.
+    await setTimeout(2100);
+    for (let time = 0; time < 2; time++) expect(await digestOfFile(file)).toBe(digestOf(bytes));
+  }
 });
 
 test("what is cleaned away while it is taken is missed, and is no error", async () => {

@@ -25,12 +25,23 @@ export function isDigest(text: unknown): text is Digest {
   return typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
 }
 
+/** Large files that this process has measured, and as what: a data set is read once, however many trials are given it. */
+const measured = new Map<string, { readonly state: string; readonly digest: Digest }>();
+/** Milliseconds after which a change of a file surely gives it another time. */
+const settledMs = 2000;
+
 /** Throws the file system's errors. */
 export async function digestOfFile(file: string): Promise<Digest> {
-  if (statSync(file).size <= largeFile) return digestOf(readFileSync(file));
+  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+  if (size <= largeFile) return digestOf(readFileSync(file));
+  const state = [dev, ino, size, mtimeNs, ctimeNs].join(" ");
+  const known = measured.get(file);
+  if (known?.state === state) return known.digest;
   const hash = createHash("sha256");
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest("hex") as Digest;
+  const digest = hash.digest("hex") as Digest;
+  if (Date.now() - Number(ctimeNs / 1_000_000n) > settledMs) measured.set(file, { state, digest });
+  return digest;
 }
 
 export interface TreeFile {
