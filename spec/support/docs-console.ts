@@ -85,7 +85,7 @@ export function normalise(text: string): string {
     text
       .replaceAll(/\b[0-9a-f]{32}\b/g, "<id>")
       .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, "<time>")
-      .replaceAll(/\b\d+\.\d+ ?s\b/g, "<duration>")
+      .replaceAll(/\b(\d+\.\d+ ?s|\d+ ms)\b/g, "<duration>")
       // Only of a step that somebody had time to look at.
       .replaceAll(/^(done .*<duration>) {2}\d+(\.\d)? [kMG]B$/gm, "$1")
       .replaceAll(/\b\d+\.\d{8,}\b/g, (number) => String(Number(Number(number).toPrecision(8))))
