@@ -3,9 +3,11 @@ import type { Listener, RunEvent } from "../run/event.ts";
 
 /**
  * Passes on the events of one step at a time, as they come; those of steps beside it wait until it has ended, the step that
- * began first comes next. Events of no step are passed on at once; the run's end comes after all that was held back.
+ * began first comes next. Events of no step are passed on at once. The run's end comes after all that was held back, right
+ * behind the steps that were left out, for when each of them was known to be is chance.
  */
 export function inTurn(listener: Listener): Listener {
+  const leftOut: RunEvent[] = [];
   const held = new Map<string, RunEvent[]>();
   let shown: string | undefined;
   const pass = (step: string, event: RunEvent): void => {
@@ -27,21 +29,18 @@ export function inTurn(listener: Listener): Listener {
     }
   };
   return (event) => {
+    if (event.kind === "step-cancelled") return void leftOut.push(event);
     if (event.kind === "run-ended") {
       for (const [step, events] of held) events.forEach((each) => pass(step, each));
       held.clear();
       shown = undefined;
+      leftOut.splice(0).forEach(listener);
       return listener(event);
     }
-    const step = "step" in event && !isAlone(event) ? event.step : undefined;
+    const step = "step" in event && event.kind !== "step-kept" ? event.step : undefined;
     if (step === undefined) return listener(event);
     if (shown === undefined || shown === step) pass(step, event);
     else keep(step, event);
     showNext();
   };
-}
-
-/** All that is told of a step that is not performed. */
-function isAlone({ kind }: RunEvent): boolean {
-  return kind === "step-cancelled" || kind === "step-kept";
 }
