@@ -73,6 +73,19 @@ describe("the language page", () => {
       for (const { name } of entries) expect(named.get(of), of).toContain(name);
   });
 
+  test("lists every event of --json with what it tells", () => {
+    const source = readFileSync(path.join(root, "src/run/event.ts"), "utf8");
+    const [, union = ""] = source.split("export type RunEvent");
+    const rows = [...union.matchAll(/readonly kind: "([a-z-]+)"([^}]*)}/g)].map(
+      ([, kind = "", rest = ""]) => [
+        kind,
+        [...rest.matchAll(/readonly (\w+):/g)].map(([, field]) => field).join(", "),
+      ],
+    );
+    expect(rows.map(([kind]) => kind)).toContain("sweep-ended");
+    expect(columns(language, "events", 0, 1)).toEqual(rows);
+  });
+
   test("lists what a run with a promise pins", () => {
     const plan = planOf("seed 1\nmetric x\n```r\nx <- 1\n```\nreproducible exact");
     const step = plan.kind === "run" && plan.actions.find(({ kind }) => kind === "step");

@@ -148,6 +148,7 @@ describe("the comparison of answers", () => {
     ["rmse = 0.26727144393779145\n", "rmse = 0.26727144393779188\n"],
     ["run 6a51d11802973995dbcfc94a4e4ce532\n", "run 84cfde19dbd1ae48d83dfe701230b45c\n"],
     ["done  fit  0.21 s\n", "done  fit  13.1 s\n"],
+    ["cuts/01  0.8 s  0.25\n", "cuts/01  96 ms  0.25\n"],
     ["done  fit  0.02 s\n", "done  fit  0.21 s  84.2 MB\n"],
     ["a\n…\nd\n", "a\nb\nc\nd\n"],
     ["Node …, a.mlpipe:9\n", "Node 22.19.0, a.mlpipe:9\n"],

@@ -74,6 +74,31 @@ describe.concurrent("a sweep", () => {
     expect(again.stdout).toMatch(/^FINISHED in .*: 4 done before$/m);
   });
 
+  test("is told event by event under --json, each with its time, also what an earlier attempt has done", async () => {
+    using folder = temporaryFolder();
+    await attempt(folder, grid("[1, 2]", "[1]"), { words });
+    const wider = await attempt(folder, grid("[1, 2, 3]", "[1]"), { words: ["tries", "--json"] });
+    const events = wider.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events.filter(({ kind }) => kind !== "trial-event")).toMatchObject([
+      { kind: "sweep-started", trials: 3, known: 2, resumed: true },
+      { kind: "trial-kept", trial: "tries/01", status: "FINISHED", isBest: true },
+      { kind: "trial-kept", trial: "tries/02", params: { x: "2" }, isBest: true },
+      { kind: "trial-started", trial: "tries/03" },
+      { kind: "trial-ended", trial: "tries/03", isBest: false, metrics: { error: 1, size: 4 } },
+      { kind: "sweep-ended", best: { trial: "tries/02" }, counts: { finished: 1, known: 2 } },
+    ]);
+    const inTrial = events
+      .filter(({ kind }) => kind === "trial-event")
+      .map(({ event }) => (event as { kind: string }).kind);
+    expect([inTrial[0], inTrial.at(-1)]).toEqual(["run-created", "run-ended"]);
+    const times = events.map(({ time }) => Number(time));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times[0]).toBeGreaterThan(Date.parse("2025-01-01"));
+  });
+
   test("that is made wider runs only what is new, below the same parent, and every trial has its place's name", async () => {
     using folder = temporaryFolder();
     const first = await attempt(folder, grid("[1, 3]"), { words });

@@ -87,7 +87,7 @@ export function normalise(text: string): string {
       .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, "<time>")
       .replaceAll(/\b(\d+\.\d+ ?s|\d+ ms)\b/g, "<duration>")
       // Only of a step that somebody had time to look at.
-      .replaceAll(/^(done .*<duration>) {2}\d+(\.\d)? [kMG]B$/gm, "$1")
+      .replaceAll(/^((?:done|failed) .*<duration>) {2}\d+(?:\.\d)? [kMG]B$/gm, "$1")
       .replaceAll(/\b\d+\.\d{8,}\b/g, (number) => String(Number(Number(number).toPrecision(8))))
       .replaceAll(/(?<=\S) {2,}/g, "  ")
       .replaceAll(/[ \t]+$/gm, "")
