@@ -91,7 +91,8 @@ function quoted(params: Readonly<Record<string, string>>): Readonly<Record<strin
 }
 
 function compared(ok: boolean, noted: readonly Noted[], run: NotedRun | undefined): Compared {
-  const { "mlflow.runName": _, ...tags } = run?.tags ?? {};
+  // What mlpipe knows a run again by, MLflow does not have.
+  const { "mlflow.runName": _, "mlpipe.attempt": __, ...tags } = run?.tags ?? {};
   const variables = noted.flatMap(({ env }) => Object.keys(env));
   return {
     ok,

@@ -1,5 +1,6 @@
 /** Ids of the source that stand inside other values, turned into those of the target. */
 import type { DatasetInput, KeyValue, ModelVersion } from "../entities.ts";
+import { TrackingError } from "../tracking.ts";
 import { mapModelId, placeModel } from "./model-copies.ts";
 import { mapRunId, placeRun } from "./place-run.ts";
 import { tagOf } from "./marks.ts";
@@ -20,9 +21,20 @@ export async function rewriteTag(
   const { key, value } = tag;
   if (key === historyTag)
     return { ...tag, value: await rewriteHistory(transfer, value, tagOf(there, key)) };
-  return runTags.has(key) || originTags.some((begin) => key.startsWith(begin))
-    ? { ...tag, value: (await mapRunId(transfer, value)) ?? value }
-    : tag;
+  if (runTags.has(key)) return { ...tag, value: (await mapRunId(transfer, value)) ?? value };
+  if (!originTags.some((begin) => key.startsWith(begin))) return tag;
+  return { ...tag, value: (await mapOrigin(transfer, value)) ?? value };
+}
+
+/** A run that the target refuses, which is told where that run itself is copied, takes nothing from those that came of it. */
+async function mapOrigin(transfer: Transfer, id: string): Promise<string | undefined> {
+  try {
+    return await mapRunId(transfer, id);
+  } catch (error) {
+    if (error instanceof TrackingError && error.code === "INVALID_PARAMETER_VALUE")
+      return undefined;
+    throw error;
+  }
 }
 
 /** A list grows at both ends: the models that only the copy has, stay in it. */
