@@ -194,11 +194,13 @@ describe("what a process leaves behind is ended", () => {
   test("when the runner is killed in the middle, but for groups that have ended", async () => {
     const seconds = [uniqueSeconds(), uniqueSeconds()];
     const module = path.join(import.meta.dirname, "..", "src", "run", "process.ts");
-    const code = `import(${JSON.stringify(module)}).then(async ({ runProcess }) => { const run = (s) => runProcess({ command: "sleep", args: [s], cwd: "/", env: {}, graceMs: 1, signal: new AbortController().signal, onOutput() {} }); for (const s of ${JSON.stringify(seconds)}) { void run(s); await run("0"); } })`;
+    const code = `import(${JSON.stringify(module)}).then(async ({ runProcess }) => { const run = (s) => runProcess({ command: "sleep", args: [s], cwd: "/", env: {}, graceMs: 1, signal: new AbortController().signal, onOutput() {} }); for (const s of ${JSON.stringify(seconds)}) { void run(s); await run("0"); } console.log("all of them are guarded"); })`;
     const runner = spawn(process.execPath, ["-e", code], {
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: ["ignore", "pipe", "inherit"],
     });
-    for (const each of seconds) while (living(`sleep ${each}`).length === 0) await wait(5);
+    // Between a process's begin and the guard's knowledge of it there is a moment that nothing covers.
+    await once(runner.stdout, "data");
+    for (const each of seconds) expect(living(`sleep ${each}`)).toHaveLength(1);
     runner.kill("SIGKILL");
     for (const each of seconds) while (living(`sleep ${each}`).length > 0) await wait(5);
   });
