@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { attempt, fileName, processesIn, startMlpipe } from "./support/attempt.ts";
 import { type RunFacts, readFacts } from "./support/facts.ts";
 import { type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
+import { openTracking } from "../src/tracking/open.ts";
 import { mountTinyDisk } from "./support/tiny-disk.ts";
 
 /** Two steps beside each other and one behind them, with points over epochs; the sweep repeats it. */
@@ -257,6 +258,17 @@ test("a sweep whose disk is full stops, and goes on when there is room, with no 
   ]);
   for (const { name, histories } of facts.filter(({ name }) => name !== "rates"))
     expect([name, histories["loss"]?.length]).toEqual([name, 4]);
+});
+
+test("a run that was left open and deleted since is in nobody's way", async () => {
+  using folder = temporaryFolder();
+  folder.write(fileName, source);
+  expect(await killAfter(6, ["learn"], folder)).toBe(true);
+  const tracking = await openTracking(undefined, { folder: folder.path });
+  for (const run_id of runFolders(folder)) await tracking.call("runs/delete", { run_id });
+  await tracking.close();
+  const next = await attempt(folder, source, { words: ["learn"] });
+  expect([next.stderr, next.code, openFiles(folder)]).toEqual(["", 0, []]);
 });
 
 test("Ctrl-C ends the trials that are under way and their sweep, and begins no other", async () => {

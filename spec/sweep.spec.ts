@@ -186,6 +186,19 @@ describe.concurrent("a sweep", () => {
     expect(tried.facts.find(({ name }) => name === "tries")?.status).toBe("FAILED");
   });
 
+  test("without a best one expects the same of every trial, also of its tags", async () => {
+    using folder = temporaryFolder();
+    const items = (...expects: readonly string[]): string =>
+      sweep("  grid", "  vary x in [1, 3, 4]", '  tag kind = "x ${x}"', ...expects);
+    const well = await attempt(folder, items("  expect error <= 4"), { words });
+    expect([well.stderr, well.code]).toEqual(["", 0]);
+    const tagged = await attempt(folder, items('  expect tags.kind != "x 3"'), { words });
+    expect(tagged.code).toBe(1);
+    expect(tagged.stderr).toContain(
+      'error R0846  expected tags.kind != "x 3", but tags.kind is "x 3" in tries/02',
+    );
+  });
+
   test("gives its tags to its trials, and those that are the same for all to its parent", async () => {
     using folder = temporaryFolder();
     const items = [

@@ -1,24 +1,35 @@
-/** Whether a run has become what its file expects. */
+/** Whether a run, or a trial of a sweep, has become what its file expects. */
 import { type Lookup, evaluate, pathsOf } from "../check/condition-evaluate.ts";
 import type { Condition } from "../check/program.ts";
 import type { RunPlan } from "../plan/plan.ts";
 import type { KeyValue } from "../tracking/entities.ts";
-import { RunFailed, failure } from "./failure.ts";
+import type { Failure } from "./event.ts";
+import { failure } from "./failure.ts";
 import { placeText } from "./place.ts";
-import { type PerformContext, type RunState, requireRunId } from "./state.ts";
+import type { PerformContext } from "./state.ts";
 
-/** Throws `RunFailed` where the condition does not hold. A metric over steps counts with its last value. */
-export async function checkExpectation(
+/** What a condition is asked of. */
+interface Asked {
+  readonly plan: Pick<RunPlan, "params">;
+  readonly runId: string;
+  /** Last values. */
+  readonly metrics: ReadonlyMap<string, number>;
+  /** For the message, such as ` in tries/01`; else empty. */
+  readonly where: string;
+}
+
+/** Why `condition` does not hold; undefined: it does. A metric over steps counts with its last value. */
+export async function unmetExpectation(
   condition: Condition,
-  plan: RunPlan,
-  context: PerformContext,
-  state: RunState,
-): Promise<void> {
-  const tags = namesTags(condition) ? await readTags(context, state) : [];
-  const { holds, actual } = evaluate(condition, lookupIn(plan, state, tags));
+  asked: Asked,
+  { tracking, listener }: Pick<PerformContext, "tracking" | "listener">,
+): Promise<Failure | undefined> {
+  const tags = namesTags(condition) ? await readTags(asked.runId, tracking) : [];
+  const { holds, actual } = evaluate(condition, lookupIn(asked, tags));
   const { text, place } = condition;
-  context.listener({ kind: "expectation", text, held: holds, actual });
-  if (!holds) throw new RunFailed(failure("R0846", { condition: text, actual }, placeText(place)));
+  listener({ kind: "expectation", text, held: holds, actual });
+  if (holds) return undefined;
+  return failure("R0846", { condition: text, actual: actual + asked.where }, placeText(place));
 }
 
 function namesTags({ comparisons }: Condition): boolean {
@@ -27,15 +38,15 @@ function namesTags({ comparisons }: Condition): boolean {
 
 /** Tags as the tracker has them, those included that the code has set. */
 async function readTags(
-  { tracking }: PerformContext,
-  state: RunState,
+  run_id: string,
+  tracking: PerformContext["tracking"],
 ): Promise<readonly KeyValue[]> {
-  const { run } = await tracking.call("runs/get", { run_id: requireRunId(state) });
+  const { run } = await tracking.call("runs/get", { run_id });
   return run.data.tags ?? [];
 }
 
 /** `accuracy`, `metrics.accuracy`, `share`, `params.share`, `tags.status`; metrics come before params. */
-function lookupIn(plan: RunPlan, { metrics }: RunState, tags: readonly KeyValue[]): Lookup {
+function lookupIn({ plan, metrics }: Asked, tags: readonly KeyValue[]): Lookup {
   const paramOf = (name: string) => plan.params.find((param) => param.name === name)?.value;
   return ([first = "", ...rest]) => {
     const name = rest.join(".");

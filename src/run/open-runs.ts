@@ -5,7 +5,7 @@ import path from "node:path";
 import { type TrackedRun, isEnd } from "../tracking/entities.ts";
 import { type Tracking, unlessMissing } from "../tracking/tracking.ts";
 import type { Failure } from "./event.ts";
-import { failure } from "./failure.ts";
+import { explainError, failure, isOfMachine } from "./failure.ts";
 import { type Owner, isGone, thisOwner } from "./owner.ts";
 
 /** The tag by which a run is found of which only this is known: that it was about to be made. */
@@ -59,10 +59,12 @@ export function markOpen(
   return { attempt, made: write, close: () => rmSync(file, { force: true }) };
 }
 
-/** The process that performs the run now; undefined where none is known to. */
-export function ownerOf(project: string, runId: string): Owner | undefined {
-  return readOpen(project).find(({ open }) => open.runId === runId && !isGone(open.owner))?.open
-    .owner;
+/** R0865 where another process performs the run now; undefined where none is known to. `name`: as the user calls it. */
+export function otherAtIt(project: string, run: string, name: string): Failure | undefined {
+  const found = readOpen(project).find(({ open }) => open.runId === run && !isGone(open.owner));
+  if (!found) return undefined;
+  const { pid, host } = found.open.owner;
+  return failure("R0865", { name, run, pid, host });
 }
 
 /** Whether a process has left runs open and is gone; some of them may have got their end by other means. */
@@ -81,11 +83,22 @@ export async function endAbandoned(
   const ended: Failure[] = [];
   for (const { file, open } of readOpen(project)) {
     if (open.tracking !== addressOf(tracking) || !isGone(open.owner)) continue;
-    const run = await findRun(open, tracking);
-    if (run && !isEnd(run.info.status)) ended.push(await endRun(run, tracking));
+    try {
+      const run = await findRun(open, tracking);
+      if (run && isLeftOpen(run)) ended.push(await endRun(run, tracking));
+    } catch (error) {
+      const reason = explainError(error);
+      ended.push(reason);
+      // A tracker that is away may take the end another time; one that refuses it never will.
+      if (isOfMachine(reason.code)) continue;
+    }
     rmSync(file, { force: true });
   }
   return ended;
+}
+
+function isLeftOpen({ info }: TrackedRun): boolean {
+  return !isEnd(info.status) && info.lifecycle_stage === "active";
 }
 
 async function findRun(open: OpenRun, tracking: Tracking): Promise<TrackedRun | undefined> {

@@ -1,8 +1,10 @@
 /** The steps of a run, several at once where their data and the machine allow it. */
-import { shuffle } from "../plan/shuffle.ts";
 import type { RunPlan, StepAction } from "../plan/plan.ts";
+import { shuffle } from "../plan/shuffle.ts";
+import { splitBatch } from "../tracking/batch.ts";
 import { collectOutputs } from "./collect.ts";
-import type { Outcome } from "./event.ts";
+import { withLate } from "./end.ts";
+import type { Failure, Outcome } from "./event.ts";
 import { explainError } from "./failure.ts";
 import { performStep } from "./perform-step.ts";
 import type { Claim } from "./pool.ts";
@@ -41,24 +43,26 @@ export async function performSteps(
       if (!context.signal.aborted) context.listener({ kind: "step-cancelled", step, because });
     },
   });
-  await tagCached(context, state);
-  return first;
+  const late = await tagCached(context, state);
+  return late ? withLate(first ?? finished, late, context.listener) : first;
 }
 
-/** MLflow takes at most so many tags in one call. */
-const tagsPerCall = 100;
+const finished: Outcome = { status: "FINISHED", exitCode: 0, failure: undefined };
 
-/** Says of which steps the run did not make what they gave. */
-async function tagCached({ tracking }: PerformContext, state: RunState): Promise<void> {
-  const tags = [...state.cached].map(([step, from]) => ({
-    key: `mlpipe.cached.${step}`,
-    value: from,
-  }));
-  for (let at = 0; at < tags.length; at += tagsPerCall)
-    await tracking.call("runs/log-batch", {
-      run_id: requireRunId(state),
-      tags: tags.slice(at, at + tagsPerCall),
-    });
+/** Says of which steps the run did not make what they gave; resolves to why it could not. */
+async function tagCached(
+  { tracking }: PerformContext,
+  state: RunState,
+): Promise<Failure | undefined> {
+  if (state.cached.size === 0) return undefined;
+  const tags = [...state.cached].map(([step, value]) => ({ key: `mlpipe.cached.${step}`, value }));
+  try {
+    for (const batch of splitBatch({ run_id: requireRunId(state), tags }))
+      await tracking.call("runs/log-batch", batch);
+    return undefined;
+  } catch (error) {
+    return explainError(error);
+  }
 }
 
 function tasksOf(steps: readonly StepAction[], { keepGoing }: PerformContext): readonly Task[] {
@@ -75,14 +79,14 @@ async function performOne(
   context: PerformContext,
   state: RunState,
 ): Promise<Outcome | undefined> {
-  const places = placesOfStep(runFolder(context, requireRunId(state)), step.name);
-  if (context.resume !== undefined && restoreRecord(step.name, places, state)) {
-    const metrics = Object.fromEntries(givenBy(state, step.name).metrics);
-    context.listener({ kind: "step-kept", step: step.name, metrics });
-    return undefined;
-  }
   let giveBack: (() => void) | undefined;
   try {
+    const places = placesOfStep(runFolder(context, requireRunId(state)), step.name);
+    if (context.resume !== undefined && restoreRecord(step.name, places, state)) {
+      const metrics = Object.fromEntries(givenBy(state, step.name).metrics);
+      context.listener({ kind: "step-kept", step: step.name, metrics });
+      return undefined;
+    }
     giveBack = await context.pool.take(claimOf(step), context.signal);
     const ended = await performStep(step, plan, context, state);
     if (ended) return ended;
@@ -90,7 +94,7 @@ async function performOne(
     await keepRecord(places, givenBy(state, step.name));
     return undefined;
   } catch (error) {
-    if (!giveBack) return interrupted(context.signal);
+    if (!giveBack && context.signal.aborted) return interrupted(context.signal);
     return { status: "FAILED", exitCode: 1, failure: explainError(error) };
   } finally {
     giveBack?.();

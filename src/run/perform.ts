@@ -1,11 +1,12 @@
 /** Performs the plan of one run: every action in order, and an end for the run whatever happens. */
+import type { Condition } from "../check/program.ts";
 import type { Action, CallAction, RegisterAction, RunPlan } from "../plan/plan.ts";
 import { beginRun, isBegin } from "./begin-run.ts";
 import { type Choices, chooseInputs } from "./choose-inputs.ts";
 import { endRun } from "./end.ts";
 import type { Outcome } from "./event.ts";
-import { checkExpectation } from "./expectation.ts";
-import { explainError, fail } from "./failure.ts";
+import { unmetExpectation } from "./expectation.ts";
+import { RunFailed, explainError, fail } from "./failure.ts";
 import { choicesIn } from "./lineage.ts";
 import { performCall } from "./perform-call.ts";
 import { performSteps } from "./perform-steps.ts";
@@ -98,7 +99,7 @@ async function performAction(
       checkShared(plan, state);
       return recordRun(plan, context, requireRunId(state));
     case "expect":
-      return checkExpectation(action.condition, plan, context, state);
+      return expectOf(action.condition, plan, context, state);
     case "register":
       return register(action, context, state);
     case "finish":
@@ -116,6 +117,17 @@ async function call(
 ): Promise<void> {
   if (isBegin(action)) return beginRun(action, plan, context, state);
   state.tracked = await performCall(action, state.tracked, context.tracking);
+}
+
+async function expectOf(
+  condition: Condition,
+  plan: RunPlan,
+  context: PerformContext,
+  state: RunState,
+): Promise<void> {
+  const asked = { plan, runId: requireRunId(state), metrics: state.metrics, where: "" };
+  const unmet = await unmetExpectation(condition, asked, context);
+  if (unmet) throw new RunFailed(unmet);
 }
 
 async function register(

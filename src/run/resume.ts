@@ -4,8 +4,7 @@ import type { TrackedRun } from "../tracking/entities.ts";
 import { askPages } from "../tracking/pages.ts";
 import { type Tracking, unlessMissing } from "../tracking/tracking.ts";
 import type { Failure } from "./event.ts";
-import { failure } from "./failure.ts";
-import { ownerOf } from "./open-runs.ts";
+import { otherAtIt } from "./open-runs.ts";
 import { paramTexts } from "./param-texts.ts";
 
 /**
@@ -21,9 +20,7 @@ export async function findUnfinished(
   const run = await newestAlike(plan, meaning, tracking);
   if (!run || run.info.status === "FINISHED") return undefined;
   const { run_id, run_name } = run.info;
-  const owner = ownerOf(folder, run_id);
-  if (!owner) return run_id;
-  return failure("R0865", { name: run_name, run: run_id, pid: owner.pid, host: owner.host });
+  return otherAtIt(folder, run_id, run_name) ?? run_id;
 }
 
 async function newestAlike(

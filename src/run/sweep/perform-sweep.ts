@@ -1,23 +1,20 @@
 /** Performs a sweep: a parent run, the trials below it, the best of them, and an end for all whatever happens. */
-import { evaluate } from "../../check/condition-evaluate.ts";
-import type { Value } from "../../check/program.ts";
 import type { CallAction, SweepPlan } from "../../plan/plan.ts";
 import { makeMarked, reopen } from "../begin-run.ts";
 import { splitBatch } from "../../tracking/batch.ts";
 import type { KeyValue, MetricPoint } from "../../tracking/entities.ts";
 import { errorTag, unended, withLate } from "../end.ts";
 import type { Failure, Outcome } from "../event.ts";
-import { explainError, fail, failure } from "../failure.ts";
-import type { OpenMark } from "../open-runs.ts";
+import { unmetExpectation } from "../expectation.ts";
+import { RunFailed, explainError, fail, failure } from "../failure.ts";
+import { type OpenMark, otherAtIt } from "../open-runs.ts";
 import { type TrackedState, performCall } from "../perform-call.ts";
-import { placeText } from "../place.ts";
 import { checkStart } from "../preflight.ts";
 import { interrupted, newTracked } from "../state.ts";
 import { type Earlier, findEarlier } from "./earlier.ts";
-import { performTrials, refuseOther } from "./perform-trials.ts";
+import { performTrials } from "./perform-trials.ts";
 import { type SharedInputs, chooseForTrials } from "./shared-inputs.ts";
 import {
-  type FinishedTrial,
   type SweepContext,
   type SweepState,
   bestTrial,
@@ -67,18 +64,13 @@ async function attempt(
   try {
     const [first] = plan.trials;
     if (first) checkStart(context.child(first), context);
-    const { parent, earlier, inputs } = await begin(plan, context);
-    sweeping.parent = parent;
+    const { parent, earlier, inputs } = await begin(plan, context, sweeping);
     await tagParent(parent, inputs, context);
     const known = { ...parent.tracked.known, parent_run_id: parent.runId };
-    const unmet: Failure[] = [];
     const around = { ...context, choices: inputs.choices };
-    await performTrials(plan, known, earlier, around, state, (at, metrics) => {
-      if (plan.bestBy.length === 0) unmet.push(...unmetBy(plan, { at, metrics }, context));
-    });
+    await performTrials({ plan, known, earlier, context: around, state });
     if (context.signal.aborted) return interrupted(context.signal);
-    if (state.best) unmet.push(...unmetBy(plan, state.best, context));
-    return judge(plan, state, unmet);
+    return judge(plan, state, await firstUnmet(plan, state, context));
   } catch (error) {
     return { status: "FAILED", exitCode: 1, failure: explainError(error) };
   }
@@ -101,17 +93,19 @@ interface Begun {
   readonly inputs: SharedInputs;
 }
 
-/** The parent run is made, or that of an earlier attempt is opened again. */
-async function begin(plan: SweepPlan, context: SweepContext): Promise<Begun> {
+/** The parent run is made, or that of an earlier attempt is opened again; from then on it is in `sweeping`, to be ended. */
+async function begin(plan: SweepPlan, context: SweepContext, sweeping: Sweeping): Promise<Begun> {
   const { tracking } = context;
   let tracked = newTracked(context);
   let begun: Begun | undefined;
   for (const action of plan.calls)
     if (action.purpose === "create-run") {
       const earlier = context.anew ? undefined : await lookForEarlier(plan, tracked, context);
-      if (earlier) refuseOther(earlier.runId, plan.sweep, context);
+      const other = earlier && otherAtIt(context.folder, earlier.runId, plan.sweep);
+      if (other) throw new RunFailed(other);
       const inputs = await chooseForTrials(plan, earlier?.runId, context);
       const parent = await beginParent(action, tracked, earlier, plan, context);
+      sweeping.parent = parent;
       tracked = parent.tracked;
       begun = { parent, earlier, inputs };
     } else {
@@ -119,6 +113,7 @@ async function begin(plan: SweepPlan, context: SweepContext): Promise<Begun> {
       if (action.purpose === "adopt-run") {
         const runId = String(tracked.known.run_id);
         const parent = { tracked, mark: undefined, runId, isOver: false };
+        sweeping.parent = parent;
         const inputs = await chooseForTrials(plan, undefined, context);
         begun = { parent, earlier: undefined, inputs };
       }
@@ -183,33 +178,29 @@ function tellBegin(plan: SweepPlan, { parent, earlier }: Begun, context: SweepCo
   });
 }
 
-/** Expectations that a trial does not keep. */
-function unmetBy(
+/** The first expectation that the best trial does not keep; without `best by`, any that finished, in the order of the plan. */
+async function firstUnmet(
   plan: SweepPlan,
-  { at, metrics }: Pick<FinishedTrial, "at" | "metrics">,
-  { child, listener }: SweepContext,
-): readonly Failure[] {
-  const trial = plan.trials[at];
-  if (!trial) return [];
-  const params = new Map(child(trial).params.map(({ name, value }) => [name, value]));
-  return plan.expects.flatMap((condition) => {
-    const lookup = (path: readonly string[]): Value | undefined => {
-      const name = path.join(".").replace(/^(metrics|params)\./, "");
-      return metrics.get(name) ?? params.get(name);
-    };
-    const { holds, actual } = evaluate(condition, lookup);
-    const { text, place } = condition;
-    listener({ kind: "expectation", text, held: holds, actual });
-    const told = { condition: text, actual: `${actual} in ${trial.name}` };
-    return holds ? [] : [failure("R0846", told, placeText(place))];
-  });
+  { best, judged }: SweepState,
+  context: SweepContext,
+): Promise<Failure | undefined> {
+  const trials = best ? [best] : judged.toSorted((a, b) => a.at - b.at);
+  for (const { at, runId, metrics } of trials)
+    for (const condition of plan.expects) {
+      const trial = plan.trials[at];
+      if (!trial) throw new Error(`the sweep has no trial ${at}`);
+      const asked = { plan: context.child(trial), runId, metrics, where: ` in ${trial.name}` };
+      const unmet = await unmetExpectation(condition, asked, context);
+      if (unmet) return unmet;
+    }
+  return undefined;
 }
 
 /** FAILED if no trial has finished, or an expectation is not kept; a trial that failed shows in the exit code alone. */
 function judge(
   plan: SweepPlan,
   { counts, stopped }: SweepState,
-  [unmet]: readonly Failure[],
+  unmet: Failure | undefined,
 ): Outcome {
   if (stopped) return { status: "FAILED", exitCode: 1, failure: stopped };
   const failed = counts.failed + counts.killed + counts.knownFailed;

@@ -28,6 +28,8 @@ export interface FinishedTrial {
 export interface SweepState {
   readonly counts: { -readonly [K in keyof SweepCounts]: SweepCounts[K] };
   best: FinishedTrial | undefined;
+  /** Those of which the sweep expects something one by one: none where there is a best one. */
+  readonly judged: FinishedTrial[];
   /** Why no further trial is begun: the machine or the tracker has failed. */
   stopped: Failure | undefined;
 }
@@ -44,6 +46,7 @@ export function newSweepState(): SweepState {
   return {
     counts: { finished: 0, failed: 0, killed: 0, known: 0, knownFailed: 0 },
     best: undefined,
+    judged: [],
     stopped: undefined,
   };
 }
@@ -51,10 +54,11 @@ export function newSweepState(): SweepState {
 /** Whether it is better than all before it; then it is the best from now on. Of equal ones the earlier in the plan wins. */
 export function noteFinished(
   trial: FinishedTrial,
-  { bestBy }: Pick<SweepPlan, "bestBy">,
+  { bestBy, expects }: Pick<SweepPlan, "bestBy" | "expects">,
   state: SweepState,
 ): boolean {
   const [first] = bestBy;
+  if (!first && expects.length > 0) state.judged.push(trial);
   if (!first || Number.isNaN(trial.metrics.get(first.metric) ?? Number.NaN)) return false;
   const { best } = state;
   const order = best ? compareMetrics(bestBy, trial, best) || trial.at - best.at : -1;
