@@ -331,3 +331,16 @@ _mlpipe; printf '%s\\n' "\${COMPREPLY[@]}"`;
     else expect((await runProgram(shell, [...words, script], {})).stderr).toBe("");
   });
 });
+
+test.each([
+  ["-j 4", "--jobs"],
+  ["--resume", "--resume"],
+  ["--no-cache", "--no-cache"],
+])("`mlpipe run` of a comparison refuses %s, which says nothing to it", async (option, flag) => {
+  using folder = temporaryFolder("sweep");
+  const words = ["run", "flowers.mlpipe", "best", ...option.split(" ")];
+  const ended = await mlpipe(words, { cwd: folder.path });
+  expect(shown(ended)).toBe(
+    `mlpipe: ${flag} is for the steps of a .mlpipe file, and \`best\` is a comparison\n  leave it out\n[2]`,
+  );
+});

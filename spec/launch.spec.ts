@@ -120,7 +120,7 @@ describe.concurrent("a launch of a project in git", () => {
     expect(done.runs).toMatchObject([{ name: "mine", experiment: "other" }]);
     const files = await perform(folder, ["it.mlpipe", "it", "-j", "2"]);
     expect(files.stderr).toContain(
-      "--jobs is for a .mlpipe file, and `it` launches an MLproject\n",
+      "--jobs is for the steps of a .mlpipe file, and `it` launches an MLproject\n",
     );
     const loose = ["it.mlpipe", "it", "-P", "more=1", "--no-strict"];
     expect((await perform(folder, loose)).noted[1]?.args).toEqual(["500", "none", "--more", "1"]);

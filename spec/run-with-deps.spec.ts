@@ -145,7 +145,7 @@ describe.concurrent("mlpipe run --with-deps", () => {
     const project = await mlpipe(["run", ".", "--with-deps"], { cwd: folder.path });
     expect([project.code, project.stderr]).toEqual([
       2,
-      "mlpipe: --with-deps is for a .mlpipe file, and this is an MLproject\n  leave it out\n",
+      "mlpipe: --with-deps is for the steps of a .mlpipe file, and this is an MLproject\n  leave it out\n",
     ]);
   });
 });

@@ -67,7 +67,10 @@ export function refuseFileOptions(options: RunOptions, what: string): void {
   };
   for (const [flag, isGiven] of Object.entries(given))
     if (isGiven)
-      throw new CommandFailed(`${flag} is for a .mlpipe file, and ${what}`, "leave it out");
+      throw new CommandFailed(
+        `${flag} is for the steps of a .mlpipe file, and ${what}`,
+        "leave it out",
+      );
 }
 
 export function refuseBackend(backend = "local"): void {

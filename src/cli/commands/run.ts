@@ -67,6 +67,9 @@ async function runFile(
         `--with-deps is for a run or a sweep, and \`${entry}\` is a comparison`,
         "run what it lays side by side, or with --with-deps a run that takes its best",
       );
+    refuseProjectOptions(options);
+    const { refuseFileOptions } = await import("./run-project.ts");
+    refuseFileOptions(options, `\`${entry}\` is a comparison`);
     return (await import("./compare.ts")).compareRuns(file, entry, options);
   }
   refuseLaunch(program, entry);
