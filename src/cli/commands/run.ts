@@ -60,18 +60,7 @@ async function runFile(
   const limitBytes = cacheLimit(process.env);
   const { project, program } = requireProgram(file, checksOf(options));
   const entry = chooseEntry(program, name);
-  if (program.compares.has(entry)) {
-    readParams(program, entry, options.param);
-    if (options.withDeps)
-      throw new CommandFailed(
-        `--with-deps is for a run or a sweep, and \`${entry}\` is a comparison`,
-        "run what it lays side by side, or with --with-deps a run that takes its best",
-      );
-    refuseProjectOptions(options);
-    const { refuseFileOptions } = await import("./run-project.ts");
-    refuseFileOptions(options, `\`${entry}\` is a comparison`);
-    return (await import("./compare.ts")).compareRuns(file, entry, options);
-  }
+  if (program.compares.has(entry)) return compare(file, program, entry, options);
   refuseLaunch(program, entry);
   const params = readParams(program, entry, options.param);
   if (program.launches.get(entry)?.git !== undefined)
@@ -121,6 +110,24 @@ function checksOf({ experimentName, experimentId, trackingUri }: RunOptions): Ch
   return experimentName === undefined && experimentId === undefined
     ? checksFor(trackingUri, process.env)
     : {};
+}
+
+async function compare(
+  file: string,
+  program: Program,
+  entry: string,
+  options: RunOptions,
+): Promise<number> {
+  readParams(program, entry, options.param);
+  if (options.withDeps)
+    throw new CommandFailed(
+      `--with-deps is for a run or a sweep, and \`${entry}\` is a comparison`,
+      "run what it lays side by side, or with --with-deps a run that takes its best",
+    );
+  refuseProjectOptions(options);
+  const { refuseFileOptions } = await import("./run-project.ts");
+  refuseFileOptions(options, `\`${entry}\` is a comparison`);
+  return (await import("./compare.ts")).compareRuns(file, entry, options);
 }
 
 async function launch(
