@@ -133,7 +133,7 @@ test("the map of the source names the folders, and what each may import, as the 
   const rows = readFileSync(path.join(root, "spec", "layers.spec.ts"), "utf8")
     .split("const layers")[1]
     ?.split("};")[0]
-    ?.matchAll(/^ {2}(?<folder>\w+): \[(?<allowed>.*)\],$/gm);
+    ?.matchAll(/^ {2}(?<folder>\w+): \[(?<allowed>[^\]]*)\],$/gm);
   const layers = [...(rows ?? [])].map(({ groups }) => [
     groups?.["folder"],
     groups?.["folder"] === "cli" ? "all" : groups?.["allowed"]?.replaceAll('"', "") || "–",

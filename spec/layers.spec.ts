@@ -15,9 +15,22 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   emit: ["source", "check", "plan"],
   project: ["source"],
   run: ["source", "check", "plan", "tracking", "project"],
+  repro: ["source", "check", "plan", "tracking", "project", "run"],
   report: [],
-  ".": ["source", "syntax", "check", "plan", "emit", "run", "tracking"],
-  cli: [".", "source", "syntax", "check", "plan", "emit", "project", "run", "report", "tracking"],
+  ".": ["source", "syntax", "check", "plan", "emit", "run", "repro", "tracking"],
+  cli: [
+    ".",
+    "source",
+    "syntax",
+    "check",
+    "plan",
+    "emit",
+    "project",
+    "run",
+    "repro",
+    "report",
+    "tracking",
+  ],
 };
 
 /** The files that may import a package. Swapping the package touches these alone. */

@@ -39,10 +39,10 @@ export async function performStep(
   const runId = requireRunId(state);
   const folder = runFolder(context, runId);
   const inputs = await resolveInputs(step, {
-    tracking: context.tracking,
+    tracking: context.origin ?? context.tracking,
     runId,
     folder: context.folder,
-    outputsOf: (name) => placesOfStep(folder, name).outputs,
+    outputsOf: (name) => context.givenBefore?.(name) ?? placesOfStep(folder, name).outputs,
     fetched: path.join(folder, `${step.name}-inputs`),
   });
   await logLineage(step, plan, inputs, context, runId);

@@ -42,7 +42,11 @@ async function prepare(
   try {
     checkStart(plan, context);
     const choices = context.choices ?? (await earlierChoices(plan, context));
-    return { plan: await chooseInputs(plan, { ...context, choices }), refused: undefined };
+    const { adopt, origin: tracking = context.tracking } = context;
+    return {
+      plan: await chooseInputs(plan, { adopt, tracking, choices }),
+      refused: undefined,
+    };
   } catch (error) {
     const failure = explainError(error);
     const refused: Outcome = context.signal.aborted

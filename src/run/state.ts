@@ -11,6 +11,7 @@ import type { OpenMark } from "./open-runs.ts";
 import type { TrackedState } from "./perform-call.ts";
 import type { Pool } from "./pool.ts";
 import type { StepEvent } from "./protocol.ts";
+import type { World } from "./world.ts";
 
 export interface PerformContext {
   readonly tracking: Tracking;
@@ -32,7 +33,14 @@ export interface PerformContext {
   readonly pool: Pool;
   /** True: a step that has failed holds up what needs its outputs, but not what only comes `after` it. */
   readonly keepGoing: boolean;
-  readonly cache: CacheUse;
+  /** Undefined: every step runs, and nothing of it is kept. */
+  readonly cache: CacheUse | undefined;
+  /** Absent: steps are started as they are. */
+  readonly world?: World;
+  /** The tracker that has what other runs made. Absent: the one that the run is logged to. */
+  readonly origin?: Tracking;
+  /** The folder of what a step gave in another execution, for the steps that take it as an input; undefined: what it gives now. */
+  readonly givenBefore?: (step: string) => string | undefined;
 }
 
 export interface CacheUse {

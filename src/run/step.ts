@@ -12,6 +12,7 @@ import { type StepCommand, commandOf } from "./step-command.ts";
 import { cannotWrite, judgeStep } from "./step-failure.ts";
 import { type StepPlaces, type StepSurroundings, placesOfStep, writeStep } from "./step-file.ts";
 import { hearStep } from "./step-said.ts";
+import { type World, commandIn } from "./world.ts";
 
 export interface StepContext extends StepSurroundings {
   /** `.mlpipe/runs/<run_id>`, absolute; the step's own folder is made in it. */
@@ -26,6 +27,8 @@ export interface StepContext extends StepSurroundings {
   readonly onEvent: (event: StepEvent, offset: number) => void;
   /** Where the code can log to MLflow by itself; what the file's own `env` says wins over its variables. Absent: nowhere. */
   readonly session?: Pick<ScriptSession, "env" | "token" | "verdict">;
+  /** Absent: the step is started as it is. */
+  readonly world?: World;
   /** How long the process may take to end after SIGTERM; 5 seconds where absent. */
   readonly graceMs?: number;
 }
@@ -151,8 +154,9 @@ function stopSignal({ signal }: StepContext): string {
 function prepare(step: StepAction, context: StepContext, places: StepPlaces): Prepared | Failure {
   const { listener, folder } = context;
   const env = environment(step, context);
-  const command = commandOf(step, places.stepFile, { env, folder });
-  if ("code" in command) return command;
+  const found = commandOf(step, places.stepFile, { env, folder });
+  if ("code" in found) return found;
+  const command = commandIn(context.world, found);
   const secrets = secretsOf(step, context.env);
   const hidden = context.session ? [...secrets, context.session.token] : secrets;
   try {
@@ -163,7 +167,13 @@ function prepare(step: StepAction, context: StepContext, places: StepPlaces): Pr
       ...limits,
       onText: (stream, text) => listener({ kind: "output", step: step.name, stream, text }),
     });
-    return { command, env: { ...env, ...command.env }, output, secrets, hidden };
+    return {
+      command,
+      env: { ...env, ...command.env, ...context.world?.env },
+      output,
+      secrets,
+      hidden,
+    };
   } catch (error) {
     if (error instanceof Error && "syscall" in error)
       return cannotWrite(error as NodeJS.ErrnoException, places.folder);

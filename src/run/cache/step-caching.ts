@@ -3,7 +3,13 @@ import type { RunPlan, StepAction } from "../../plan/plan.ts";
 import type { Failure, Listener } from "../event.ts";
 import { explainError, failure } from "../failure.ts";
 import type { StepEvent, StepInput } from "../protocol.ts";
-import { type PerformContext, type RunState, requireRunId, runFolder } from "../state.ts";
+import {
+  type CacheUse,
+  type PerformContext,
+  type RunState,
+  requireRunId,
+  runFolder,
+} from "../state.ts";
 import { type StepPlaces, placesOfStep } from "../step-file.ts";
 import { type StepResult, placeOf } from "../step.ts";
 import { keyOf } from "./component.ts";
@@ -42,6 +48,7 @@ interface Beside {
   readonly state: RunState;
   readonly name: StepName;
   readonly runId: string;
+  readonly use: CacheUse;
   readonly cache: KnownPlaces;
   readonly places: StepPlaces;
 }
@@ -54,6 +61,8 @@ export async function openStepCaching(
   context: PerformContext,
   state: RunState,
 ): Promise<StepCaching> {
+  const { cache: use } = context;
+  if (!use) return noCaching(context);
   const runId = requireRunId(state);
   const beside: Beside = {
     step,
@@ -62,6 +71,7 @@ export async function openStepCaching(
     context,
     state,
     runId,
+    use,
     name: { file: plan.file, run: plan.run, step: step.name },
     cache: { root: cacheFolder(context.folder), folder: context.folder, env: context.env },
     places: placesOfStep(runFolder(context, runId), step.name),
@@ -71,7 +81,7 @@ export async function openStepCaching(
   const warnings: Failure[] = [];
   return {
     async replay(onEvent) {
-      if (!answer || context.cache.renew) return false;
+      if (!answer || use.renew) return false;
       const taken = await trying(beside, () => takeFirst(answer, beside));
       if (taken) tellTaken(taken, answer, beside, onEvent);
       return taken !== undefined;
@@ -86,6 +96,10 @@ export async function openStepCaching(
       await trying(beside, () => keepEnded(ended, answer, beside));
     },
   };
+}
+
+function noCaching({ listener: hear }: PerformContext): StepCaching {
+  return { replay: () => Promise.resolve(false), hear, keep: () => Promise.resolve() };
 }
 
 /** Undefined where the file system refuses, which is told. */
@@ -207,21 +221,21 @@ interface EndedStep {
 
 async function keepEnded(ended: EndedStep, answer: Answer, beside: Beside): Promise<void> {
   const { result, before, warnings } = ended;
-  const { step, context, name, runId, cache, places } = beside;
+  const { step, context, name, runId, use, cache, places } = beside;
   const loaded = result.loaded ?? { packages: [], libraries: [], files: [] };
   const seen = await seeAfter(step, before, givenBy(step, places, loaded), context.folder);
   const uncached = await uncachedAfter(ended, seen, answer, beside);
-  const cause: Cause = context.cache.renew ? { kind: "told" } : answer.cause;
+  const cause: Cause = use.renew ? { kind: "told" } : answer.cause;
   record({ kind: "ran", cause, uncached }, answer, seen, beside);
   if (uncached !== undefined) return;
   const { milliseconds } = result;
   const { folder } = context;
   const { known } = answer;
   const executed = { name, runId, folder, step, known, seen, places, milliseconds, warnings };
-  if (context.cache.renew) for (const { place } of answer.holding) removeEntry(place);
+  if (use.renew) for (const { place } of answer.holding) removeEntry(place);
   const now = Date.now();
   const bytes = await keepStep(cache.root, executed, now);
-  grow(cache.root, bytes, context.cache.limitBytes, now);
+  grow(cache.root, bytes, use.limitBytes, now);
 }
 
 async function uncachedAfter(
