@@ -26,11 +26,14 @@ const command = defineConfig({
   },
 });
 
-/** What a step of Node loads, in a folder of its own: what lies there is no file of the user's. */
+/**
+ * What a step of Node loads, in a folder of its own: what lies there is no file of the user's. As CommonJS, since an `import` of
+ * `node:fs` reads all that it exports, and so loads Node's streams and promises: half of what a step takes to start.
+ */
 const runtime = defineConfig({
   input: "stdlib/node/runtime.mjs",
   platform: "node",
-  output: { file: "dist/step/runtime.mjs", format: "esm", codeSplitting: false, minify: true },
+  output: { file: "dist/step/runtime.cjs", format: "cjs", codeSplitting: false, minify: true },
 });
 
 export default [command, runtime];

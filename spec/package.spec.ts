@@ -65,7 +65,7 @@ describe("the tarball", () => {
       "grammar/mlpipe.ohm",
       "stdlib/metrics.mlpipe",
       "stdlib/r/runtime.R",
-      "dist/step/runtime.mjs",
+      "dist/step/runtime.cjs",
       "stdlib/node/runtime.mjs",
     ])
       expect(packed.files).toContain(file);

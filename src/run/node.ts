@@ -7,7 +7,7 @@ import type { StepCommand } from "./step-command.ts";
 const isBuilt = import.meta.url.endsWith(".js");
 /** In what is built the runtime is one file: its many small ones take as long to load as Node itself. */
 const runtime = fileURLToPath(
-  new URL(isBuilt ? "../step/runtime.mjs" : "../../stdlib/node/runtime.mjs", import.meta.url),
+  new URL(isBuilt ? "../step/runtime.cjs" : "../../stdlib/node/runtime.mjs", import.meta.url),
 );
 
 /** The folder of what runs inside a step of Node. */
