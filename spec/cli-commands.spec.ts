@@ -344,3 +344,14 @@ test.each([
     `mlpipe: ${flag} is for the steps of a .mlpipe file, and \`best\` is a comparison\n  leave it out\n[2]`,
   );
 });
+
+test.each([
+  ["share=0.5", "-P share: the sweep"],
+  ["shre=0.5", "-P shre: there is no param `shre`; if you mean `share`: the sweep"],
+])("-P %s names a param that the sweep varies, and is refused", async (pair, beginning) => {
+  using folder = temporaryFolder("sweep");
+  const words = ["plan", "flowers.mlpipe", "neighbours", "-P", pair];
+  expect(shown(await mlpipe(words, { cwd: folder.path }))).toBe(
+    `mlpipe: ${beginning} \`neighbours\` varies \`share\` itself\n  change its line \`vary share in …\`\n[2]`,
+  );
+});

@@ -65,12 +65,18 @@ function refuseVaried(
   name: string,
   given: Readonly<Record<string, string>>,
 ): void {
-  const varied = program.sweeps.get(name)?.vary.find(({ param }) => Object.hasOwn(given, param));
-  if (varied)
+  const sweep = program.sweeps.get(name);
+  if (!sweep) return;
+  const params = sweep.params.map((param) => param.name);
+  for (const word of Object.keys(given)) {
+    const meant = params.includes(word) ? word : suggest(word, params);
+    if (sweep.vary.every(({ param }) => param !== meant)) continue;
+    const hint = meant === word ? "" : `there is no param \`${word}\`; if you mean \`${meant}\`: `;
     throw new CommandFailed(
-      `-P ${varied.param}: the sweep \`${name}\` varies \`${varied.param}\` itself`,
-      `change its line \`vary ${varied.param} in …\``,
+      `-P ${word}: ${hint}the sweep \`${name}\` varies \`${meant}\` itself`,
+      `change its line \`vary ${meant} in …\``,
     );
+  }
 }
 
 /** Texts of `-P name=value`, by name. */
