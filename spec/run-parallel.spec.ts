@@ -79,6 +79,24 @@ describe.concurrent("steps that do not need each other", () => {
     expect([tried.stderr, tried.code]).toEqual(["", 0]);
   });
 
+  test("are warned of what the machine does not have, and take all there is", async () => {
+    using folder = temporaryFolder();
+    const source = oneRun(
+      alone("big", "    resources {", "      gpus 2", "      memory 900000GiB", "    }"),
+    );
+    const { code, stdout, stderr } = await attempt(folder, source, {
+      env: { CUDA_VISIBLE_DEVICES: "0" },
+    });
+    expect(code).toBe(0);
+    const told = [...(stdout + stderr).matchAll(/R0866 {2}(.*)/g)].map(([, said]) => said);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^`big` asks for 900000\.0 GiB of memory, and this machine has [\d.]+ GiB of memory$/,
+      ),
+      "`big` asks for 2 gpus, and this machine has 1",
+    ]);
+  });
+
   test("share the gpus that are visible", async () => {
     using folder = temporaryFolder();
     const steps = ["a", "b"].map((name) => alone(name, "    resources {", "      gpus 1", "    }"));

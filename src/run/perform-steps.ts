@@ -5,7 +5,8 @@ import { splitBatch } from "../tracking/batch.ts";
 import { collectOutputs } from "./collect.ts";
 import { withLate } from "./end.ts";
 import type { Failure, Outcome } from "./event.ts";
-import { explainError } from "./failure.ts";
+import { explainError, failure } from "./failure.ts";
+import { capacityOf, shortages } from "./machine.ts";
 import { performStep } from "./perform-step.ts";
 import type { Claim } from "./pool.ts";
 import { type Task, schedule } from "./schedule.ts";
@@ -19,6 +20,7 @@ import {
 } from "./state.ts";
 import { type StepPlaces, placesOfStep } from "./step-file.ts";
 import { keepRecord, restoreRecord } from "./step-record.ts";
+import { placeOf } from "./step.ts";
 
 /**
  * Performs every step that can be, and collects what each gives. Undefined when all did well; else how the run ends: as the
@@ -30,6 +32,7 @@ export async function performSteps(
   state: RunState,
 ): Promise<Outcome | undefined> {
   const steps = plan.actions.filter((action) => action.kind === "step");
+  tellShortages(steps, context);
   let first: Outcome | undefined;
   await schedule(tasksOf(shuffle(steps, plan.seed ?? 0), context), {
     async perform(name) {
@@ -45,6 +48,15 @@ export async function performSteps(
   });
   const late = await tagCached(context, state);
   return late ? withLate(first ?? finished, late, context.listener) : first;
+}
+
+function tellShortages(steps: readonly StepAction[], { env, listener }: PerformContext): void {
+  const machine = capacityOf(1, env);
+  for (const { name: step, resources, ...rest } of steps)
+    for (const short of shortages(resources, machine)) {
+      const told = failure("R0866", { step, ...short }, placeOf(rest));
+      listener({ kind: "warning", step, failure: told });
+    }
 }
 
 const finished: Outcome = { status: "FINISHED", exitCode: 0, failure: undefined };

@@ -95,7 +95,7 @@ function preciseOf(place: string, step: StepAction): string {
 }
 
 /** Where the step's code begins: `iris.mlpipe:23` */
-export function placeOf({ code }: StepAction): string {
+export function placeOf({ code }: Pick<StepAction, "code">): string {
   return code.kind === "fence" ? `${code.file}:${code.line}` : code.path;
 }
 

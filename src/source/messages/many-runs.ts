@@ -49,4 +49,12 @@ export const manyRunsMessages = {
     page: "`--resume` goes on with the newest run of the same params, code, scripts and files, unless that has finished. After a change there is none, since half of the run would be of the old kind; steps that the change does not touch come from the cache.",
     ...noSample,
   }),
+  R0866: message<{ step: string; asked: string; has: string }>({
+    severity: "warning",
+    title: "more asked for than there is",
+    say: ({ step, asked, has }) => `\`${step}\` asks for ${asked}, and this machine has ${has}`,
+    fix: () => "it takes all there is, and may run out of it",
+    page: "`resources` says what a step takes, so that no more steps are under way than the machine can carry. What asks for more than there is runs alone. Of gpus those count that CUDA_VISIBLE_DEVICES shows, else the devices of NVIDIA's driver.",
+    ...noSample,
+  }),
 } as const;
