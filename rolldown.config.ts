@@ -23,6 +23,14 @@ const command = defineConfig({
     entryFileNames: "[name].js",
     // One folder below dist, as the sources are one below src: paths relative to a file hold in both.
     chunkFileNames: "run/[name]-[hash].js",
+    // What a run needs comes in three chunks, each with all that it imports.
+    codeSplitting: {
+      groups: [
+        { name: "main", test: /src\/cli\/main\.ts$/, priority: 3 },
+        { name: "language", test: /src\/compile\.ts$/, priority: 2 },
+        { name: "run", test: /src\/(cli\/commands\/run|tracking\/store\/open-store)\.ts$/, priority: 1 },
+      ],
+    },
   },
 });
 
