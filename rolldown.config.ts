@@ -28,7 +28,11 @@ const command = defineConfig({
       groups: [
         { name: "main", test: /src\/cli\/main\.ts$/, priority: 3 },
         { name: "language", test: /src\/compile\.ts$/, priority: 2 },
-        { name: "run", test: /src\/(cli\/commands\/run|tracking\/store\/open-store)\.ts$/, priority: 1 },
+        {
+          name: "run",
+          test: /src\/(cli\/commands\/run|tracking\/store\/open-store)\.ts$/,
+          priority: 1,
+        },
       ],
     },
   },

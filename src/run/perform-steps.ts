@@ -103,7 +103,8 @@ async function performOne(
     const ended = await performStep(step, plan, context, state);
     if (ended) return ended;
     await collect(step, places, context, state);
-    await keepRecord(places, givenBy(state, step.name));
+    // What the cache has given it gives again.
+    if (!state.cached.has(step.name)) await keepRecord(places, givenBy(state, step.name));
     return undefined;
   } catch (error) {
     if (!giveBack && context.signal.aborted) return interrupted(context.signal);

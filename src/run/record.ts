@@ -7,8 +7,8 @@ import type { Tracking } from "../tracking/tracking.ts";
 import { placesOfStep } from "./step-file.ts";
 import { type PerformContext, runFolder } from "./state.ts";
 
-/** How many files are on their way at once: each waits for a disk or a server longer than it works. */
-const together = 8;
+/** How many files are on their way at once: a disk flushes them together, and what a server takes at once its client knows. */
+const together = 64;
 
 /** Uploads `mlpipe/plan.json`, `mlpipe/log/<step>.txt`, and `mlpipe/source/…` with the scripts of the steps. Steps that never began have no log. */
 export async function recordRun(

@@ -50,6 +50,8 @@ export async function lookUp(
       if (areEqual(expectedBy(found, watch, now), now)) holding.push(stored);
     }
   const last = lastRecord(places.root, name);
+  if (holding.length > 0)
+    return { known, key, holding, damaged, last, cause: { kind: "not-kept", uncached: undefined } };
   // What was as near as can be says best what is missing: only what was known after it ran is otherwise.
   const nearest = entries[0]?.entry ?? last;
   const found = nearest ? await look(nearest.watch, surroundings) : [];

@@ -31,8 +31,8 @@ export async function normalDigests(
   );
   const known = new Map<Digest, Digest>();
   for (const digest of new Set(raw)) {
-    const found = remembered(digest, places.root);
-    if (found) known.set(digest, found);
+    const form = remembered(digest, places.root);
+    if (form) known.set(digest, form);
   }
   const unknown = codes.map((code, index) => ({ ...code, raw: raw[index] as Digest }));
   const made = await makeForms(
@@ -73,9 +73,18 @@ function placeOf(raw: Digest, root: string): string {
   return path.join(root, "code", raw.slice(0, 2), raw);
 }
 
+/** What this process has found, wherever it was kept: the same code has the same form. */
+const found = new Map<Digest, Digest>();
+
 function remembered(raw: Digest, root: string): Digest | undefined {
+  const form = found.get(raw) ?? readForm(placeOf(raw, root));
+  if (form) found.set(raw, form);
+  return form;
+}
+
+function readForm(file: string): Digest | undefined {
   try {
-    const text = readFileSync(placeOf(raw, root), "utf8");
+    const text = readFileSync(file, "utf8");
     return isDigest(text) ? text : undefined;
   } catch {
     return undefined;

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import {
   constants,
   copyFileSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -71,17 +72,27 @@ function keepContent(root: string, content: Buffer, digest: Digest): void {
 export type Flaw = "missing" | "damaged";
 
 /** Copies an object to `target`, whose folder is made; undefined when that went well and the content is right. */
-export async function takeFile(
+export function takeFile(root: string, object: Kept, target: string): Promise<Flaw | undefined> {
+  return bring(root, object, target, copyObject);
+}
+
+/** As `takeFile`, for what is only read from then on: it is the same file, where the file system can do that. */
+export function linkFile(root: string, object: Kept, target: string): Promise<Flaw | undefined> {
+  return bring(root, object, target, linkObject);
+}
+
+type Bring = (place: string, target: string, bytes: number) => Promise<void>;
+
+async function bring(
   root: string,
   { digest, bytes }: Kept,
   target: string,
+  how: Bring,
 ): Promise<Flaw | undefined> {
   const place = placeOfObject(root, digest);
   mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 });
   try {
-    // What is small is faster copied at once than in the background.
-    if (bytes <= smallFile) copyFileSync(place, target, constants.COPYFILE_FICLONE);
-    else await copyFile(place, target, constants.COPYFILE_FICLONE);
+    await how(place, target, bytes);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "missing";
     throw error;
@@ -90,6 +101,21 @@ export async function takeFile(
   rmSync(target, { force: true });
   rmSync(place, { force: true });
   return "damaged";
+}
+
+/** What is small is faster copied at once than in the background. */
+async function copyObject(place: string, target: string, bytes: number): Promise<void> {
+  if (bytes <= smallFile) copyFileSync(place, target, constants.COPYFILE_FICLONE);
+  else await copyFile(place, target, constants.COPYFILE_FICLONE);
+}
+
+/** Not every file system has links, and none has any number of them. */
+async function linkObject(place: string, target: string, bytes: number): Promise<void> {
+  try {
+    linkSync(place, target);
+  } catch {
+    await copyObject(place, target, bytes);
+  }
 }
 
 /** The text of an object. */

@@ -1,6 +1,6 @@
 /** The last execution of each step, as it was and why, so that the next can say what changed: one small file a step. */
 import path from "node:path";
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, writeSync } from "node:fs";
 import { type Component, type Difference, firstDifference } from "./component.ts";
 import { digestOf } from "./digest.ts";
 import { ifThere } from "./there.ts";
@@ -51,7 +51,24 @@ function placeOf(root: string, { file, run, step }: StepName): string {
 }
 
 export function saveRecord(root: string, record: StepRecord): void {
-  writeWhole(placeOf(root, record), `${JSON.stringify(record)}\n`);
+  const place = placeOf(root, record);
+  const content = `${JSON.stringify(record)}\n`;
+  if (ifThere(() => writeOver(place, content)) === undefined) writeWhole(place, content);
+}
+
+/**
+ * In one write, with blanks up to the old length: to put a new file in its place makes the disk wait. What a power cut has
+ * torn cannot be read, and only tells less.
+ */
+function writeOver(place: string, content: string): true {
+  const file = openSync(place, "r+");
+  try {
+    const blanks = Math.max(0, fstatSync(file).size - Buffer.byteLength(content));
+    writeSync(file, content + " ".repeat(blanks), 0);
+    return true;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Undefined where the step has never run here, or its record cannot be read: then nothing is known of it. */

@@ -77,13 +77,14 @@ export async function openStepCaching(
     places: placesOfStep(runFolder(context, runId), step.name),
   };
   const answer = await trying(beside, () => ask(beside));
-  const before = answer && (await trying(beside, () => namedBefore(answer, beside)));
+  let before: EndedStep["before"] | undefined;
   const warnings: Failure[] = [];
   return {
     async replay(onEvent) {
-      if (!answer || use.renew) return false;
-      const taken = await trying(beside, () => takeFirst(answer, beside));
+      if (!answer) return false;
+      const taken = use.renew ? undefined : await trying(beside, () => takeFirst(answer, beside));
       if (taken) tellTaken(taken, answer, beside, onEvent);
+      else before = await trying(beside, () => namedBefore(answer, beside));
       return taken !== undefined;
     },
     hear(event) {

@@ -1,18 +1,10 @@
 /** What an earlier execution gave, brought to the folder of a step that need not run. */
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { isInside } from "../step-event.ts";
 import type { StepPlaces } from "../step-file.ts";
 import type { Entry, EntryResult } from "./entry.ts";
-import { type Flaw, readObject, takeFile } from "./objects.ts";
+import { type Flaw, linkFile, readObject, takeFile } from "./objects.ts";
 import { type Stored, removeEntry, touchEntry } from "./store.ts";
 
 export interface Taken {
@@ -32,8 +24,6 @@ export async function takeStep(
 ): Promise<Taken | Flaw> {
   const { entry } = stored;
   rmSync(places.folder, { recursive: true, force: true });
-  mkdirSync(places.outputs, { recursive: true, mode: 0o700 });
-  chmodSync(places.folder, 0o700);
   const text = readObject(root, entry.result.digest);
   const flaw = typeof text === "string" ? text : await takeFiles(root, entry, places);
   if (flaw !== undefined || typeof text === "string") {
@@ -54,12 +44,14 @@ async function takeFiles(
   places: StepPlaces,
 ): Promise<Flaw | undefined> {
   const wanted = [
-    ...(log ? [{ object: log, target: places.log }] : []),
     ...files.map((file) => ({ object: file, target: path.join(places.outputs, file.path) })),
     ...sides.map((file, index) => ({ object: file, target: placeOfSide(places, index) })),
   ];
   // A file may be anybody's: none of it leads out of the step's folder, or the project's.
   if (![...files, ...sides].every((file) => isInside(file.path))) return "damaged";
+  // Nobody writes to the log of a step that has ended.
+  const flaw = log && (await linkFile(root, log, places.log));
+  if (flaw) return flaw;
   for (const { object, target } of wanted) {
     const flaw = await takeFile(root, object, target);
     if (flaw) return flaw;
@@ -84,12 +76,10 @@ function putSides({ sides }: Entry, places: StepPlaces, folder: string): void {
 }
 
 /** Folders without a file are outputs too. */
-function makeFolders({ events }: EntryResult, { outputs, events: file }: StepPlaces): void {
+function makeFolders({ events }: EntryResult, { outputs }: StepPlaces): void {
   for (const event of events) {
     if (event.kind !== "artifact" && event.kind !== "model") continue;
     const place = path.join(outputs, event.path);
     if (!existsSync(place)) mkdirSync(place, { recursive: true, mode: 0o700 });
   }
-  const lines = events.map((event) => `${JSON.stringify(event)}\n`).join("");
-  writeFileSync(file, lines, { mode: 0o600 });
 }

@@ -1,8 +1,11 @@
 /** Files below one folder: each of them whole or not there, none of them outside. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { open, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { ArtifactFile } from "../entities.ts";
 import { receiveFile } from "../receive-file.ts";
 import { TrackingError } from "../tracking.ts";
@@ -38,9 +41,9 @@ function hasCode(cause: unknown, ...codes: readonly string[]): boolean {
 }
 
 /** What is stored already can keep a name from being used. */
-async function claim<T>(path: string, work: Promise<T>): Promise<T> {
+function claim<T>(path: string, work: () => T): T {
   try {
-    return await work;
+    return work();
   } catch (cause) {
     const isTaken = hasCode(cause, "ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENAMETOOLONG");
     throw isTaken
@@ -52,41 +55,69 @@ async function claim<T>(path: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Makes the file at `path` below `root` of what `fill` writes under the name that it is given. */
+/** Makes the file at `path` below `root` of what `fill` writes under the name that it is given. Resolves when it is on the disk. */
 export async function putFile(
   root: string,
   path: string,
   fill: (unfinished: string) => Promise<void>,
 ): Promise<void> {
-  const place = await placeWithin(root, path);
-  const made = await claim(path, mkdir(dirname(place), { recursive: true }));
+  const place = placeWithin(root, path);
+  const made = claim(path, () => mkdirSync(dirname(place), { recursive: true }));
   // A link may have appeared meanwhile.
-  await placeWithin(root, dirname(path));
+  if (made !== undefined) placeWithin(root, dirname(path));
   const unfinished = join(dirname(place), unfinishedPrefix + randomBytes(8).toString("hex"));
   try {
     await fill(unfinished);
+    // To make a file takes much longer while another is flushed: first all are made that are asked for at once.
+    await setImmediate();
     await flush(unfinished);
-    await claim(path, rename(unfinished, place));
-    await flushFolders(dirname(place), made);
-  } finally {
-    await rm(unfinished, { force: true });
+    claim(path, () => renameSync(unfinished, place));
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
   }
+  await flushFolders(dirname(place), made);
 }
 
 /** The folder, and those above it up to the one that holds `made`, the first that was not there: their entries are new too. */
 async function flushFolders(folder: string, made: string | undefined): Promise<void> {
-  await flush(folder);
+  await flushTogether(folder);
   if (made !== undefined && folder !== dirname(made)) await flushFolders(dirname(folder), made);
 }
 
+/** Of each folder the flush that has not begun yet, and so will see what is new by now. */
+const coming = new Map<string, Promise<void>>();
+const underWay = new Map<string, Promise<void>>();
+
+/** One flush of a folder serves all who ask before it begins, and it begins when the one before has ended. */
+function flushTogether(folder: string): Promise<void> {
+  const known = coming.get(folder);
+  if (known) return known;
+  const before = underWay.get(folder)?.catch(() => {}) ?? Promise.resolve();
+  const flushed = before.then(() => {
+    coming.delete(folder);
+    underWay.set(folder, flushed);
+    return flush(folder);
+  });
+  const forget = (): void => {
+    if (underWay.get(folder) === flushed) underWay.delete(folder);
+  };
+  coming.set(folder, flushed);
+  flushed.then(forget, forget);
+  return flushed;
+}
+
+/** Opening is quick, the disk is not: only that is waited for. */
 async function flush(path: string): Promise<void> {
-  const handle = await open(path, "r");
+  const file = openSync(path, "r");
   try {
-    await handle.sync();
+    await sync(file);
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
+
+const sync = promisify(fsync);
 
 /** As `putFile`, of a stream; one that breaks off leaves nothing behind. */
 export async function putStream(root: string, path: string, body: Readable): Promise<void> {
@@ -98,7 +129,7 @@ export async function openFile(
   root: string,
   path: string,
 ): Promise<{ readonly size: number; readonly body: Readable }> {
-  const place = await placeWithin(root, path);
+  const place = placeWithin(root, path);
   const handle = await open(place, "r").catch((cause: unknown) => {
     throw hasCode(cause, "ENOENT", "ENOTDIR") ? missing(`there is no artifact ${path}`) : cause;
   });
@@ -112,7 +143,7 @@ export async function openFile(
 
 /** A link is removed, not what it leads to. */
 export async function removeTree(root: string, path: string): Promise<void> {
-  const parent = await placeWithin(root, dirname(path));
+  const parent = placeWithin(root, dirname(path));
   await rm(join(parent, basename(path)), { recursive: true, force: true });
 }
 
@@ -123,7 +154,7 @@ export async function statOf(path: string): Promise<Awaited<ReturnType<typeof st
 
 /** Files and folders directly below, by name; none where there is no folder, as in MLflow. Links that leave are left out. */
 export async function listFolder(root: string, path: string): Promise<readonly ArtifactFile[]> {
-  const place = await placeWithin(root, path);
+  const place = placeWithin(root, path);
   if ((await statOf(place))?.isDirectory() !== true) return [];
   const names = (await readdir(place)).filter((name) => !name.startsWith(unfinishedPrefix));
   const described = await Promise.all(
@@ -134,8 +165,16 @@ export async function listFolder(root: string, path: string): Promise<readonly A
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+function placeOrNone(root: string, path: string): string | undefined {
+  try {
+    return placeWithin(root, path);
+  } catch {
+    return undefined;
+  }
+}
+
 async function describe(root: string, path: string): Promise<ArtifactFile | undefined> {
-  const place = await placeWithin(root, path).catch(() => undefined);
+  const place = placeOrNone(root, path);
   const found = place === undefined ? undefined : await statOf(place);
   if (found === undefined) return undefined;
   return found.isDirectory()

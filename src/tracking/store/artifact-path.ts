@@ -1,5 +1,5 @@
 /** Paths of artifacts, kept below the run's folder whatever they are written like and wherever links point. */
-import { realpath } from "node:fs/promises";
+import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { TrackingError } from "../tracking.ts";
 import { decodeFully } from "./artifact-location.ts";
@@ -30,9 +30,9 @@ export function checkArtifactPath(path: string): void {
 }
 
 /** The path behind all links of `path`, or of its nearest folder that exists. */
-async function realNearest(path: string): Promise<string> {
+function realNearest(path: string): string {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch (cause) {
     const parent = dirname(path);
     if (parent === path || !isAbsent(cause)) throw cause;
@@ -49,9 +49,9 @@ function isAbsent(cause: unknown): boolean {
 }
 
 /** `path` below `root`, absolute; throws when a link on the way leads out of `root`. Neither has to exist. */
-export async function placeWithin(root: string, path: string): Promise<string> {
+export function placeWithin(root: string, path: string): string {
   const place = resolve(root, path);
-  if (!isWithin(await realNearest(root), await realNearest(place)) || !isWithin(root, place)) {
+  if (!isWithin(realNearest(root), realNearest(place)) || !isWithin(root, place)) {
     throw new TrackingError(
       "PERMISSION_DENIED",
       `${JSON.stringify(path)} leads out of the run's artifacts through a link`,

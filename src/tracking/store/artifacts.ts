@@ -1,6 +1,6 @@
 /** Artifacts of the embedded store: plain files in a local folder, each of them whole or not there. */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, copyFileSync, statSync } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isModelId, nameOwner } from "../artifact-owner.ts";
@@ -62,10 +62,18 @@ export async function uploadArtifact(
   checkArtifactPath(path);
   const { folder } = await rootsOfOwner(store, ownerId, requireActiveRun);
   await withFiles(`the artifact ${path} was not stored`, () =>
-    putFile(folder, path, (unfinished) =>
-      copyFile(localFile, unfinished, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
-    ),
+    putFile(folder, path, (unfinished) => copyNew(localFile, unfinished)),
   );
+}
+
+/** What is small is faster copied at once than in the background. */
+const smallFile = 1 << 20;
+
+async function copyNew(from: string, to: string): Promise<void> {
+  const size = statSync(from, { throwIfNoEntry: false })?.size ?? 0;
+  const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+  if (size <= smallFile) copyFileSync(from, to, mode);
+  else await copyFile(from, to, mode);
 }
 
 /** Copies the file or folder at `path` to `target`, which must not exist and is there only when all of it is. */
@@ -79,7 +87,7 @@ export async function downloadArtifact(
   const { folder } = await rootsOfOwner(store, ownerId, requireRun);
   await withFiles(`the artifact ${path} was not fetched`, async () => {
     await refuseExisting(target);
-    const place = await placeWithin(folder, path);
+    const place = placeWithin(folder, path);
     if ((await statOf(place)) === undefined)
       throw missing(`${nameOwner(ownerId)} has no artifact ${path}`);
     const unfinished = join(
@@ -105,15 +113,15 @@ async function refuseExisting(target: string): Promise<void> {
 }
 
 async function copyTree(root: string, path: string, target: string): Promise<void> {
-  const place = await placeWithin(root, path);
+  const place = placeWithin(root, path);
   if (!(await stat(place)).isDirectory()) {
-    await copyFile(place, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await copyNew(place, target);
     return;
   }
   await mkdir(target);
   for (const entry of await readdir(place, { withFileTypes: true })) {
     const below = join(path, entry.name);
-    if (entry.isSymbolicLink()) await refuseLinkedFolder(await placeWithin(root, below), below);
+    if (entry.isSymbolicLink()) await refuseLinkedFolder(placeWithin(root, below), below);
     if (!entry.name.startsWith(unfinishedPrefix))
       await copyTree(root, below, join(target, entry.name));
   }

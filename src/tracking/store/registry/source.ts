@@ -107,7 +107,7 @@ async function requireOwned(store: Store, given: ResolvedSource): Promise<void> 
   const [folder, place] = [localFolder(root, places), localFolder(source, places)];
   if (!isWithin(folder, place))
     throw refuse(source, "it is not below the artifacts of its run or model");
-  await placeWithin(folder, relative(folder, place));
+  placeWithin(folder, relative(folder, place));
 }
 
 function isLocal(uri: string): boolean {
