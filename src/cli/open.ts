@@ -11,6 +11,7 @@ import { report } from "../source/report.ts";
 import type { Place, SourceText } from "../source/text.ts";
 import { CommandFailed } from "./exit.ts";
 import { refuseOtherThings } from "./other-things.ts";
+import { rememberingParser } from "./remembered-parse.ts";
 import { usesColor } from "./terminal.ts";
 
 /** The standard library, beside the sources as beside the built files. */
@@ -43,7 +44,8 @@ export interface Checked {
 
 export function checkProject(file: string, options: CheckOptions = {}): Checked {
   const project = openProject(file);
-  const { program, diagnostics } = compile(project.file, project.files, options);
+  const parser = rememberingParser(project.folder);
+  const { program, diagnostics } = compile(project.file, project.files, { ...options, parser });
   return { project, program, diagnostics: relocate(diagnostics, project) };
 }
 

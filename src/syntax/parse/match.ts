@@ -34,7 +34,18 @@ export interface Failure {
 interface RecipeMaker {
   makeRecipe(recipe: unknown): ohm.Grammar;
 }
-const grammar = (ohm as unknown as RecipeMaker).makeRecipe(recipe);
+
+interface Ready {
+  readonly grammar: ohm.Grammar;
+  readonly semantics: ohm.Semantics;
+}
+let ready: Ready | undefined;
+
+/** Made when first needed: what was read before is not matched. */
+function prepare(): Ready {
+  const grammar = (ohm as unknown as RecipeMaker).makeRecipe(recipe);
+  return { grammar, semantics: grammar.createSemantics().addOperation<Draft>("copy", copies) };
+}
 
 /** A tree that is not yet placed: its offsets are those of the compact text. */
 interface Draft {
@@ -54,7 +65,7 @@ function copy(node: ohm.Node): Draft {
 }
 
 // An operation without parameters: Ohm makes an object of them for each node.
-const semantics = grammar.createSemantics().addOperation<Draft>("copy", {
+const copies: ohm.ActionDict<Draft> = {
   _terminal() {
     return copyAs("literal", this, []);
   },
@@ -77,7 +88,7 @@ const semantics = grammar.createSemantics().addOperation<Draft>("copy", {
   EmptyListOf() {
     return copyAs("list", this, []);
   },
-});
+};
 
 function isToken(rule: string): boolean {
   const first = rule.charAt(0);
@@ -93,6 +104,8 @@ function place(draft: Draft, to: Compact["place"]): Cst {
 
 /** Whether all of `compact` is a `rule`. */
 export function match(compact: Compact, rule: Rule): Cst | Failure {
+  ready ??= prepare();
+  const { grammar, semantics } = ready;
   const result = grammar.match(compact.text, rule);
   if (!result.failed()) return place(copy(semantics(result) as unknown as ohm.Node), compact.place);
   return {
