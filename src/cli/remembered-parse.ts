@@ -67,8 +67,9 @@ function readQuietly(place: string): Buffer | undefined {
 }
 
 /** A folder that cannot be written only makes the next time slower. */
-function keep(place: string, key: string, { source: _, ...module }: Module): void {
-  const read = serialize(module);
+function keep(place: string, key: string, module: Module): void {
+  const { edition, declarations, dangling } = module;
+  const read = serialize({ edition, declarations, dangling } satisfies Read);
   try {
     writeWhole(place, Buffer.concat([Buffer.from(sealOf(key, read)), read]));
   } catch (error) {

@@ -20,8 +20,20 @@ export interface CodeFacts {
   readonly readsRunName: boolean;
 }
 
+/** What was asked for last: the same code is asked for several times in a run, and in each trial of a sweep. */
+const known = new Map<string, CodeFacts>();
+const mostKnown = 500;
+
 /** Never fails: code that is no code has words too. */
 export function factsOfCode(code: string, language: Language): CodeFacts {
+  const key = `${language} ${code}`;
+  const facts = known.get(key) ?? findFacts(code, language);
+  if (known.size >= mostKnown) known.clear();
+  known.set(key, facts);
+  return facts;
+}
+
+function findFacts(code: string, language: Language): CodeFacts {
   const pieces = piecesOf(code, language === "r" ? tokenizeR(code) : tokenizeJs(code));
   const words = wordsOf(pieces);
   const reading = readingOf(code, language);

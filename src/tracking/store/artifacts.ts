@@ -41,6 +41,19 @@ function rootsOfModel(store: Store, id: string): Promise<Roots> {
   );
 }
 
+/** What is asked for by several uploads at once is looked for once. */
+const asked = new WeakMap<Store, Map<string, Promise<Roots>>>();
+
+function rootsToWrite(store: Store, id: string): Promise<Roots> {
+  const its = asked.get(store) ?? new Map<string, Promise<Roots>>();
+  asked.set(store, its);
+  const known = its.get(id);
+  if (known) return known;
+  const roots = rootsOfOwner(store, id, requireActiveRun).finally(() => its.delete(id));
+  its.set(id, roots);
+  return roots;
+}
+
 /** Of a run, or of a logged model. */
 function rootsOfOwner(
   store: Store,
@@ -60,7 +73,7 @@ export async function uploadArtifact(
   path: string,
 ): Promise<void> {
   checkArtifactPath(path);
-  const { folder } = await rootsOfOwner(store, ownerId, requireActiveRun);
+  const { folder } = await rootsToWrite(store, ownerId);
   await withFiles(`the artifact ${path} was not stored`, () =>
     putFile(folder, path, (unfinished) => copyNew(localFile, unfinished)),
   );
