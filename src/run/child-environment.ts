@@ -1,5 +1,5 @@
 /** What a project's command finds in its environment: the run, its params, and for R a tracker that it can speak to without Python. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Tracking } from "../tracking/tracking.ts";
@@ -67,6 +67,7 @@ export async function openChildEnvironment(
   const { home, env } = surroundings;
   const folder = path.join(home, "runs", run.runId);
   const events = path.join(folder, "mlflow-events.ndjson");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const session = await openSession(folder, run, surroundings);
   const replaced = env["R_PROFILE_USER"];
   return {
@@ -90,11 +91,12 @@ export async function openChildEnvironment(
 function openSession(
   folder: string,
   { runId: id, experimentId, logged: params }: ChildRun,
-  { tracking, env, listener, entry }: ChildSurroundings,
+  { tracking, home, env, listener, entry }: ChildSurroundings,
 ): Promise<ScriptSession> {
   return openScriptSession({
     tracking,
     own: { id, experimentId, params },
+    home,
     folder,
     inherited: env,
     secrets: [],

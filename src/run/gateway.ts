@@ -19,8 +19,8 @@ export interface GatewayOptions {
   readonly token: string;
   readonly runId: string;
   readonly experimentId: string;
-  /** The run's folder below `.mlpipe`: the program that stands in for `mlflow` is written there. */
-  readonly folder: string;
+  /** `.mlpipe` of the project: the program that stands in for `mlflow` is written there. */
+  readonly home: string;
   /** What the code inherits. */
   readonly inherited: NodeJS.ProcessEnv;
   /** Why a call has failed where the code is only told that it has. Must not throw. */
@@ -29,7 +29,7 @@ export interface GatewayOptions {
 
 /** Listens at once; the server itself is loaded with the first connection, since most steps never call. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const program = writeMlflowProgram(options.folder);
+  const program = writeMlflowProgram(options.home);
   const sockets = new Set<Socket>();
   let loading: Promise<LoadedServer | undefined> | undefined;
   const door = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {

@@ -1,6 +1,13 @@
 /** Runs that are being performed, each a small file below `.mlpipe/open`; one whose process is gone is ended by the next. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { type TrackedRun, isEnd } from "../tracking/entities.ts";
 import { type Tracking, unlessMissing } from "../tracking/tracking.ts";
@@ -49,14 +56,18 @@ export function markOpen(
   const folder = folderOf(project);
   const file = path.join(folder, `${attempt}.json`);
   const owner = thisOwner();
-  const write = (runId: string | undefined): void => {
+  const line = (runId: string | undefined): string => {
     const open: OpenRun = { owner, attempt, tracking: addressOf(tracking), experimentId, runId };
-    writeFileSync(`${file}.new`, `${JSON.stringify(open)}\n`, { mode: 0o600, flush: true });
-    renameSync(`${file}.new`, file);
+    return `${JSON.stringify(open)}\n`;
   };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  write(known);
-  return { attempt, made: write, close: () => rmSync(file, { force: true }) };
+  writeFileSync(file, line(known), { mode: 0o600, flush: true });
+  return {
+    attempt,
+    // Not flushed: without it the run is found by its tag.
+    made: (runId) => appendFileSync(file, line(runId)),
+    close: () => rmSync(file, { force: true }),
+  };
 }
 
 /** R0865 where another process performs the run now; undefined where none is known to. `name`: as the user calls it. */
@@ -122,17 +133,23 @@ async function endRun({ info }: TrackedRun, tracking: Tracking): Promise<Failure
   return reason;
 }
 
-/** What cannot be read was torn while it was written: its run was not made yet. */
 function readOpen(project: string): readonly { readonly file: string; readonly open: OpenRun }[] {
   const folder = folderOf(project);
   return namesIn(folder).flatMap((name) => {
     const file = path.join(folder, name);
-    try {
-      return [{ file, open: JSON.parse(readFileSync(file, "utf8")) as OpenRun }];
-    } catch {
-      return [];
-    }
+    const open = readMark(file);
+    return open ? [{ file, open }] : [];
   });
+}
+
+/** By its last whole line. Undefined where there is none: it was torn while it was written, and its run was not made yet. */
+function readMark(file: string): OpenRun | undefined {
+  try {
+    const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+    return JSON.parse(lines.at(-1) ?? "") as OpenRun;
+  } catch {
+    return undefined;
+  }
 }
 
 function namesIn(folder: string): readonly string[] {

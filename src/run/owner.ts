@@ -9,8 +9,10 @@ export interface Owner {
   readonly began: string;
 }
 
+let own: Owner | undefined;
+
 export function thisOwner(): Owner {
-  return { host: hostname(), pid: process.pid, began: beginOf(process.pid) ?? "" };
+  return (own ??= { host: hostname(), pid: process.pid, began: beginOf(process.pid) ?? "" });
 }
 
 /** Whether the process is known to have gone. Of another host's processes nothing is known. */

@@ -38,7 +38,9 @@ export interface Verdict {
 export interface SessionOptions {
   readonly tracking: Tracking;
   readonly own: OwnRun;
-  /** The run's folder below `.mlpipe`. */
+  /** `.mlpipe` of the project. */
+  readonly home: string;
+  /** The run's folder below it. */
   readonly folder: string;
   /** What the code inherits. */
   readonly inherited: NodeJS.ProcessEnv;
@@ -50,7 +52,7 @@ export interface SessionOptions {
 }
 
 export async function openScriptSession(options: SessionOptions): Promise<ScriptSession> {
-  const { tracking, own, folder, inherited, listener } = options;
+  const { tracking, own, home, inherited, listener } = options;
   const token = randomBytes(32).toString("base64url");
   const script = trackingForScript(tracking, { ...options, secrets: [...options.secrets, token] });
   const { env, close, wasUsed } = await openGateway({
@@ -58,7 +60,7 @@ export async function openScriptSession(options: SessionOptions): Promise<Script
     token,
     runId: own.id,
     experimentId: own.experimentId,
-    folder,
+    home,
     inherited,
     log: tellOnce(listener.onTrouble),
   });

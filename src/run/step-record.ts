@@ -1,7 +1,7 @@
 /** A step that has ended well and whose outputs are in the tracker: what going on with its run needs of it. */
-import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { closeSync, fsync, openSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { printHexFloat, readHexFloat } from "./hex-float.ts";
 import { type Given, type RunState, noteMetric, noteOutput } from "./state.ts";
 import type { StepPlaces } from "./step-file.ts";
@@ -28,8 +28,16 @@ export async function keepRecord(places: StepPlaces, { metrics, produced }: Give
     metrics: Object.fromEntries(values),
     produced: [...produced],
   };
-  await writeFile(fileOf(places), JSON.stringify(record), { mode: 0o600, flush: true });
+  const file = openSync(fileOf(places), "w", 0o600);
+  try {
+    writeFileSync(file, JSON.stringify(record));
+    await sync(file);
+  } finally {
+    closeSync(file);
+  }
 }
+
+const sync = promisify(fsync);
 
 /** Puts it back; false where the step has to be performed. */
 export function restoreRecord(step: string, places: StepPlaces, state: RunState): boolean {

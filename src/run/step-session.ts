@@ -1,4 +1,5 @@
 /** One step's code as a client of MLflow: what it logs by itself counts as produced, and its runtime is told of it. */
+import path from "node:path";
 import type { RunPlan, StepAction } from "../plan/plan.ts";
 import type { MetricPoint } from "../tracking/entities.ts";
 import type { Failure } from "./event.ts";
@@ -36,6 +37,7 @@ export async function openStepSession(
         experimentId: String(state.tracked.known.experiment_id),
         params: paramTexts(plan),
       },
+      home: path.join(context.folder, ".mlpipe"),
       folder,
       inherited: env,
       secrets: secretsOf(step, env),
