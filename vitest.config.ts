@@ -15,7 +15,7 @@ const slow = [
   "spec/cache-{commands,laws}.spec.ts",
   "spec/{resume,sweep}.spec.ts",
   "spec/live-terminal.spec.ts",
-  "spec/{compare-browser,docs,package,std-models,webr}.spec.ts",
+  "spec/{compare-browser,verdict-browser,docs,package,std-models,webr}.spec.ts",
 ];
 
 export default defineConfig(({ mode }) => ({

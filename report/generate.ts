@@ -12,14 +12,18 @@ export async function generate(): Promise<string> {
   const { output } = await bundle.generate({ format: "iife", minify: true, comments: false });
   await bundle.close();
   const [{ code, moduleIds }] = output;
-  const style = readFileSync(here("page.css"), "utf8").replace(/\s+/g, " ");
   // The end of a script element in it would end the script.
   const script = `${notices(moduleIds)}${code}`.replaceAll("</", "<\\/");
   return [
     "/** Generated from report/ by `npm run report`; a test keeps it fresh. */\n",
-    `export const style: string =\n  ${JSON.stringify(style)};\n`,
+    `export const style: string =\n  ${JSON.stringify(styleIn("page.css"))};\n`,
+    `/** On top of it, for verdicts. */\nexport const verdictStyle: string =\n  ${JSON.stringify(styleIn("verdict.css"))};\n`,
     `export const script: string =\n  ${JSON.stringify(script)};\n`,
   ].join("\n");
+}
+
+function styleIn(name: string): string {
+  return readFileSync(here(name), "utf8").replace(/\s+/g, " ");
 }
 
 /** A comment with the licences of all packages of which something is in the bundle; each report carries it. */
