@@ -10,6 +10,7 @@ import { measureLanguage } from "./language.ts";
 import { measureManySteps } from "./many-steps.ts";
 import { measureProcesses } from "./processes.ts";
 import { measureServer } from "./server.ts";
+import { measureStatistics } from "./statistics.ts";
 import { measureTrials } from "./trials.ts";
 
 /** Pairs of runs for each ratio. */
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figu
   many: () => measureManySteps(rounds),
   trials: measureTrials,
   server: measureServer,
+  statistics: measureStatistics,
 };
 
 const asked = process.argv.slice(2);
