@@ -6,7 +6,11 @@ const seed = 20261122;
 const times = Number(process.env["BENCH_SIMULATIONS"] ?? 2000);
 
 export function* measureStatistics(): Generator<Figure> {
-  yield { what: `sequential test, alpha 1 %`, figure: `${times} simulations, seed ${seed}`, aim: "" };
+  yield {
+    what: `sequential test, alpha 1 %`,
+    figure: `${times} simulations, seed ${seed}`,
+    aim: "",
+  };
   yield* falseAlarms();
   yield* found();
   yield* agreements();

@@ -42,6 +42,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   zx: /^run\/tool\.ts$/,
   yauzl: /^project\/zip\.ts$/,
   diff: /^cli\/patch\.ts$/,
+  "fast-check": /^repro\/laws\//,
   webr: /^run\/webr/,
   acorn: /^run\/cache\/normal-js\.ts$/,
   commander: /^cli\//,
