@@ -41,7 +41,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   fastify: /^tracking\/server\//,
   zx: /^run\/tool\.ts$/,
   yauzl: /^project\/zip\.ts$/,
-  diff: /^cli\/patch\.ts$/,
+  diff: /^(cli\/patch|repro\/compare\/kinds\/text)\.ts$/,
   "fast-check": /^repro\/laws\//,
   webr: /^run\/webr/,
   acorn: /^run\/cache\/normal-js\.ts$/,

@@ -1,0 +1,148 @@
+/** Two executions of a run, compared output by output: which rung of the ladder holds, and where they differ. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Contract, Tolerance } from "../src/check/program.ts";
+import { canonicalDigest } from "../src/repro/compare/canonical-digest.ts";
+import { compareResults } from "../src/repro/compare/compare-results.ts";
+import type { Comparison } from "../src/repro/compare/comparison.ts";
+import type { Output, Results } from "../src/repro/results.ts";
+
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(path.join(tmpdir(), "mlpipe-compared-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function metric(key: string, ...values: readonly number[]): Output {
+  return { kind: "metric", key, points: values.map((value, at) => ({ step: at + 1, value })) };
+}
+
+let files = 0;
+function csv(key: string, text: string): Output {
+  const file = path.join(root, `${files++}.csv`);
+  writeFileSync(file, text);
+  return { kind: "artifact", key, format: "csv", path: file };
+}
+
+function model(mlmodel: string, content: string, probe?: string): Output {
+  const folder = path.join(root, `${files++}`);
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, "MLmodel"), mlmodel);
+  writeFileSync(path.join(folder, "model.json"), content);
+  if (probe !== undefined) writeFileSync(path.join(folder, "probe.json"), probe);
+  return { kind: "model", key: "tree", flavor: "crate", path: folder };
+}
+
+function results(...outputs: readonly Output[]): Results {
+  return { failure: undefined, steps: [{ step: "fit", failure: undefined, outputs }] };
+}
+
+function contract(tolerances: Readonly<Record<string, Tolerance>>): Contract {
+  return { otherwise: "unstated", tolerances, seeds: undefined };
+}
+
+function summary({ verdict, rows }: Comparison): readonly string[] {
+  return [verdict, ...rows.map((row) => `${row.key} ${row.verdict} ${row.rung ?? "-"}`)];
+}
+
+test("the verdict of all is that of the worst output", async () => {
+  const before = results(metric("loss", 3, 2), metric("near", 1), csv("rows", "a,b\n1,x\n"));
+  const after = results(metric("loss", 3, 2), metric("near", 1.001), csv("rows", 'a,b\n1.0,"x"\n'));
+  const lenient = contract({ near: { kind: "within", amount: 0.01, scale: "abs" } });
+  expect(summary(await compareResults(before, before, undefined))).toEqual([
+    "IDENTICAL",
+    "loss IDENTICAL bytes",
+    "near IDENTICAL bytes",
+    "rows IDENTICAL bytes",
+  ]);
+  expect(summary(await compareResults(before, after, lenient))).toEqual([
+    "EQUIVALENT",
+    "loss IDENTICAL bytes",
+    "near EQUIVALENT tolerance",
+    "rows IDENTICAL content",
+  ]);
+  expect(summary(await compareResults(before, after, undefined))).toEqual([
+    "DIFFERENT",
+    "loss IDENTICAL bytes",
+    "near DIFFERENT -",
+    "rows IDENTICAL content",
+  ]);
+});
+
+test("what the contract excepts is shown as ignored and does not count", async () => {
+  const except = contract({ near: { kind: "ignored" } });
+  const comparison = await compareResults(
+    results(metric("near", 1)),
+    results(metric("near", 2)),
+    except,
+  );
+  expect(summary(comparison)).toEqual(["IDENTICAL", "near IGNORED -"]);
+});
+
+test("an output that is there on one side only is a difference", async () => {
+  const comparison = await compareResults(
+    results(metric("a", 1)),
+    results(metric("a", 1), metric("b", 1)),
+    undefined,
+  );
+  expect(summary(comparison)).toEqual(["DIFFERENT", "a IDENTICAL bytes", "b DIFFERENT -"]);
+  expect(comparison.rows[1]?.difference).toEqual({ kind: "only", side: "after" });
+});
+
+test("a step that failed on one side is a difference", async () => {
+  const failure = { code: "R0810", message: "no", fix: "", place: "a.mlpipe:3" };
+  const failed: Results = { failure, steps: [{ step: "fit", failure, outputs: [] }] };
+  const comparison = await compareResults(results(), failed, undefined);
+  expect(comparison.verdict).toBe("DIFFERENT");
+  expect(comparison.rows).toMatchObject([{ kind: "step", difference: { kind: "failures" } }]);
+  expect(summary(await compareResults(failed, failed, undefined))[0]).toBe("IDENTICAL");
+});
+
+test("a run that failed by an expectation on one side is a difference", async () => {
+  const failure = { code: "R0846", message: "no", fix: "", place: "a.mlpipe:3" };
+  const comparison = await compareResults(results(), { ...results(), failure }, undefined);
+  expect(comparison.rows).toMatchObject([{ kind: "run", verdict: "DIFFERENT" }]);
+});
+
+test("models are the same but for the run that made them, else by what they predict", async () => {
+  const made = (run: string) => `utc_time_created: "2026-11-22 ${run}"\nrun_id: ${run}\nflavors:\n`;
+  const probe = (answer: number) => JSON.stringify({ rows: [1], predictions: [answer] });
+  const before = results(model(made("a"), '{"w":1}', probe(5)));
+  const compare = async (after: Output) =>
+    (await compareResults(before, results(after), undefined)).rows[0];
+  expect(await compare(model(made("b"), '{"w":1}', probe(5)))).toMatchObject({ rung: "content" });
+  expect(await compare(model(made("b"), '{"w":2}', probe(5)))).toMatchObject({
+    verdict: "EQUIVALENT",
+    rung: "predictions",
+    difference: { files: [{ path: "model.json" }] },
+  });
+  expect(await compare(model(made("b"), '{"w":2}', probe(6)))).toMatchObject({
+    verdict: "DIFFERENT",
+    notes: ["its predictions for the rows of its probe differ too"],
+  });
+  expect(await compare(model(made("b"), '{"w":2}'))).toMatchObject({
+    verdict: "DIFFERENT",
+    notes: [expect.stringContaining("no predictions were recorded")],
+  });
+});
+
+test("a metric under `distribution` that differs is undecided", async () => {
+  const spread = contract({ near: { kind: "distribution", margin: 0.1 } });
+  const comparison = await compareResults(
+    results(metric("near", 1)),
+    results(metric("near", 2)),
+    spread,
+  );
+  expect(summary(comparison)).toEqual(["UNDECIDED", "near UNDECIDED -"]);
+});
+
+test("outputs that are the same by content have the same digest, others have not", async () => {
+  const digest = async (output: Output) => (await canonicalDigest(output)).digest;
+  expect(await digest(csv("rows", "a\n1\n"))).toBe(await digest(csv("rows", '"a"\n1.0\n')));
+  expect(await digest(csv("rows", "a\n1\n"))).not.toBe(await digest(csv("rows", "a\n2\n")));
+  expect(await digest(metric("a", 0))).not.toBe(await digest(metric("a", -0)));
+  const made = (run: string) => model(`run_id: ${run}\nflavors:\n`, '{"w":1}');
+  expect(await digest(made("a"))).toBe(await digest(made("b")));
+});

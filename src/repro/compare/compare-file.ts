@@ -1,0 +1,39 @@
+/** Two files by their bytes, then by what the bytes mean. */
+import { readFile } from "node:fs/promises";
+import type { Format } from "../../check/program.ts";
+import { byteDifference } from "./bytes.ts";
+import { type Finding, different, same, undecided } from "./finding.ts";
+import { type AnyKind, kindOf } from "./kinds/choose.ts";
+import { NotReadable } from "./kinds/kind.ts";
+
+/** `format`: as it was declared; what was not is told by the name and by how it begins. */
+export async function compareFiles(
+  before: string,
+  after: string,
+  format: Format,
+): Promise<Finding> {
+  const bytes = await byteDifference(before, after);
+  if (!bytes) return same("bytes");
+  const [file, other] = [await readFile(before), await readFile(after)];
+  const kind = kindOf(before, format, file);
+  if (!kind) return different(bytes);
+  try {
+    return compareContents(kind, file, other);
+  } catch (error) {
+    if (!(error instanceof NotReadable)) throw error;
+    return undecided(
+      bytes,
+      `its bytes differ, and what they mean cannot be told: it ${error.message}`,
+    );
+  }
+}
+
+function compareContents({ kind }: AnyKind, file: Buffer, other: Buffer): Finding {
+  const [before, after] = [kind.read(file), kind.read(other)];
+  const difference = kind.difference(before, after);
+  const notes = kind.notes?.(before, after) ?? [];
+  if (!difference) return same("content", notes);
+  if (kind.loosely && !kind.loosely(before, after))
+    return { rung: "environments", difference, isUndecided: false, notes };
+  return different(difference, notes);
+}

@@ -1,0 +1,145 @@
+/** What two executions of a run have given, compared output by output as the run's contract asks for. */
+import { stat } from "node:fs/promises";
+import type { Contract, Tolerance } from "../../check/program.ts";
+import type { Output, Results, StepResults } from "../results.ts";
+import { compareFiles } from "./compare-file.ts";
+import { compareFolders } from "./compare-folder.ts";
+import { compareMetrics } from "./compare-metric.ts";
+import { compareModels } from "./compare-model.ts";
+import type { Comparison, Row, Rung, Side, Verdict } from "./comparison.ts";
+import { type Finding, different, same } from "./finding.ts";
+
+/** `contract`: of the run; undefined: nothing may differ. Rejects with the file system's errors. */
+export async function compareResults(
+  before: Results,
+  after: Results,
+  contract: Contract | undefined,
+): Promise<Comparison> {
+  const names = unique([...before.steps, ...after.steps].map(({ step }) => step));
+  const rows = await Promise.all(
+    names.map((name) => {
+      const pair = [stepOf(before, name), stepOf(after, name)] as const;
+      return compareSteps(name, ...pair, contract);
+    }),
+  );
+  const all = [...rows.flat(), ...runRow(before, after, rows.flat())];
+  return { verdict: verdictOf(all), rows: all };
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
+}
+
+function stepOf({ steps }: Results, name: string): StepResults | undefined {
+  return steps.find(({ step }) => step === name);
+}
+
+const identityOf = ({ kind, key }: Output): string => `${kind} ${key}`;
+
+async function compareSteps(
+  step: string,
+  before: StepResults | undefined,
+  after: StepResults | undefined,
+  contract: Contract | undefined,
+): Promise<readonly Row[]> {
+  const [outputs, others] = [before?.outputs ?? [], after?.outputs ?? []];
+  const identities = unique([...outputs, ...others].map(identityOf));
+  const rows = await Promise.all(
+    identities.map((identity) => {
+      const find = (some: readonly Output[]) => some.find((it) => identityOf(it) === identity);
+      return compareOutputs(step, find(outputs), find(others), contract);
+    }),
+  );
+  return [...failureRow({ step, kind: "step" }, before?.failure, after?.failure), ...rows.flat()];
+}
+
+/** There where one side has failed. */
+function failureRow(
+  { step, kind }: { readonly step: string; readonly kind: "step" | "run" },
+  before: Results["failure"],
+  after: Results["failure"],
+): readonly Row[] {
+  if (!before && !after) return [];
+  const isSame = before?.code === after?.code && before?.place === after?.place;
+  const finding = isSame ? same("content") : different({ kind: "failures", before, after });
+  return [row({ step, key: "", kind }, finding)];
+}
+
+/** The run has failed by itself where no step has: an expectation does not hold, an output that steps share is missing. */
+function runRow(before: Results, after: Results, rows: readonly Row[]): readonly Row[] {
+  if (rows.some(({ kind }) => kind === "step")) return [];
+  return failureRow({ step: "", kind: "run" }, before.failure, after.failure);
+}
+
+async function compareOutputs(
+  step: string,
+  before: Output | undefined,
+  after: Output | undefined,
+  contract: Contract | undefined,
+): Promise<readonly Row[]> {
+  const output = before ?? after;
+  if (!output) return [];
+  const { kind, key } = output;
+  const tolerance = contract?.tolerances[key];
+  const finding = !before
+    ? onlyOn("after")
+    : !after
+      ? onlyOn("before")
+      : await compareBoth(before, after, tolerance);
+  return [row({ step, key, kind }, finding, tolerance)];
+}
+
+function onlyOn(side: Side): Finding {
+  return different({ kind: "only", side });
+}
+
+async function compareBoth(
+  before: Output,
+  after: Output,
+  tolerance: Tolerance | undefined,
+): Promise<Finding> {
+  if (before.kind === "metric" && after.kind === "metric")
+    return compareMetrics(before.points, after.points, tolerance);
+  if (before.kind === "model" && after.kind === "model")
+    return compareModels(before.path, after.path);
+  if (before.kind === "artifact" && after.kind === "artifact")
+    return compareArtifacts(before, after);
+  throw new Error(`${before.kind} and ${after.kind} are not compared`);
+}
+
+type ArtifactOutput = Extract<Output, { kind: "artifact" }>;
+
+async function compareArtifacts(before: ArtifactOutput, after: ArtifactOutput): Promise<Finding> {
+  const [isFolder, isFolderAfter] = [await isDirectory(before), await isDirectory(after)];
+  if (isFolder && isFolderAfter) return compareFolders(before.path, after.path);
+  if (!isFolder && !isFolderAfter) return compareFiles(before.path, after.path, before.format);
+  const shown = (is: boolean): string => (is ? "a folder" : "a file");
+  const value = { path: "", before: shown(isFolder), after: shown(isFolderAfter) };
+  return different({ kind: "values", values: [value], count: 1 });
+}
+
+async function isDirectory({ path }: ArtifactOutput): Promise<boolean> {
+  return (await stat(path)).isDirectory();
+}
+
+function row(
+  about: Pick<Row, "step" | "key" | "kind">,
+  { rung, difference, isUndecided, notes }: Finding,
+  tolerance?: Tolerance,
+): Row {
+  const found = isUndecided ? "UNDECIDED" : verdictOfRung(rung);
+  const verdict = tolerance?.kind === "ignored" ? "IGNORED" : found;
+  return { ...about, verdict, rung, difference, notes };
+}
+
+function verdictOfRung(rung: Rung | undefined): Verdict {
+  if (rung === undefined) return "DIFFERENT";
+  return rung === "bytes" || rung === "content" ? "IDENTICAL" : "EQUIVALENT";
+}
+
+const byWeight = ["DIFFERENT", "UNDECIDED", "EQUIVALENT"] as const;
+
+/** The worst of them; what is ignored does not count. */
+function verdictOf(rows: readonly Row[]): Verdict {
+  return byWeight.find((verdict) => rows.some((it) => it.verdict === verdict)) ?? "IDENTICAL";
+}

@@ -1,0 +1,37 @@
+/** Files of objects of R: `.rds`, `.RData`, and the `crate.bin` of MLflow's models. */
+import { gunzipSync } from "node:zlib";
+import { readObject } from "./read.ts";
+import { UnreadableError } from "./stream.ts";
+import type { RValue } from "./value.ts";
+
+/** Throws UnreadableError. */
+export function readRFile(file: Buffer): RValue {
+  const data = decompress(file);
+  const isWorkspace = /^RD[XA][23]\n/.test(data.toString("latin1", 0, 5));
+  try {
+    return unpack(readObject(isWorkspace ? data.subarray(5) : data));
+  } catch (error) {
+    if (error instanceof RangeError) throw new UnreadableError("it is nested too deeply");
+    throw error;
+  }
+}
+
+function decompress(file: Buffer): Buffer {
+  if (file[0] === 0x1f && file[1] === 0x8b)
+    try {
+      return gunzipSync(file);
+    } catch {
+      throw new UnreadableError("it is damaged: it does not decompress");
+    }
+  if (file.toString("latin1", 0, 3) === "BZh")
+    throw new UnreadableError("it is compressed by bzip2");
+  if (file.toString("latin1", 1, 6) === "7zXZ\0" || file[0] === 0xfd)
+    throw new UnreadableError("it is compressed by xz");
+  return file;
+}
+
+/** A crate is kept as the bytes of its own serialization. */
+function unpack(value: RValue): RValue {
+  if (value.kind !== "numbers" || value.type !== "raw") return value;
+  return /^[XBA]\n/.test(value.bytes.toString("latin1", 0, 2)) ? readObject(value.bytes) : value;
+}
