@@ -3,6 +3,7 @@ import type { Plan, RunPlan, SweepPlan } from "../plan/plan.ts";
 import type { Listener } from "../run/event.ts";
 import { exitCodes } from "./exit.ts";
 import { type FileRequest, type Surroundings, performFile } from "./perform-file.ts";
+import { keepYoungSmall } from "./young-memory.ts";
 
 export interface Turn {
   readonly request: Omit<FileRequest, "plan">;
@@ -15,6 +16,7 @@ export interface Turn {
  * exit code of the first that does not go well; what comes after it is not begun.
  */
 export async function performInTurn(plans: readonly Plan[], turn: Turn): Promise<number> {
+  keepYoungSmall();
   for (const [index, plan] of plans.entries()) {
     if (plan.kind !== "run" && plan.kind !== "sweep")
       throw new Error(`a ${plan.kind} is performed elsewhere`);
