@@ -13,7 +13,7 @@ const slow = [
   "spec/{server,store}-crash.spec.ts",
   "spec/store-search-plans.spec.ts",
   "spec/cache-{commands,laws}.spec.ts",
-  "spec/{resume,sweep}.spec.ts",
+  "spec/{resume,sweep,worlds}.spec.ts",
   "spec/live-terminal.spec.ts",
   "spec/{compare-browser,verdict-browser,docs,package,std-models,webr}.spec.ts",
 ];

@@ -1,0 +1,5 @@
+/** Files that come with mlpipe; one folder below the sources, as what is built lies one below `dist`. */
+import { fileURLToPath } from "node:url";
+
+/** The folder `stdlib`. */
+export const stdlib = fileURLToPath(new URL("../../stdlib/", import.meta.url));

@@ -1,0 +1,94 @@
+/** What is held still to see whether a difference goes away with it. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { threadsTo } from "./perturbations.ts";
+import type { Surrounding } from "./surrounding.ts";
+
+export const stabilisers: readonly Surrounding[] = [
+  {
+    name: "still-clock",
+    changes: "the clock, to one that begins at the same moment and goes on with every question",
+    cause: "clock",
+    group: "clock",
+    needs: ["shim"],
+    seen: ["year"],
+    make: ({ round }) => ({ words: [`still=${1_000_000_000 + round * 34_567_891}`] }),
+  },
+  {
+    name: "still-process",
+    changes: "the number of the process, to the same in each execution",
+    cause: "host",
+    needs: ["shim"],
+    seen: ["process"],
+    make: ({ round }) => ({ words: [`process=${5_000_000 + round * 1009}`] }),
+  },
+  {
+    name: "still-chance",
+    changes: "what the system gives as random bytes, to the same in each execution",
+    cause: "unseeded-rng",
+    needs: ["shim"],
+    seen: ["chance"],
+    make: ({ folder, round, abilities }) => ({
+      words: [`chance=${round + 1}`],
+      layers:
+        abilities.has.namespaces.kind === "there"
+          ? [randomFile(folder, round, "/dev/urandom"), randomFile(folder, round, "/dev/random")]
+          : [],
+    }),
+  },
+  {
+    name: "one-thread",
+    changes: "the number of threads, to one on one processor",
+    cause: "scheduling",
+    needs: ["taskset"],
+    seen: ["threads"],
+    make: () => ({ forced: threadsTo("1"), layers: [{ kind: "processors", list: "0" }] }),
+  },
+  {
+    name: "still-memory",
+    changes: "where objects lie in memory, to the same place in each execution",
+    cause: "memory-order",
+    needs: ["setarch"],
+    seen: ["layout"],
+    make: () => ({ layers: [{ kind: "fixed-memory" }] }),
+  },
+  {
+    name: "plain-collation",
+    changes: "how texts are sorted, to code points",
+    cause: "locale",
+    group: "locale",
+    needs: [],
+    seen: [],
+    make: () => ({ forced: { LC_ALL: undefined, LC_COLLATE: "C", R_ICU_LOCALE: "C" } }),
+  },
+  {
+    name: "utc",
+    changes: "the time zone, to UTC",
+    cause: "timezone",
+    group: "timezone",
+    needs: [],
+    seen: [],
+    make: () => ({ forced: { TZ: "UTC" } }),
+  },
+  {
+    name: "sorted-folders",
+    changes: "the order in which a folder is listed, to a to z",
+    cause: "order",
+    group: "directory-order",
+    needs: ["shim"],
+    seen: ["listing"],
+    make: () => ({ words: ["folder=sorted"], forced: { PYTHONHASHSEED: "0" } }),
+  },
+];
+
+/** A linear congruential generator: Knuth's MMIX constants, The Art of Computer Programming 2, 3.3.4. */
+function randomFile(folder: string, round: number, over: string) {
+  const from = path.join(folder, "random");
+  let state = BigInt(round + 1);
+  const bytes = Uint8Array.from({ length: 65_536 }, () => {
+    state = BigInt.asUintN(64, state * 6364136223846793005n + 1442695040888963407n);
+    return Number(state >> 56n);
+  });
+  writeFileSync(from, bytes);
+  return { kind: "mount", from, over } as const;
+}
