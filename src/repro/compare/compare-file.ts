@@ -1,10 +1,11 @@
 /** Two files by their bytes, then by what the bytes mean. */
 import { readFile } from "node:fs/promises";
 import type { Format } from "../../check/program.ts";
+import { kindOf } from "../../content/choose.ts";
+import { NotReadable } from "../../content/kind.ts";
 import { byteDifference } from "./bytes.ts";
+import { compareContent } from "./compare-content.ts";
 import { type Finding, different, same, undecided } from "./finding.ts";
-import { type AnyKind, kindOf } from "./kinds/choose.ts";
-import { NotReadable } from "./kinds/kind.ts";
 
 /** `format`: as it was declared; what was not is told by the name and by how it begins. */
 export async function compareFiles(
@@ -18,7 +19,7 @@ export async function compareFiles(
   const kind = kindOf(before, format, file);
   if (!kind) return different(bytes);
   try {
-    return compareContents(kind, file, other);
+    return compareContent(kind, file, other);
   } catch (error) {
     if (!(error instanceof NotReadable)) throw error;
     return undecided(
@@ -26,14 +27,4 @@ export async function compareFiles(
       `its bytes differ, and what they mean cannot be told: it ${error.message}`,
     );
   }
-}
-
-function compareContents({ kind }: AnyKind, file: Buffer, other: Buffer): Finding {
-  const [before, after] = [kind.read(file), kind.read(other)];
-  const difference = kind.difference(before, after);
-  const notes = kind.notes?.(before, after) ?? [];
-  if (!difference) return same("content", notes);
-  if (kind.loosely && !kind.loosely(before, after))
-    return { rung: "environments", difference, isUndecided: false, notes };
-  return different(difference, notes);
 }

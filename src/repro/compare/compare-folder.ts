@@ -1,6 +1,6 @@
 /** Two folders, file by file, by their paths. */
 import path from "node:path";
-import { filesBelow } from "./canonical-digest.ts";
+import { filesBelow } from "../../content/digest.ts";
 import { compareFiles } from "./compare-file.ts";
 import { type FileDifference, type Rung, mostListed, rungs } from "./comparison.ts";
 import type { Finding } from "./finding.ts";

@@ -2,11 +2,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { type Json, json } from "../../content/json.ts";
+import { NotReadable } from "../../content/kind.ts";
 import type { Difference } from "./comparison.ts";
 import { compareFolders } from "./compare-folder.ts";
 import { type Finding, different } from "./finding.ts";
-import { type Json, jsonDifference, json } from "./kinds/json.ts";
-import { NotReadable } from "./kinds/kind.ts";
+import { jsonDifference } from "./json-difference.ts";
 
 const probeFile = "probe.json";
 

@@ -1,23 +1,11 @@
-/** Texts: lines, however they end. */
+/** The lines in which two texts differ. The door to `diff` for comparisons. */
 import { structuredPatch } from "diff";
-import type { Difference } from "../comparison.ts";
-import { type Kind, decodeUtf8 } from "./kind.ts";
+import type { Difference } from "./comparison.ts";
 
 /** More lines than these that differ are no longer worth reading, and would take long to find. */
 const mostEdits = 400;
 
-export const text: Kind<string> = {
-  read: (file) => withLineEnds(decodeUtf8(file)),
-  canonical: (content) => content,
-  difference: lineDifference,
-};
-
-/** Every line ends with `\n`, the last one too. */
-export function withLineEnds(content: string): string {
-  const unix = content.replace(/\r\n?/g, "\n");
-  return unix === "" || unix.endsWith("\n") ? unix : `${unix}\n`;
-}
-
+/** Undefined exactly where the texts are the same. */
 export function lineDifference(before: string, after: string): Difference | undefined {
   if (before === after) return undefined;
   const patch = structuredPatch("", "", before, after, undefined, undefined, {

@@ -1,5 +1,11 @@
 /** Values of R in a few words, as R would write them. */
-import { type RNumbers, type RPairs, type RValue, attributeOf, widths } from "./value.ts";
+import {
+  type RNumbers,
+  type RPairs,
+  type RValue,
+  attributeOf,
+  widths,
+} from "../../content/r/value.ts";
 
 /** Longer texts are cut. */
 const mostLetters = 60;

@@ -1,7 +1,6 @@
 /** Where two objects of R differ, by the path that leads there in R. */
-import { type ValueDifference, mostListed } from "../comparison.ts";
-import { formulaEnvironment } from "./digest.ts";
-import { isSyntactic, lengthOf, showElement, showText, showValue } from "./show.ts";
+import { type ValueDifference, mostListed } from "./comparison.ts";
+import { isSyntactic, lengthOf, showElement, showText, showValue } from "./r-show.ts";
 import {
   type Attributes,
   type Entry,
@@ -13,7 +12,10 @@ import {
   namesOf,
   rNull,
   widths,
-} from "./value.ts";
+} from "../../content/r/value.ts";
+
+/** Formulas keep the environment in which they were written, with all that it held. */
+const formulaEnvironment = ".Environment";
 
 export interface ObjectDifferences {
   /** The first ten, in the order in which the object is written. */

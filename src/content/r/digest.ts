@@ -2,9 +2,6 @@
 import { createHash } from "node:crypto";
 import type { Attributes, Entry, RValue } from "./value.ts";
 
-/** Formulas keep the environment in which they were written, with all that it held. */
-export const formulaEnvironment = ".Environment";
-
 interface Walk {
   readonly feed: (part: string | Buffer) => void;
   /** Environments and pointers in the order in which they were first met. */

@@ -1,20 +1,13 @@
 /** Which kind of file it is. */
 import path from "node:path";
-import type { Format } from "../../../check/program.ts";
+import type { Format } from "../check/program.ts";
 import { csv } from "./csv.ts";
 import { json } from "./json.ts";
-import type { Kind } from "./kind.ts";
 import { mlmodel } from "./mlmodel.ts";
 import { rObject } from "./r-object.ts";
 import { text } from "./text.ts";
 
-/** The content of a kind is nobody's business but its own. */
-export interface AnyKind {
-  readonly name: KindName;
-  readonly kind: Kind<unknown>;
-}
-
-const kinds = { csv, json, text, r: rObject, mlmodel };
+export const kinds = { csv, json, text, r: rObject, mlmodel };
 export type KindName = keyof typeof kinds;
 
 const byFormat: Readonly<Partial<Record<Format, KindName>>> = {
@@ -44,13 +37,13 @@ const byEnding: Readonly<Record<string, KindName>> = {
 const byName: Readonly<Record<string, KindName>> = { MLmodel: "mlmodel", "crate.bin": "r" };
 
 /** Undefined: nothing is known about it but its bytes. */
-export function kindOf(file: string, format: Format, content: Buffer): AnyKind | undefined {
-  const name =
+export function kindOf(file: string, format: Format, content: Buffer): KindName | undefined {
+  return (
     byFormat[format] ??
     byName[path.basename(file)] ??
     byEnding[path.extname(file).toLowerCase()] ??
-    (isText(content) ? "text" : undefined);
-  return name && { name, kind: kinds[name] as Kind<unknown> };
+    (isText(content) ? "text" : undefined)
+  );
 }
 
 function isText(content: Buffer): boolean {
