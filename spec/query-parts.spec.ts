@@ -7,14 +7,14 @@ import {
   cutText,
   fitColumns,
   printColumns,
-} from "../src/cli/query/columns.ts";
+} from "../src/source/columns.ts";
 import {
   changeText,
   durationText,
   shortNumber,
   sizeText,
   tellApart,
-} from "../src/cli/query/figures.ts";
+} from "../src/source/figures.ts";
 import { takeItems } from "../src/cli/query/pages.ts";
 import { nestRuns, shortIds } from "../src/cli/query/runs-table.ts";
 import { signsFor } from "../src/cli/query/signs.ts";

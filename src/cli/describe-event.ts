@@ -3,7 +3,7 @@ import type { RunPlan } from "../plan/plan.ts";
 import type { Failure, RunEvent } from "../run/event.ts";
 import { type Paint, paintWith } from "../source/paint.ts";
 import { harmless } from "../source/width.ts";
-import { sizeText } from "./query/figures.ts";
+import { sizeText } from "../source/figures.ts";
 
 /** What a display asks of a plan; a project of MLflow's has no actions. */
 export type ShownPlan = Pick<RunPlan, "actions">;

@@ -1,6 +1,6 @@
 /** How far a sweep is: counted while it goes on, and told in a few words. */
 import type { RunEvent } from "../run/event.ts";
-import { durationText } from "./query/figures.ts";
+import { durationText } from "../source/figures.ts";
 
 export interface TrialCount {
   total: number;

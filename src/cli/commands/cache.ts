@@ -9,7 +9,7 @@ import { harmless } from "../../source/width.ts";
 import { cacheLimit, sizeOf } from "../cache-limit.ts";
 import { exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
-import { durationText, sizeText, timeText } from "../query/figures.ts";
+import { durationText, sizeText, timeText } from "../../source/figures.ts";
 import { printTable } from "../table.ts";
 import { write } from "../terminal.ts";
 

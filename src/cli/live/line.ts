@@ -1,7 +1,7 @@
 /** A line made of pieces: it is cut before it is painted, for what has colours in it cannot be measured. */
 import type { Paint, Role } from "../../source/paint.ts";
 import { cut, harmless, widthOf } from "../../source/width.ts";
-import { durationText } from "../query/figures.ts";
+import { durationText } from "../../source/figures.ts";
 
 /** A text, and how it is painted. */
 export type Piece = readonly [text: string, role?: Role];

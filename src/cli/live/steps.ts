@@ -2,7 +2,7 @@
 import type { RunEvent } from "../../run/event.ts";
 import type { Paint, Role } from "../../source/paint.ts";
 import type { ShownPlan } from "../describe-event.ts";
-import { durationText, shortNumber } from "../query/figures.ts";
+import { durationText, shortNumber } from "../../source/figures.ts";
 import type { Picture } from "./area.ts";
 import { type Piece, column, elapsed, fitLine, spinner } from "./line.ts";
 import { widest } from "./widest.ts";

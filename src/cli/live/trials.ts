@@ -3,7 +3,7 @@ import type { SweepPlan } from "../../plan/plan.ts";
 import type { RunEvent } from "../../run/event.ts";
 import type { Paint } from "../../source/paint.ts";
 import { metricsOf, variedTexts } from "../describe-sweep.ts";
-import { shortNumber } from "../query/figures.ts";
+import { shortNumber } from "../../source/figures.ts";
 import { countTrial, describeCount, newTrialCount } from "../trial-count.ts";
 import type { Screen } from "./area.ts";
 import { type Piece, column, elapsed, fitLine, spinner, widthOfLine } from "./line.ts";

@@ -1,9 +1,15 @@
 /** Runs of a comparison as a table: the best one first and marked, then why it is the best and what is not in the table. */
 import { harmless } from "../../source/width.ts";
 import type { ComparedRun } from "../../run/ranking/compared-run.ts";
-import { type Column, alignNumbers, cutText, fitColumns, printColumns } from "./columns.ts";
+import {
+  type Column,
+  alignNumbers,
+  cutText,
+  fitColumns,
+  printColumns,
+} from "../../source/columns.ts";
 import { type Comparison, columnNames, labelsOf } from "./comparison.ts";
-import { durationText, shortNumber } from "./figures.ts";
+import { durationText, shortNumber } from "../../source/figures.ts";
 import { shortIds } from "./runs-table.ts";
 import type { Screen } from "./screen.ts";
 import { explainVerdict } from "./verdict.ts";

@@ -1,8 +1,8 @@
 /** The difference of two runs as people read it: who they are, then each thing that differs, left and right. */
 import type { Role } from "../../source/paint.ts";
 import { harmless } from "../../source/width.ts";
-import { type Column, fitColumns, printColumns } from "./columns.ts";
-import { changeText, shortNumber, sizeText, tellApart } from "./figures.ts";
+import { type Column, fitColumns, printColumns } from "../../source/columns.ts";
+import { changeText, shortNumber, sizeText, tellApart } from "../../source/figures.ts";
 import type { RunContents, SourceFile } from "./run-contents.ts";
 import {
   type Difference,

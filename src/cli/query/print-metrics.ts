@@ -1,8 +1,8 @@
 /** The metrics of a run: their last values, and of those with a history its extremes and its course. */
 import type { MetricPoint } from "../../tracking/entities.ts";
 import { harmless } from "../../source/width.ts";
-import { type Column, fitColumns, printColumns, roomBeside } from "./columns.ts";
-import { shortNumber } from "./figures.ts";
+import { type Column, fitColumns, printColumns, roomBeside } from "../../source/columns.ts";
+import { shortNumber } from "../../source/figures.ts";
 import { type HistorySummary, summarise } from "./history.ts";
 import { type RunDetails, mostHistories, sortByKey } from "./run-details.ts";
 import type { Screen } from "./screen.ts";

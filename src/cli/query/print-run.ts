@@ -2,9 +2,9 @@
 import type { Paint } from "../../source/paint.ts";
 import type { DatasetInput } from "../../tracking/entities.ts";
 import { harmless } from "../../source/width.ts";
-import { type Column, cutText, fitColumns, printColumns } from "./columns.ts";
+import { type Column, cutText, fitColumns, printColumns } from "../../source/columns.ts";
 import { originOf, purposeOf } from "./datasets.ts";
-import { durationText, sizeText, timeText } from "./figures.ts";
+import { durationText, sizeText, timeText } from "../../source/figures.ts";
 import { type Lineage, isLineage, lineageOf } from "./lineage.ts";
 import { printMetrics } from "./print-metrics.ts";
 import { type RunDetails, sortByKey } from "./run-details.ts";

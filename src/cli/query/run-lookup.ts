@@ -4,7 +4,7 @@ import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
 import { suggest } from "../../source/suggest.ts";
 import { harmless } from "../../source/width.ts";
 import { CommandFailed } from "../exit.ts";
-import { timeText } from "./figures.ts";
+import { timeText } from "../../source/figures.ts";
 import { idBeginsWith, leastLetters } from "../../tracking/id-prefix.ts";
 import { listExperiments } from "../../tracking/pages.ts";
 import { searchRuns } from "./pages.ts";

@@ -2,8 +2,14 @@
 import type { TrackedRun } from "../../tracking/entities.ts";
 import type { Role } from "../../source/paint.ts";
 import { harmless } from "../../source/width.ts";
-import { type Column, alignNumbers, cutText, fitColumns, printColumns } from "./columns.ts";
-import { durationText, shortNumber, shortTimeText, timeText } from "./figures.ts";
+import {
+  type Column,
+  alignNumbers,
+  cutText,
+  fitColumns,
+  printColumns,
+} from "../../source/columns.ts";
+import { durationText, shortNumber, shortTimeText, timeText } from "../../source/figures.ts";
 import type { Screen } from "./screen.ts";
 
 export interface TableOptions extends Screen {

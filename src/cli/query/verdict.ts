@@ -2,7 +2,7 @@
 import type { RankedMetric } from "../../plan/plan.ts";
 import type { ComparedRun } from "../../run/ranking/compared-run.ts";
 import type { Verdict } from "../../run/ranking/order.ts";
-import { shortNumber, tellApart } from "./figures.ts";
+import { shortNumber, tellApart } from "../../source/figures.ts";
 
 /** `labels`: how runs are called, by id. For example: `recall 0.95 before 0.93 of tidy_grid/04; precision was not needed`. */
 export function explainVerdict(

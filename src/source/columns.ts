@@ -1,6 +1,6 @@
 /** A table that fits the screen: what can be shortened is, and what then still has no room is left out. */
-import type { Paint, Role } from "../../source/paint.ts";
-import { widthOf } from "../../source/width.ts";
+import type { Paint, Role } from "./paint.ts";
+import { widthOf } from "./width.ts";
 
 export interface Column {
   readonly title: string;
