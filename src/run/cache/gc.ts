@@ -77,12 +77,7 @@ const oldest = [
 ] as const;
 
 function sweepOld(folder: string, before: number): void {
-  for (const name of namesIn(folder)) {
-    const place = path.join(folder, name);
-    if (ifThere(() => statSync(place))?.isDirectory() && /^[0-9a-f]{2}$/u.test(name))
-      sweepOld(place, before);
-    else removeIfOlder(place, before);
-  }
+  for (const name of namesIn(folder)) removeIfOlder(path.join(folder, name), before);
 }
 
 function removeIfOlder(place: string, before: number): void {

@@ -70,7 +70,7 @@ async function makeForms(
 }
 
 function placeOf(raw: Digest, root: string): string {
-  return path.join(root, "code", raw.slice(0, 2), raw);
+  return path.join(root, "code", raw);
 }
 
 /** What this process has found, wherever it was kept: the same code has the same form. */

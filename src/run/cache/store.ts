@@ -1,4 +1,4 @@
-/** The entries on disk, by the key under which they may hold: `steps/ab/<key>/<digest of the entry>.json`. */
+/** The entries on disk, by the key under which they may hold: `steps/<key>/<digest of the entry>.json`. */
 import { readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { type Digest, digestOf, isDigest } from "./digest.ts";
@@ -24,7 +24,7 @@ export interface Found {
 }
 
 function placeOfKey(root: string, key: Digest): string {
-  return path.join(root, "steps", key.slice(0, 2), key);
+  return path.join(root, "steps", key);
 }
 
 /** Answers how many bytes the entry itself has. */
@@ -76,10 +76,6 @@ export function removeEntry(place: string): void {
 
 /** Every entry that can be read; those that cannot are taken away. */
 export function listEntries(root: string): readonly Stored[] {
-  const steps = path.join(root, "steps");
-  return namesIn(steps).flatMap((group) =>
-    namesIn(path.join(steps, group))
-      .filter(isDigest)
-      .flatMap((key) => findEntries(root, key).entries),
-  );
+  const keys = namesIn(path.join(root, "steps")).filter(isDigest);
+  return keys.flatMap((key) => findEntries(root, key).entries);
 }
