@@ -1,0 +1,1 @@
+neat_scale <- function(x) (x - median(x)) / mad(x)

@@ -1,0 +1,1 @@
+neat_scale <- function(x) (x - mean(x)) / sd(x)
