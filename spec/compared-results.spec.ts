@@ -138,6 +138,25 @@ test("a metric under `distribution` that differs is undecided", async () => {
   expect(summary(comparison)).toEqual(["UNDECIDED", "near UNDECIDED -"]);
 });
 
+test("a metric under `distribution` is judged by whoever can execute more often", async () => {
+  const spread = contract({ near: { kind: "distribution", margin: 0.1 } });
+  const sides = [results(metric("near", 1)), results(metric("near", 2))] as const;
+  const asked: unknown[] = [];
+  const by = (decision: "equivalent" | "different" | "undecided") =>
+    compareResults(...sides, spread, {
+      judge: (question) => {
+        asked.push(question);
+        return Promise.resolve({ decision, note: "after 12 pairs" });
+      },
+    });
+  expect(summary(await by("equivalent"))).toEqual(["EQUIVALENT", "near EQUIVALENT distribution"]);
+  expect(summary(await by("different"))).toEqual(["DIFFERENT", "near DIFFERENT -"]);
+  expect((await by("undecided")).rows).toMatchObject([
+    { verdict: "UNDECIDED", notes: ["after 12 pairs"] },
+  ]);
+  expect(asked[0]).toEqual({ step: "fit", key: "near", margin: 0.1 });
+});
+
 test("outputs that are the same by content have the same digest, others have not", async () => {
   const digest = async (output: Output) => (await canonicalDigest(output)).digest;
   expect(await digest(csv("rows", "a\n1\n"))).toBe(await digest(csv("rows", '"a"\n1.0\n')));

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import type { Contract, Tolerance } from "../../check/program.ts";
 import type { Output, Results, StepResults } from "../results.ts";
+import type { Decision } from "../statistics/sequential-test.ts";
 import { compareFiles } from "./compare-file.ts";
 import { compareFolders } from "./compare-folder.ts";
 import { compareMetrics } from "./compare-metric.ts";
@@ -9,17 +10,40 @@ import { compareModels } from "./compare-model.ts";
 import type { Comparison, Row, Rung, Side, Verdict } from "./comparison.ts";
 import { type Finding, different, same } from "./finding.ts";
 
+/** A metric whose values differ, and that is promised to have the same distribution up to `margin`. */
+export interface DistributionQuestion {
+  readonly step: string;
+  readonly key: string;
+  readonly margin: number;
+}
+export interface Judged {
+  readonly decision: Decision;
+  /** By which executions it was decided. */
+  readonly note: string;
+}
+
+/** What a comparison needs besides the results. */
+export interface Surroundings {
+  /** Executes as often as it takes. Absent: such metrics are undecided. */
+  readonly judge?: (question: DistributionQuestion) => Promise<Judged>;
+}
+
+interface Under extends Surroundings {
+  readonly contract: Contract | undefined;
+}
+
 /** `contract`: of the run; undefined: nothing may differ. Rejects with the file system's errors. */
 export async function compareResults(
   before: Results,
   after: Results,
   contract: Contract | undefined,
+  surroundings: Surroundings = {},
 ): Promise<Comparison> {
   const names = unique([...before.steps, ...after.steps].map(({ step }) => step));
   const rows = await Promise.all(
     names.map((name) => {
       const pair = [stepOf(before, name), stepOf(after, name)] as const;
-      return compareSteps(name, ...pair, contract);
+      return compareSteps(name, ...pair, { ...surroundings, contract });
     }),
   );
   const all = [...rows.flat(), ...runRow(before, after, rows.flat())];
@@ -40,14 +64,14 @@ async function compareSteps(
   step: string,
   before: StepResults | undefined,
   after: StepResults | undefined,
-  contract: Contract | undefined,
+  under: Under,
 ): Promise<readonly Row[]> {
   const [outputs, others] = [before?.outputs ?? [], after?.outputs ?? []];
   const identities = unique([...outputs, ...others].map(identityOf));
   const rows = await Promise.all(
     identities.map((identity) => {
       const find = (some: readonly Output[]) => some.find((it) => identityOf(it) === identity);
-      return compareOutputs(step, find(outputs), find(others), contract);
+      return compareOutputs(step, find(outputs), find(others), under);
     }),
   );
   return [...failureRow({ step, kind: "step" }, before?.failure, after?.failure), ...rows.flat()];
@@ -75,17 +99,17 @@ async function compareOutputs(
   step: string,
   before: Output | undefined,
   after: Output | undefined,
-  contract: Contract | undefined,
+  under: Under,
 ): Promise<readonly Row[]> {
   const output = before ?? after;
   if (!output) return [];
   const { kind, key } = output;
-  const tolerance = contract?.tolerances[key];
+  const tolerance = under.contract?.tolerances[key];
   const finding = !before
     ? onlyOn("after")
     : !after
       ? onlyOn("before")
-      : await compareBoth(before, after, tolerance);
+      : await compareBoth(step, before, after, under);
   return [row({ step, key, kind }, finding, tolerance)];
 }
 
@@ -94,17 +118,30 @@ function onlyOn(side: Side): Finding {
 }
 
 async function compareBoth(
+  step: string,
   before: Output,
   after: Output,
-  tolerance: Tolerance | undefined,
+  { contract, judge }: Under,
 ): Promise<Finding> {
-  if (before.kind === "metric" && after.kind === "metric")
-    return compareMetrics(before.points, after.points, tolerance);
+  if (before.kind === "metric" && after.kind === "metric") {
+    const tolerance = contract?.tolerances[before.key];
+    const finding = compareMetrics(before.points, after.points, tolerance);
+    const isOpen = finding.isUndecided && tolerance?.kind === "distribution";
+    if (!isOpen || !judge) return finding;
+    return judged(finding, await judge({ step, key: before.key, margin: tolerance.margin }));
+  }
   if (before.kind === "model" && after.kind === "model")
     return compareModels(before.path, after.path);
   if (before.kind === "artifact" && after.kind === "artifact")
     return compareArtifacts(before, after);
   throw new Error(`${before.kind} and ${after.kind} are not compared`);
+}
+
+function judged(finding: Finding, { decision, note }: Judged): Finding {
+  const notes = [note];
+  if (decision === "undecided") return { ...finding, notes };
+  const rung = decision === "equivalent" ? "distribution" : undefined;
+  return { ...finding, rung, isUndecided: false, notes };
 }
 
 type ArtifactOutput = Extract<Output, { kind: "artifact" }>;
