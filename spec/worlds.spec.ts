@@ -123,18 +123,32 @@ const drawing = `
   cat(system("shuf -i 1-100 -n 3; head -c 4 /dev/urandom | od -An -tx1", intern = TRUE))`;
 
 test("with clock, process and chance held still, R draws the same without a seed, in its children too", () => {
-  const still = ["still-clock", "still-process", "still-chance", "still-memory"];
+  const still = [
+    "still-clock",
+    "still-process",
+    "still-generator",
+    "still-chance",
+    "still-names",
+    "still-memory",
+  ];
   const file = path.join(root, "draw.R");
   writeFileSync(file, drawing);
   const [one, two] = [1, 2].map(() => runIn(make(...still), "Rscript", file));
   expect(one).toBe(two);
-  expect(one).toContain("2001-09-09");
+  expect(one).toContain("2020-01-01");
   expect(runIn(make("still-clock", "still-process"), "Rscript", file)).not.toBe(one);
 });
 
 test("with chance held still, Node draws the same ids, and its random numbers too", () => {
   const code = "console.log(crypto.randomUUID(), Math.random(), require('fs').mkdtempSync('x-'))";
-  const still = ["still-clock", "still-process", "still-chance", "still-memory"];
+  const still = [
+    "still-clock",
+    "still-process",
+    "still-generator",
+    "still-chance",
+    "still-names",
+    "still-memory",
+  ];
   const [one, two] = [1, 2].map(() => runIn(make(...still), process.execPath, "-e", code));
   expect(one).toBe(two);
 });

@@ -1,6 +1,6 @@
 /** What Node sees of its surroundings, a line each: a name, a tab, a value. Started in a folder with some files. */
 import { randomUUID } from "node:crypto";
-import { opendirSync, readFileSync } from "node:fs";
+import { mkdtempSync, opendirSync, readFileSync, rmdirSync } from "node:fs";
 import { availableParallelism, cpus, homedir, hostname, tmpdir, userInfo } from "node:os";
 
 const { env } = process;
@@ -19,6 +19,12 @@ function user() {
   } catch {
     return "unknown";
   }
+}
+
+function temporaryName() {
+  const made = mkdtempSync(`${tmpdir()}/look-`);
+  rmdirSync(made);
+  return made.slice(-6);
 }
 
 const may = new Date(Date.UTC(2020, 4, 1));
@@ -42,6 +48,8 @@ const seen = {
   hashes: env.PYTHONHASHSEED,
   process: process.pid,
   chance: randomUUID(),
+  draw: Math.random(),
+  name: temporaryName(),
 };
 for (const [name, value] of Object.entries(seen))
   process.stdout.write(`${name}\t${[value].flat().join(" ")}\n`);

@@ -20,6 +20,8 @@ seen <- list(
   noise = Sys.getenv("MLPIPE_NOISE"),
   hashes = Sys.getenv("PYTHONHASHSEED"),
   process = Sys.getpid(),
+  draw = runif(1),
+  name = basename(tempdir()),
   chance = system2("head", c("-c", "8", "/dev/urandom", "|", "od", "-An", "-tx1"), stdout = TRUE),
   sums = {
     x <- matrix(sin((1:3000)^2), 300)

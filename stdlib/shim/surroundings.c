@@ -1,12 +1,15 @@
 /*
  * What a process asks its C library of its surroundings, answered otherwise: loaded by LD_PRELOAD, steered by the words of
- * MLPIPE_WORLD (see src/repro/world/shim.ts). A word that is not there leaves its answers alone.
+ * MLPIPE_WORLD (see src/repro/world/). A word that is not there leaves its answers alone.
  *
- *   shift=N    the time of day is N seconds later (earlier, where N is negative)
- *   still=N    the time of day begins at N seconds since 1970 and goes on by a little with every question; so does the
+ *   shift=N    the time of day is N milliseconds later (earlier, where N is negative)
+ *   still=N    the time of day begins at N microseconds since 1970 and goes on by a little with every question; so does the
  *              processor time that was used
+ *   tick=N     with still: by N microseconds with the first question; 1000 without it
  *   process=N  the process is N, what it forks are the numbers behind N
- *   chance=N   what the system gives as random bytes follows from N, and so do names of temporary files
+ *   grain=N    what R seeds its generator from, where nobody has seeded it, is N
+ *   chance=N   what the system gives as random bytes follows from N
+ *   names=N    names of temporary files follow from N
  *   folder=sorted|turned   the order in which the entries of a folder come
  *   haste=N    what starts (processes, threads) and what threads read is held up by N milliseconds at the most
  */
@@ -36,12 +39,15 @@
   static type (*real)(__VA_ARGS__); \
   if (!real) real = (type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
 
-static int has_shift, has_still, has_process, has_chance, has_haste;
+static int has_shift, has_still, has_process, has_grain, has_chance, has_names, has_haste;
 static enum { AS_IS, SORTED, TURNED } folder;
-static int64_t shift, still;
-static long process, haste;
-static _Atomic uint64_t chance, asked, slept;
-static _Atomic long children;
+static int64_t shift, still, tick = 1000, grain;
+static long process, first_process, haste;
+static _Atomic uint64_t names;
+static _Atomic long children, threads;
+/* Of each thread for itself: what one thread is told does not depend on what others ask. */
+static __thread uint64_t chance, asked, slept;
+static __thread uintptr_t asked_process;
 
 static const char *word(const char *words, const char *name) {
   size_t length = strlen(name);
@@ -63,9 +69,7 @@ static uint64_t mixed(uint64_t z) {
   return z ^ (z >> 31);
 }
 
-static uint64_t next_chance(void) {
-  return mixed(atomic_fetch_add(&chance, 0x9e3779b97f4a7c15u) + 0x9e3779b97f4a7c15u);
-}
+static const uint64_t golden = 0x9e3779b97f4a7c15u;
 
 static void raw_now(clockid_t clock, struct timespec *to) { syscall(SYS_clock_gettime, clock, to); }
 
@@ -83,8 +87,11 @@ __attribute__((constructor)) static void begin(void) {
   int64_t value = 0;
   has_shift = number(words, "shift", &shift);
   has_still = number(words, "still", &still);
-  if ((has_process = number(words, "process", &value))) process = (long)value;
+  number(words, "tick", &tick);
+  has_grain = number(words, "grain", &grain);
+  if ((has_process = number(words, "process", &value))) process = first_process = (long)value;
   if ((has_chance = number(words, "chance", &value))) chance = mixed((uint64_t)value);
+  if ((has_names = number(words, "names", &value))) names = mixed((uint64_t)value);
   const char *order = word(words, "folder");
   if (order) folder = *order == 's' ? SORTED : TURNED;
   if ((has_haste = number(words, "haste", &value))) dawdle(haste = (long)value);
@@ -92,26 +99,44 @@ __attribute__((constructor)) static void begin(void) {
 
 /* ---- the clock ---- */
 
-/* A millisecond a question at first, more and more of it: a loop that waits for a moment comes to its end. */
+/* More and more with each question: a loop that waits for a moment comes to its end. */
 static int64_t still_nanoseconds(void) {
-  uint64_t n = atomic_fetch_add(&asked, 1);
-  return (int64_t)(n * 1000000u + n * n * 1000u + atomic_load(&slept));
+  uint64_t n = asked++;
+  return (int64_t)(n * (uint64_t)tick * 1000u + n * n * 1000u + slept);
 }
 
 static int is_time_of_day(clockid_t clock) {
   return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
 }
 
+static void move(struct timespec *to) {
+  int64_t nanoseconds = to->tv_nsec + shift % 1000 * 1000000;
+  to->tv_sec += shift / 1000 + (nanoseconds >= 1000000000) - (nanoseconds < 0);
+  to->tv_nsec = (long)((nanoseconds + 1000000000) % 1000000000);
+}
+
+/* R seeds from the time of day, which it asks right after the number of the process: nanoseconds << 16 ^ seconds ^ process << 16. */
+static void sow(struct timespec *to) {
+  uint32_t seed = (uint32_t)mixed((uint64_t)grain + (uint64_t)(process - first_process));
+  to->tv_sec = (time_t)(seed & 0xffff);
+  to->tv_nsec = (long)((seed >> 16) ^ ((uint32_t)getpid() & 0xffff));
+}
+
 int clock_gettime(clockid_t clock, struct timespec *to) {
+  /* R's function for it is short: both questions come from nearly the same place. */
+  uintptr_t after = (uintptr_t)__builtin_return_address(0) - asked_process;
+  asked_process = 0;
+  if (has_grain && clock == CLOCK_REALTIME && after < 256) return sow(to), 0;
   int is_used = clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
   if (has_still && (is_time_of_day(clock) || is_used)) {
     int64_t passed = still_nanoseconds();
-    to->tv_sec = (time_t)((is_used ? 0 : still) + passed / 1000000000);
+    if (!is_used) passed += still * 1000;
+    to->tv_sec = (time_t)(passed / 1000000000);
     to->tv_nsec = (long)(passed % 1000000000);
     return 0;
   }
   int done = (int)syscall(SYS_clock_gettime, clock, to);
-  if (has_shift && is_time_of_day(clock)) to->tv_sec += shift;
+  if (has_shift && is_time_of_day(clock)) move(to);
   return done;
 }
 
@@ -165,14 +190,14 @@ int select(int n, fd_set *restrict r, fd_set *restrict w, fd_set *restrict e, st
   REAL(int, "select", int, fd_set *, fd_set *, fd_set *, struct timeval *);
   uint64_t wanted = t ? (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_usec * 1000u : 0;
   int done = real(n, r, w, e, t);
-  if (has_still && done == 0) atomic_fetch_add(&slept, wanted);
+  if (has_still && done == 0) slept += wanted;
   return done;
 }
 
 int nanosleep(const struct timespec *wanted, struct timespec *left) {
   long done = syscall(SYS_nanosleep, wanted, left);
   if (has_still && done == 0)
-    atomic_fetch_add(&slept, (uint64_t)wanted->tv_sec * 1000000000u + (uint64_t)wanted->tv_nsec);
+    slept += (uint64_t)wanted->tv_sec * 1000000000u + (uint64_t)wanted->tv_nsec;
   return (int)done;
 }
 
@@ -180,7 +205,10 @@ int nanosleep(const struct timespec *wanted, struct timespec *left) {
 
 static pid_t own(void) { return (pid_t)syscall(SYS_getpid); }
 
-pid_t getpid(void) { return has_process ? (pid_t)process : own(); }
+pid_t getpid(void) {
+  asked_process = (uintptr_t)__builtin_return_address(0);
+  return has_process ? (pid_t)process : own();
+}
 
 pid_t getppid(void) { return has_process ? (pid_t)(process - 1) : (pid_t)syscall(SYS_getppid); }
 
@@ -199,7 +227,8 @@ pid_t fork(void) {
   if (child == 0) {
     process += nth;
     children = 0;
-    if (has_chance) chance = mixed(chance + (uint64_t)nth);
+    chance = mixed(chance + (uint64_t)nth);
+    names = mixed(names + (uint64_t)nth);
     if (has_haste) dawdle(haste);
   }
   return child;
@@ -208,7 +237,7 @@ pid_t fork(void) {
 /* ---- chance ---- */
 
 static void fill(unsigned char *to, size_t length) {
-  for (size_t at = 0; at < length; at++) to[at] = (unsigned char)(next_chance() >> 24);
+  for (size_t at = 0; at < length; at++) to[at] = (unsigned char)(mixed(chance += golden) >> 24);
 }
 
 ssize_t getrandom(void *to, size_t length, unsigned flags) {
@@ -235,20 +264,20 @@ static int name_by_chance(char *name, int behind) {
   char *at = name + length - 6 - behind;
   if (strncmp(at, "XXXXXX", 6)) return errno = EINVAL, -1;
   do
-    for (int i = 0; i < 6; i++) at[i] = letters[next_chance() % 36];
+    for (int i = 0; i < 6; i++) at[i] = letters[mixed(atomic_fetch_add(&names, golden)) % 36];
   while (is_taken(name));
   return 0;
 }
 
 char *mkdtemp(char *name) {
   REAL(char *, "mkdtemp", char *);
-  if (!has_chance) return real(name);
+  if (!has_names) return real(name);
   return name_by_chance(name, 0) || mkdir(name, 0700) ? 0 : name;
 }
 
 int mkstemp(char *name) {
   REAL(int, "mkstemp", char *);
-  if (!has_chance) return real(name);
+  if (!has_names) return real(name);
   return name_by_chance(name, 0) ? -1 : open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
 }
 int mkstemp64(char *name) { return mkstemp(name); }
@@ -344,7 +373,7 @@ int scandir(const char *restrict name, struct dirent ***restrict to, int (*wante
   return count;
 }
 
-/* ---- haste: whoever is not the first thread is held up ---- */
+/* ---- threads; with haste, whoever is not the first one is held up ---- */
 
 static void hold_up(void) {
   if (has_haste && syscall(SYS_gettid) != own()) dawdle(haste / 8);
@@ -353,21 +382,24 @@ static void hold_up(void) {
 struct start {
   void *(*work)(void *);
   void *with;
+  uint64_t chance;
 };
 
-static void *start_late(void *given) {
+static void *start_thread(void *given) {
   struct start start = *(struct start *)given;
   free(given);
-  dawdle(haste);
+  chance = start.chance;
+  if (has_haste) dawdle(haste);
   return start.work(start.with);
 }
 
 int pthread_create(pthread_t *restrict id, const pthread_attr_t *restrict attributes, void *(*work)(void *), void *restrict with) {
   REAL(int, "pthread_create", pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-  struct start *start = has_haste ? malloc(sizeof *start) : 0;
+  struct start *start = has_haste || has_chance ? malloc(sizeof *start) : 0;
   if (!start) return real(id, attributes, work, with);
-  *start = (struct start){work, with};
-  return real(id, attributes, start_late, start);
+  long nth = atomic_fetch_add(&threads, 1) + 1;
+  *start = (struct start){work, with, mixed(chance + (uint64_t)nth * golden)};
+  return real(id, attributes, start_thread, start);
 }
 
 ssize_t read(int from, void *to, size_t length) {

@@ -6,9 +6,10 @@ import { type Surrounding, groupOf } from "./surrounding.ts";
 
 const day = 86_400;
 
-/** No two alike in second, minute, hour, weekday, day, month or year; the sign is the side. */
+/** In milliseconds: no two alike in any part of the time, from the year down; the sign is the side. */
 function shiftOf(side: 1 | -1, round: number): number {
-  return side * ((400 + 37 * round) * day + 7 * 3600 + round * 4327 + 13 * 60 + 11);
+  const seconds = (400 + 37 * round) * day + 7 * 3600 + round * 4327 + 13 * 60 + 11;
+  return side * (seconds * 1000 + 457 + 83 * round);
 }
 
 const clock = (name: string, side: 1 | -1, words: string): Surrounding => ({

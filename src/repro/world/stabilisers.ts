@@ -1,6 +1,7 @@
 /** What is held still to see whether a difference goes away with it. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { stdlib } from "../shipped.ts";
 import { threadsTo } from "./perturbations.ts";
 import type { Surrounding } from "./surrounding.ts";
 
@@ -12,7 +13,12 @@ export const stabilisers: readonly Surrounding[] = [
     group: "clock",
     needs: ["shim"],
     seen: ["year"],
-    make: ({ round }) => ({ words: [`still=${1_000_000_000 + round * 34_567_891}`] }),
+    make: ({ round, env }) => ({
+      words: [`still=${stillFrom(round)}`, `tick=${1000 + 137 * (round % 50)}`],
+      forced: {
+        NODE_OPTIONS: `${env["NODE_OPTIONS"] ?? ""} --require=${quoted(stillNode)}`.trim(),
+      },
+    }),
   },
   {
     name: "still-process",
@@ -23,18 +29,34 @@ export const stabilisers: readonly Surrounding[] = [
     make: ({ round }) => ({ words: [`process=${5_000_000 + round * 1009}`] }),
   },
   {
+    name: "still-generator",
+    changes: "what R seeds its generator from where nobody does, to the same in each execution",
+    cause: "unseeded-rng",
+    needs: ["shim"],
+    seen: ["draw"],
+    make: ({ round }) => ({ words: [`grain=${1 + round * 1_000_003}`] }),
+  },
+  {
     name: "still-chance",
     changes: "what the system gives as random bytes, to the same in each execution",
     cause: "unseeded-rng",
     needs: ["shim"],
     seen: ["chance"],
     make: ({ folder, round, abilities }) => ({
-      words: [`chance=${round + 1}`],
+      words: [`chance=${1 + round}`],
       layers:
         abilities.has.namespaces.kind === "there"
           ? [randomFile(folder, round, "/dev/urandom"), randomFile(folder, round, "/dev/random")]
           : [],
     }),
+  },
+  {
+    name: "still-names",
+    changes: "the names of temporary files, to the same in each execution",
+    cause: "host",
+    needs: ["shim"],
+    seen: ["name"],
+    make: ({ round }) => ({ words: [`names=${1 + round}`] }),
   },
   {
     name: "one-thread",
@@ -80,6 +102,21 @@ export const stabilisers: readonly Surrounding[] = [
     make: () => ({ words: ["folder=sorted"], forced: { PYTHONHASHSEED: "0" } }),
   },
 ];
+
+const stillNode = path.join(stdlib, "node", "still.mjs");
+
+/** As NODE_OPTIONS has words with blanks in them. */
+function quoted(word: string): string {
+  return `"${word.replaceAll(/["\\]/gu, String.raw`\$&`)}"`;
+}
+
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+const eightYears = 8 * 365.25 * 86_400 * 1e6;
+
+/** In microseconds since 1970: moments that lie everywhere in eight years, none near another (Weyl's sequence). */
+function stillFrom(round: number): number {
+  return 1_577_836_812_345_678 + Math.floor(((round * goldenRatio) % 1) * eightYears);
+}
 
 /** A linear congruential generator: Knuth's MMIX constants, The Art of Computer Programming 2, 3.3.4. */
 function randomFile(folder: string, round: number, over: string) {
