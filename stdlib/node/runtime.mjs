@@ -34,6 +34,7 @@ Error.stackTraceLimit = 100;
 /** @type {import("../../src/run/protocol.ts").StepFile} */
 const step = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
 const emit = openEvents(step.events);
+const tracer = loadTracer();
 const given = { metrics: new Set(), paths: new Set() };
 const reporting = { step, emit, watch: watchModules(), bindings: /** @type {string[]} */ ([]) };
 let unseeded = false;
@@ -60,36 +61,51 @@ function begin() {
   watchRandom();
   const { run, seed } = step;
   const log = makeLog(step, emit, given);
-  const plain = { params: Object.freeze(params), run: Object.freeze(run), seed };
+  const shown = tracer ? tracer.watched(params) : params;
+  const plain = { params: Object.freeze(shown), run: Object.freeze(run), seed };
   // Without a seed splits are drawn from 0, as random trials are.
   const own = { ...plain, log, crate, metrics, ...splitHelpers(seed ?? 0) };
   // What the file declares wins over the names that mlpipe gives of itself.
   for (const [name, value] of Object.entries(own))
     if (!Object.hasOwn(bindings, name)) Reflect.set(globalThis, name, value);
   for (const name of wantedNames(step)) native.set(name, Reflect.get(globalThis, name));
-  if (step.code.script) startScript(step, bindings);
-  else startFence(bindings);
+  if (step.code.script) {
+    tracer?.begin(Object.keys(bindings));
+    startScript(step, tracer ? tracer.watched(bindings) : bindings);
+  } else startFence(bindings);
 }
 
 /** @param {Record<string, unknown>} bindings */
 function startFence(bindings) {
   process.argv.splice(1);
   const url = installFence(step, bindings, wantedNames(step));
+  tracer?.begin(Object.keys(bindings));
   reporting.watch = watchModules();
   void runFence(url).then((getters) => {
     read = (name) => getters[name]?.();
   }, fail);
 }
 
-/** Notes that random numbers are drawn without a seed; costs one call, then steps aside. */
+/** What watches the code, in a step that is traced; it is in no other loaded. @returns {ReturnType<typeof import("./trace.mjs").openTrace> | undefined} */
+function loadTracer() {
+  if (!process.env["MLPIPE_TRACE"]) return undefined;
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const { url } = import.meta;
+  const tracing = url.endsWith(".mjs") ? "./trace.mjs" : "../../stdlib/node/trace.mjs";
+  const { openTrace } = createRequire(url)(tracing);
+  return openTrace(step, dirname(fileURLToPath(url)), fencePath(step));
+}
+
+/** Notes that random numbers are drawn without a seed; costs one call, then steps aside, unless something stands above it. */
 function watchRandom() {
   if (step.seed !== null) return;
   const { random } = Math;
-  Math.random = () => {
+  const watched = () => {
     unseeded = true;
-    Math.random = random;
+    if (Math.random === watched) Math.random = random;
     return random();
   };
+  Math.random = watched;
 }
 
 /** Node has nothing left to do: the code has ended, or waits for what never comes. */
@@ -102,6 +118,7 @@ async function finish() {
   }
   if (!read || stage === "collecting") throw waitsForever();
   stage = "collecting";
+  tracer?.end();
   end(await collectOutputs({ step, emit, given, read: readOwn, missing, report }));
 }
 

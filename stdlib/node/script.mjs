@@ -11,14 +11,8 @@ const { process } = globalThis;
  * @param {import("../../src/run/protocol.ts").StepFile} step @param {Record<string, unknown>} bindings
  */
 export function startScript(step, bindings) {
-  for (const [name, value] of Object.entries(bindings))
-    if (!(name in globalThis))
-      Object.defineProperty(globalThis, name, {
-        value,
-        writable: true,
-        configurable: true,
-        enumerable: true,
-      });
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(bindings)))
+    if (!(name in globalThis)) Object.defineProperty(globalThis, name, property);
   process.argv = [process.execPath, step.code.path, ...step.args];
   /** @type {{ runMain: () => void }} */ (/** @type {unknown} */ (Module)).runMain();
 }

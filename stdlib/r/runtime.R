@@ -22,6 +22,7 @@ local({
     "numbers", "json", "json-write", "events", "helpers", "crate", "csv", "inputs", "models", "metrics", "standard", "split", "formats",
     "outputs", "nearest", "code", "surroundings", "stand-ins/library", "stand-ins/real-mlflow"
   )
+  if (nzchar(Sys.getenv("MLPIPE_TRACE"))) parts <- c(parts, "trace", "trace-variables", "trace-site", "trace-calls")
   for (part in parts) sys.source(file.path(home, paste0(part, ".R")), runtime, keep.source = FALSE)
   evalq(envir = runtime, {
     begin <- function(path, home) {

@@ -1,0 +1,117 @@
+/** Files that a step has read, written or listed, and what each is to it: what it declares, its own code, or neither. */
+import { realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { StepFile } from "../../run/protocol.ts";
+import type { Place } from "./trace-line.ts";
+
+/** What a process did, in the order in which it did it. */
+export interface FileAct {
+  readonly use: "read" | "write" | "list";
+  /** Absolute. */
+  readonly path: string;
+  /** Where in the user's code, as far as that is known. */
+  readonly at: Place | undefined;
+  /** The function that did it: `read.csv`. */
+  readonly by: string | undefined;
+}
+
+export interface FileUse extends FileAct {
+  /** Below the project's folder where it lies there, else absolute. */
+  readonly shown: string;
+  readonly role: "input" | "output" | "code" | "undeclared";
+}
+
+/** What is known of a step besides its file: where its packages lie, and which modules are its code. */
+export interface Surroundings {
+  /** Folders whose files nobody declares: libraries of packages, the runtime. */
+  readonly libraries: readonly string[];
+  readonly code: readonly string[];
+}
+
+/** Folders of the system itself. */
+const system = [
+  "/usr",
+  "/lib",
+  "/lib32",
+  "/lib64",
+  "/bin",
+  "/sbin",
+  "/etc",
+  "/proc",
+  "/sys",
+  "/dev",
+  "/run",
+  "/var/cache/fontconfig",
+];
+
+/** Each file once for each use, but for those of the system and of the runtime, and what a step itself has written before. */
+export function fileUses(
+  acts: readonly FileAct[],
+  step: StepFile,
+  { libraries, code }: Surroundings,
+): readonly FileUse[] {
+  const folder = realOf(step.folder);
+  const unseen = [...system, ...libraries, path.dirname(step.outputs)];
+  const written = new Set<string>();
+  const uses = new Map<string, FileUse>();
+  for (const act of acts) {
+    const key = `${act.use} ${act.path}`;
+    const role = roleOf(act, step, folder, code);
+    const isOwn = act.use !== "write" && written.has(act.path);
+    if (act.use === "write") written.add(act.path);
+    if (isOwn || (role === "undeclared" && isUnseen(act, folder, unseen))) continue;
+    const known = uses.get(key);
+    if (known && (known.at || !act.at)) continue;
+    uses.set(key, { ...act, role, shown: shownPath(act.path, folder) });
+  }
+  return [...uses.values()];
+}
+
+function roleOf(
+  { use, path: file }: FileAct,
+  { inputs, artifacts, models, code, folder: given }: StepFile,
+  folder: string,
+  modules: readonly string[],
+): FileUse["role"] {
+  if (use === "write") {
+    const outputs = [...artifacts, ...models].map((output) => path.join(folder, output.path));
+    return outputs.some((output) => isWithin(file, output)) ? "output" : "undeclared";
+  }
+  if (inputs.some((input) => isWithin(file, input.path) || isWithin(file, realOf(input.path))))
+    return "input";
+  const own = [code.path, path.join(given, path.basename(code.shownAs)), ...modules];
+  return own.some((module) => file === module || file === realOf(module)) ? "code" : "undeclared";
+}
+
+function isUnseen(
+  { use, path: file }: FileAct,
+  folder: string,
+  unseen: readonly string[],
+): boolean {
+  if (unseen.some((root) => isWithin(file, root))) return true;
+  if (isWithin(file, folder)) {
+    const [top = ""] = path.relative(folder, file).split(path.sep);
+    return top === "" || top === ".mlpipe" || file.split(path.sep).includes("node_modules");
+  }
+  // What lies in the folder for temporary files is the step's own affair, unless it was there before.
+  const temporary = [tmpdir(), realOf(tmpdir())].some((root) => isWithin(file, root));
+  return temporary && (use === "write" || /\/Rtmp[^/]*(\/|$)/.test(file));
+}
+
+function isWithin(file: string, folder: string): boolean {
+  return file === folder || file.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+function shownPath(file: string, folder: string): string {
+  return isWithin(file, folder) ? path.relative(folder, file) : file;
+}
+
+/** Links resolved, as far as the file is there. */
+function realOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return path.resolve(file);
+  }
+}

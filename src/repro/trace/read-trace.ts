@@ -1,0 +1,107 @@
+/** What a traced step really read, wrote, called and drew, from what lies in its folder. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Language } from "../../check/program.ts";
+import { nodeRuntime } from "../../run/node.ts";
+import type { StepEvent, StepFile, StepLoaded } from "../../run/protocol.ts";
+import { rRuntime } from "../../run/r.ts";
+import { parseStepEvent } from "../../run/step-event.ts";
+import { type FileAct, type FileUse, fileUses } from "./file-use.ts";
+import { type Given, givenOf } from "./given.ts";
+import { type Call, type Expression, type TraceLine, parseTraceLines } from "./trace-line.ts";
+
+export interface StepTrace {
+  readonly step: string;
+  readonly language: Language;
+  /** `R 4.2.2`; empty where the step has died before it began. */
+  readonly runtime: string;
+  /** False: the code did not come to its end, so that what it never did says nothing. */
+  readonly complete: boolean;
+  /** In the order in which they are declared: params, inputs, secrets. */
+  readonly given: readonly Given[];
+  readonly expressions: readonly Expression[];
+  /** In the order of their first time. */
+  readonly calls: readonly Call[];
+  readonly files: readonly FileUse[];
+  /** Start-up files that were read, such as .Rprofile; absolute. */
+  readonly startup: readonly string[];
+}
+
+/** Undefined where the step was not traced, or never began. Rejects with the file system's errors. */
+export async function readTrace(folder: string): Promise<StepTrace | undefined> {
+  const at = (name: string): string => path.join(folder, name);
+  const text = await readIfThere(at("trace.ndjson"));
+  const stepText = await readIfThere(at("step.json"));
+  if (text === undefined || stepText === undefined) return undefined;
+  const step = JSON.parse(stepText) as StepFile;
+  const lines = parseTraceLines(text);
+  const calls = callsIn(lines);
+  const loaded = loadedIn((await readIfThere(at("events.ndjson"))) ?? "");
+  const code = [...(loaded?.files ?? []), ...sourcedBy(calls)];
+  const texts = await Promise.all([step.code.path, ...code].map(readIfThere));
+  const start = lines.find((line) => line.kind === "start");
+  return {
+    step: step.step,
+    language: step.language,
+    runtime: start?.runtime ?? "",
+    complete: lines.some((line) => line.kind === "end"),
+    given: givenOf(
+      step,
+      lines,
+      texts.filter((one) => one !== undefined),
+    ),
+    expressions: lines.flatMap((line) => (line.kind === "expression" ? [line] : [])),
+    calls,
+    files: fileUses(actsOf(calls), step, { libraries: librariesOf(loaded), code }),
+    startup: start?.files ?? [],
+  };
+}
+
+/** Calls of one kind from one place in one expression are one. */
+function callsIn(lines: readonly TraceLine[]): readonly Call[] {
+  const calls = new Map<string, Call>();
+  for (const line of lines) {
+    if (line.kind !== "call") continue;
+    const { kind: _, ...call } = line;
+    const key = JSON.stringify({ ...call, count: 0 });
+    calls.set(key, { ...call, count: call.count + (calls.get(key)?.count ?? 0) });
+  }
+  return [...calls.values()];
+}
+
+function actsOf(calls: readonly Call[]): readonly FileAct[] {
+  return calls.flatMap(({ about, name, detail, file, line, column }): readonly FileAct[] => {
+    const use = about === "order" ? "list" : about;
+    if (detail === null || !path.isAbsolute(detail)) return [];
+    if (use !== "read" && use !== "write" && use !== "list") return [];
+    return [{ use, path: detail, at: { file, line, column }, by: name }];
+  });
+}
+
+/** Files that are code: what the code itself has sourced. */
+function sourcedBy(calls: readonly Call[]): readonly string[] {
+  const isSourcing = ({ name }: Call): boolean => name === "source" || name === "sys.source";
+  return calls.filter(isSourcing).flatMap(({ detail }) => (detail === null ? [] : [detail]));
+}
+
+function librariesOf(loaded: StepLoaded | undefined): readonly string[] {
+  const packages = loaded?.packages.map((one) => one.path) ?? [];
+  const node = path.dirname(path.dirname(process.execPath));
+  return [node, nodeRuntime, rRuntime, ...(loaded?.libraries ?? []), ...packages];
+}
+
+function loadedIn(events: string): StepLoaded | undefined {
+  const parsed = events.split("\n").map(parseStepEvent);
+  const isEnd = (event: (typeof parsed)[number]): event is Extract<StepEvent, { kind: "end" }> =>
+    "kind" in event && event.kind === "end";
+  return parsed.find(isEnd)?.loaded;
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
