@@ -72,6 +72,7 @@ function commands(ended: Ended): Command {
   addRunCommand(program, ended);
   addCacheCommands(program, ended);
   addLookCommands(program, ended);
+  addVerifyCommand(program, ended);
   addServerCommand(program, ended);
   addTransferCommands(program, ended);
   addHelpCommands(program, ended);
@@ -262,6 +263,28 @@ function addLookCommands(program: Command, ended: Ended): void {
     .option("--json", "print it as JSON")
     .action(async (a: string, b: string, options) =>
       ended(await (await import("./commands/diff.ts")).diff(a, b, options)),
+    );
+}
+
+function addVerifyCommand(program: Command, ended: Ended): void {
+  program
+    .command("verify [file] [run]")
+    .description(
+      "try whether a run keeps the laws of reproducibility, over the values of its params",
+    )
+    .option("-P, --param <name=value>", "a param keeps this value; may be given again", collect)
+    .option("--law <laws>", "these laws only, with commas: L1,L2")
+    .option("--skip <laws>", "all but these")
+    .option("--budget <time>", "such as 2min, for all laws together", "60s")
+    .option("--cases <number>", "how many values of the params are tried at most", "20")
+    .option("--seed <number>", "what the values are drawn from; a new one each time without it")
+    .option("--replay <seed:path>", "the one case that a failure names")
+    .option("--tracking-uri <uri>", "where the runs are that inputs come from")
+    .option("--r <path>", "the Rscript to use")
+    .option("--explain <law>", "say what a law means, how it is checked and what to do")
+    .option("--json", "print it as JSON")
+    .action(async (file: string | undefined, run: string | undefined, options) =>
+      ended(await (await import("./commands/verify.ts")).verifyFile(file, run, options)),
     );
 }
 

@@ -4,7 +4,7 @@ import { suggest } from "../source/suggest.ts";
 import { CommandFailed } from "./exit.ts";
 
 /** Commands of the language's page that this version does not have. */
-const later = new Set(["replay", "verify"]);
+const later = new Set(["replay"]);
 
 /** `command` is the one that refused, the program itself where no command was found. */
 export function rewordUsage(error: CommanderError, command: Command): CommandFailed {

@@ -105,3 +105,12 @@ function matching(pattern: string): fc.Arbitrary<string> | undefined {
 function isPlain(text: string): boolean {
   return !/[\p{Cc}\p{Cs}]/u.test(text);
 }
+
+export function isUsual(space: Pick<ParamSpace, "usual">, params: ParamsRecord): boolean {
+  return Object.keys(params).every((name) => Object.is(params[name], space.usual[name]));
+}
+
+/** Whether there is more than one case. */
+export function isVaried(space: ParamSpace): boolean {
+  return space.params.some((param) => (valuesIn(param, space)?.values.length ?? 2) > 1);
+}

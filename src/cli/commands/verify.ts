@@ -1,0 +1,199 @@
+/** `mlpipe verify`: whether a run keeps the laws of reproducibility, over the values that its params may have. */
+import { randomInt } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import type { Program, Run } from "../../check/program.ts";
+import { allLaws } from "../../repro/laws/all-laws.ts";
+import { type LawId, lawIds } from "../../repro/laws/law.ts";
+import { type Progress, type Verification, verify } from "../../repro/laws/verify.ts";
+import { suggest } from "../../source/suggest.ts";
+import { openTracking } from "../../tracking/open.ts";
+import { chooseEntry, readParams, splitPairs } from "../entry.ts";
+import { CommandFailed, exitCodes } from "../exit.ts";
+import { jsonText } from "../json.ts";
+import { requireProgram } from "../open.ts";
+import { abortOnSignals } from "../signals.ts";
+import { openStatusLine } from "../status-line.ts";
+import { isLive, usesColor, write } from "../terminal.ts";
+import { explainLaw, printVerification } from "../verification-text.ts";
+
+export interface VerifyOptions {
+  readonly param?: readonly string[];
+  readonly law?: string;
+  readonly skip?: string;
+  readonly budget: string;
+  readonly cases: string;
+  readonly seed?: string;
+  readonly replay?: string;
+  readonly trackingUri?: string;
+  readonly r?: string;
+  readonly json?: boolean;
+  readonly explain?: string;
+}
+
+export async function verifyFile(
+  file: string | undefined,
+  name: string | undefined,
+  options: VerifyOptions,
+): Promise<number> {
+  if (options.explain !== undefined) return explain(options.explain, options);
+  if (file === undefined)
+    throw new CommandFailed(
+      "`mlpipe verify` lacks its <file>",
+      "write: mlpipe verify <file> [run]",
+    );
+  const { project, program } = requireProgram(file);
+  const run = chooseRun(program, name);
+  const { seed, path } = readReplay(options);
+  const signal = abortOnSignals();
+  const display = displayFor(options);
+  const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
+  const origin = await originOf(run, options);
+  try {
+    const verification = await verify({
+      program,
+      run,
+      project: project.folder,
+      params: readParams(program, run.name, options.param),
+      fixed: [...splitPairs(options.param ?? []).keys()],
+      laws: chooseLaws(options),
+      budgetMs: readBudget(options.budget),
+      cases: readCount("--cases", options.cases),
+      seed,
+      path,
+      env,
+      signal,
+      command: ownCommand(),
+      origin,
+      listener: display.note,
+    });
+    display.end();
+    write(
+      options.json
+        ? jsonText(verification)
+        : printVerification(verification, {
+            file,
+            given: options.param ?? [],
+            color: usesColor(process.stdout),
+          }),
+    );
+    return signal.aborted ? exitOf(signal) : judge(verification);
+  } finally {
+    display.end();
+    await origin?.close();
+  }
+}
+
+function chooseRun(program: Program, name: string | undefined): Run {
+  const entry = chooseEntry(program, name);
+  const run = program.runs.get(program.sweeps.get(entry)?.of ?? entry);
+  if (run) return run;
+  throw new CommandFailed(
+    `\`${entry}\` is no run, and only runs are verified`,
+    `name one: ${[...program.runs.keys()].join(", ")}`,
+  );
+}
+
+/** Only where an input comes from another run. */
+async function originOf(run: Run, { trackingUri }: VerifyOptions) {
+  const isFromRun = run.steps.some(({ inputs }) =>
+    inputs.some(({ from: { kind } }) => kind === "run" || kind === "run-id" || kind === "best"),
+  );
+  const uri = trackingUri ?? process.env.MLFLOW_TRACKING_URI;
+  return isFromRun ? openTracking(uri, { lookOnly: true }) : undefined;
+}
+
+function explain(id: string, { json }: VerifyOptions): number {
+  const law = allLaws.find((one) => one.id === requireLaw(id));
+  if (!law) throw new CommandFailed(`there is no law ${id}`);
+  const { title, statement, explanation } = law;
+  write(json ? jsonText({ law: law.id, title, statement, explanation }) : explainLaw(law));
+  return exitCodes.done;
+}
+
+function chooseLaws({ law, skip }: VerifyOptions): readonly LawId[] {
+  const only = law === undefined ? allLaws.map(({ id }) => id) : law.split(",").map(requireLaw);
+  const left = new Set(skip?.split(",").map(requireLaw));
+  const chosen = only.filter((id) => !left.has(id));
+  if (chosen.length === 0)
+    throw new CommandFailed("every law is left out", "name fewer behind --skip");
+  return chosen;
+}
+
+function requireLaw(word: string): LawId {
+  const written = word.trim().toUpperCase();
+  const known = lawIds.find((id) => id === written);
+  if (known) return known;
+  const near = suggest(written, lawIds);
+  throw new CommandFailed(
+    `there is no law ${word.trim()}${near ? `; did you mean ${near}?` : ""}`,
+    `there are ${allLaws.map(({ id, title }) => `${id} (${title})`).join(", ")}`,
+  );
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
+
+function readBudget(text: string): number {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|min|h)$/.exec(text) ?? [];
+  if (amount === undefined || Number(amount) <= 0)
+    throw new CommandFailed(`--budget ${text}: expected a time`, "for example: --budget 2min");
+  return Math.min(Number(amount) * (units[unit] ?? 1), 2 ** 31 - 1);
+}
+
+function readCount(flag: string, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new CommandFailed(`${flag} ${text}: expected a whole number from 1`);
+}
+
+/** `--replay seed:path`, or `--seed`; without either a new one. */
+function readReplay({ seed, replay }: VerifyOptions): {
+  readonly seed: number;
+  readonly path: string | undefined;
+} {
+  if (replay === undefined) return { seed: readSeed(seed), path: undefined };
+  const [, at, path] = /^(\d{1,10}):([\d:]+)$/.exec(replay) ?? [];
+  if (at === undefined || path === undefined)
+    throw new CommandFailed(
+      `--replay ${replay}: expected seed:path, as a failure prints it`,
+      "for example: --replay 7:3:1",
+    );
+  return { seed: Number(at), path };
+}
+
+function readSeed(text: string | undefined): number {
+  if (text === undefined) return randomInt(2 ** 31);
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 31) return Number(text);
+  throw new CommandFailed(`--seed ${text}: expected a whole number below 2147483648`);
+}
+
+/** Built, this file lies in one folder below `dist` and the command in another. */
+function ownCommand(): readonly string[] {
+  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const place = ending === "ts" ? `../bin.${ending}` : `../cli/bin.${ending}`;
+  return [process.execPath, fileURLToPath(new URL(place, import.meta.url))];
+}
+
+interface Display {
+  readonly note: (progress: Progress) => void;
+  readonly end: () => void;
+}
+
+function displayFor({ json }: VerifyOptions): Display {
+  if (json || !isLive(process.stdout)) return { note: () => {}, end: () => {} };
+  const line = openStatusLine("verify");
+  return {
+    note: ({ law, cases, of, executions }) =>
+      line.note(`${law}  ${cases} of ${of} cases  ${executions} executions`),
+    end: line.end,
+  };
+}
+
+function exitOf({ reason }: AbortSignal): number {
+  return reason === "SIGINT" ? exitCodes.interrupted : exitCodes.terminated;
+}
+
+function judge({ failure, laws }: Verification): number {
+  if (failure) return exitCodes.failed;
+  const kinds = laws.map(({ outcome }) => outcome.kind);
+  if (kinds.includes("failed")) return exitCodes.differs;
+  return kinds.includes("undecided") ? exitCodes.undecided : exitCodes.done;
+}

@@ -1,0 +1,156 @@
+/** What `mlpipe verify` prints: the table of laws, then each breach with what repeats it. */
+import { describeValue } from "../check/domain.ts";
+import type { Breach, Law, LawOutcome } from "../repro/laws/law.ts";
+import type { Verification, VerifiedLaw } from "../repro/laws/verify.ts";
+import { printColumns } from "../source/columns.ts";
+import { durationText } from "../source/figures.ts";
+import { type Paint, type Role, paintWith } from "../source/paint.ts";
+import { quoteForShell } from "../source/shell-quote.ts";
+import { wrap } from "../source/wrap.ts";
+
+export interface TextOptions {
+  /** As the user named it. */
+  readonly file: string;
+  /** `-P` of the command, as it was given. */
+  readonly given: readonly string[];
+  readonly color: boolean;
+}
+
+export function printVerification(
+  verification: Verification,
+  { file, given, color }: TextOptions,
+): string {
+  const paint = paintWith(color);
+  const { run, laws, failure } = verification;
+  const words = ["mlpipe", "verify", file, run, ...given.flatMap((pair) => ["-P", pair])];
+  const command = words.map(quoteForShell).join(" ");
+  const parts = failure
+    ? [
+        `${paint("error", "not executed")}  ${failure.code}  ${failure.place}  ${failure.message}\n`,
+        failure.fix && `  ${failure.fix}\n`,
+      ]
+    : [
+        `${table(laws, paint)}\n`,
+        ...laws.flatMap((law) => printBreaches(law, verification, command, paint)),
+        ...laws.flatMap((law) => printWarnings(law, paint)),
+        ...notChanged(verification),
+        printSummary(verification, paint),
+      ];
+  return parts.join("");
+}
+
+function table(laws: readonly VerifiedLaw[], paint: Paint): string {
+  const roles = laws.map(({ outcome }) => roleOf(outcome));
+  const columns = [
+    { title: "law", cells: laws.map(({ law }) => law) },
+    { title: "", cells: laws.map(({ title }) => title) },
+    {
+      title: "outcome",
+      cells: laws.map(({ outcome }) => wordFor(outcome)),
+      role: (row: number) => roles[row],
+    },
+    { title: "", cells: laws.map(detailOf) },
+  ];
+  return printColumns(columns, paint);
+}
+
+function wordFor({ kind }: LawOutcome): string {
+  return kind === "not-checked" ? "not checked" : kind;
+}
+
+function roleOf({ kind }: LawOutcome): Role | undefined {
+  switch (kind) {
+    case "held":
+      return "fix";
+    case "failed":
+      return "error";
+    case "undecided":
+    case "interrupted":
+      return "warning";
+    case "not-checked":
+      return "faint";
+    default:
+      return kind satisfies never;
+  }
+}
+
+function detailOf({ outcome, counted }: VerifiedLaw): string {
+  switch (outcome.kind) {
+    case "held":
+      return [count(outcome.cases, counted), ...outcome.notes].join("; ");
+    case "failed":
+      return [outcome.breaches[0]?.what ?? "", ...outcome.notes].join("; ");
+    case "interrupted":
+      return [`${outcome.cases} of ${count(outcome.of, counted)}`, ...outcome.notes].join("; ");
+    case "undecided":
+      return [outcome.why, ...outcome.notes].join("; ");
+    case "not-checked":
+      return outcome.why;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function count(number: number, of: string): string {
+  return `${number} ${of}${number === 1 ? "" : "s"}`;
+}
+
+function printBreaches(
+  { law, title, outcome }: VerifiedLaw,
+  { seed }: Verification,
+  command: string,
+  paint: Paint,
+): readonly string[] {
+  if (outcome.kind !== "failed") return [];
+  return outcome.breaches.map((breach) => {
+    const repeat = breach.replay === undefined ? `--seed ${seed}` : `--replay ${breach.replay}`;
+    const rows = [
+      ["with", printParams(breach)],
+      ["differs", breach.difference],
+      ["mend", breach.fix],
+      ["repeat", `${command} --law ${law} ${repeat}`],
+    ];
+    const lines = rows
+      .filter(([, text]) => text !== "")
+      .map(([name = "", text]) => `  ${name.padEnd(7)}  ${text}\n`);
+    return `${paint("error", `${law} ${title}`)}: ${breach.what}\n${lines.join("")}\n`;
+  });
+}
+
+/** The counterexample first; the rest is as always. */
+function printParams({ params, unusual }: Breach): string {
+  const print = (name: string): string => `${name} = ${describeValue(params[name] ?? null)}`;
+  const names = Object.keys(params);
+  if (names.length === 0) return "";
+  if (unusual.length === 0) return "the usual values of all params";
+  const others = unusual.length === names.length ? "" : ", the other params as usual";
+  return `${unusual.map(print).join(", ")}${others}`;
+}
+
+function printWarnings({ law, outcome }: VerifiedLaw, paint: Paint): readonly string[] {
+  if (outcome.kind !== "held") return [];
+  return outcome.warnings.map((warning) => `${paint("warning", `${law} warning`)}: ${warning}\n\n`);
+}
+
+function notChanged({ unchanged }: Verification): readonly string[] {
+  if (unchanged.length === 0) return [];
+  const lines = unchanged.map(({ changes, why }) => `  ${changes}: ${why}\n`);
+  return [`not changed here, so not checked:\n${lines.join("")}\n`];
+}
+
+function printSummary(
+  { laws, milliseconds, executions, seed }: Verification,
+  paint: Paint,
+): string {
+  const kinds = ["held", "failed", "interrupted", "undecided", "not-checked"] as const;
+  const counts = kinds.flatMap((kind) => {
+    const some = laws.filter(({ outcome }) => outcome.kind === kind);
+    return some[0] ? `${some.length} ${wordFor(some[0].outcome)}` : [];
+  });
+  const cost = `${count(executions, "execution")} in ${durationText(Math.round(milliseconds))}`;
+  return `${paint("strong", counts.join(", "))}  ${cost}, seed ${seed}\n`;
+}
+
+export function explainLaw({ id, title, statement, explanation }: Law): string {
+  return `${wrap(`${id} ${title}: ${statement}.`)}\n\n${wrap(explanation)}\n`;
+}

@@ -1,0 +1,57 @@
+/** The first value of a row that differs, on one line. */
+import type { Difference, Row } from "../compare/comparison.ts";
+
+/** `fit.rmse: 4.38 → 2.23`. */
+export function describeRow({ step, key, difference }: Row): string {
+  const name = [step, key].filter((part) => part !== "").join(".");
+  return difference ? `${name}: ${describe(difference)}` : name;
+}
+
+function describe(difference: Difference): string {
+  switch (difference.kind) {
+    case "only":
+      return difference.side === "before" ? "given → not given" : "not given → given";
+    case "failures":
+      return arrow(difference.before?.message ?? "done", difference.after?.message ?? "done");
+    case "points": {
+      const [point] = difference.points;
+      const at = difference.compared > 1 ? `at step ${point?.step}, ` : "";
+      return `${at}${arrow(point?.before, point?.after)}`;
+    }
+    case "cells": {
+      const [cell] = difference.cells;
+      if (cell) return `row ${cell.row}, ${cell.column}, ${arrow(cell.before, cell.after)}`;
+      const { before, after } = difference;
+      return `${arrow(before.rows, after.rows)} rows`;
+    }
+    case "values": {
+      const [value] = difference.values;
+      return `${value?.path ?? ""} ${arrow(value?.before, value?.after)}`.trim();
+    }
+    case "lines":
+      return changedLines(difference.patch);
+    case "bytes":
+      return `byte ${difference.offset} (${arrow(difference.before, difference.after)} bytes)`;
+    case "files": {
+      const [file] = difference.files;
+      return file ? `${file.path}: ${describe(file.difference)}` : "";
+    }
+    default:
+      return difference satisfies never;
+  }
+}
+
+function arrow(before: unknown, after: unknown): string {
+  return `${shown(before)} → ${shown(after)}`;
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "none" : Object.is(value, -0) ? "-0" : String(value);
+}
+
+function changedLines(patch: string | undefined): string {
+  const lines = patch?.split("\n") ?? [];
+  const first = (sign: string): string | undefined =>
+    lines.find((line) => line.startsWith(sign) && !line.startsWith(sign.repeat(3)))?.slice(1);
+  return patch === undefined ? "most lines" : arrow(first("-"), first("+"));
+}

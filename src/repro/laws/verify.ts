@@ -1,0 +1,210 @@
+/** Verifies a run: every law that is asked for, within one budget, and what has come of it as data. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import path from "node:path";
+import type { Program, Run, Value } from "../../check/program.ts";
+import type { Failure } from "../../run/event.ts";
+import type { Tracking } from "../../tracking/tracking.ts";
+import { findAbilities } from "../world/abilities.ts";
+import { checkHost } from "../world/check-host.ts";
+import { perturbations } from "../world/perturbations.ts";
+import type { Surrounding } from "../world/surrounding.ts";
+import { type Agreement, openAgreement } from "./agreement.ts";
+import { allLaws } from "./all-laws.ts";
+import { type Executor, type Kept, openExecutor } from "./executor.ts";
+import { type Law, type LawId, type LawOutcome, interrupted } from "./law.ts";
+import { OutOfTime } from "./out-of-time.ts";
+import type { ParamSpace } from "./params-arbitrary.ts";
+import { type Session, planOf } from "./session.ts";
+import { spaceOf } from "./space.ts";
+
+export interface VerifyRequest {
+  readonly program: Program;
+  readonly run: Run;
+  /** The project's folder; only read. */
+  readonly project: string;
+  /** A value for each param of the run, checked. */
+  readonly params: Readonly<Record<string, Value>>;
+  /** Names of params that keep their value. */
+  readonly fixed: readonly string[];
+  readonly laws: readonly LawId[];
+  readonly budgetMs: number;
+  /** How many values of the params are tried at most. */
+  readonly cases: number;
+  readonly seed: number;
+  /** Repeats one case of the seed; undefined: all. */
+  readonly path: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Command and first arguments that start mlpipe itself. */
+  readonly command: readonly string[];
+  /** Has the runs that inputs come from; undefined where none do. */
+  readonly origin: Tracking | undefined;
+  /** Hears how far it has come. */
+  readonly listener: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly law: LawId;
+  readonly cases: number;
+  readonly of: number;
+  readonly executions: number;
+}
+
+export interface VerifiedLaw {
+  readonly law: LawId;
+  readonly title: string;
+  /** What its cases are. */
+  readonly counted: string;
+  readonly outcome: LawOutcome;
+}
+
+/** Can be written as JSON. */
+export interface Verification {
+  readonly file: string;
+  readonly run: string;
+  readonly seed: number;
+  readonly budgetMs: number;
+  readonly milliseconds: number;
+  readonly executions: number;
+  /** Why the run cannot be executed with its usual values; then no law was checked. */
+  readonly failure: Failure | undefined;
+  readonly laws: readonly VerifiedLaw[];
+  /** What this machine could not change; `why`: a clause. */
+  readonly unchanged: readonly { readonly changes: string; readonly why: string }[];
+}
+
+/** Rejects with the file system's errors. */
+export async function verify(request: VerifyRequest): Promise<Verification> {
+  const began = performance.now();
+  const scratch = await mkdtemp(path.join(tmpdir(), "mlpipe-verify-"));
+  try {
+    return await verifyIn(scratch, began, request);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function verifyIn(
+  scratch: string,
+  began: number,
+  request: VerifyRequest,
+): Promise<Verification> {
+  const { program, run, seed, budgetMs } = request;
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(budgetMs)]);
+  const host = await lookAtHost(scratch, request, signal);
+  const executor = openExecutor({
+    ...request,
+    ...host,
+    signal,
+    scratch: path.join(scratch, "runs"),
+  });
+  const session = openSession({ ...request, ...host, executor, signal, scratch });
+  const { failure, laws } = await checkLaws(session, request.laws);
+  return {
+    file: program.file,
+    run: run.name,
+    seed,
+    budgetMs,
+    milliseconds: performance.now() - began,
+    executions: executor.count(),
+    failure,
+    laws,
+    unchanged: host.unchanged,
+  };
+}
+
+interface Host {
+  readonly abilities: Awaited<ReturnType<typeof findAbilities>>;
+  readonly surroundings: readonly Surrounding[];
+  readonly unchanged: Verification["unchanged"];
+}
+
+async function lookAtHost(
+  scratch: string,
+  { env }: VerifyRequest,
+  signal: AbortSignal,
+): Promise<Host> {
+  const abilities = await findAbilities(abilitiesFolder(env), env);
+  const folder = path.join(scratch, "host");
+  await mkdir(folder);
+  const checked = await checkHost(perturbations, { abilities, env, scratch: folder, signal });
+  return {
+    abilities,
+    surroundings: checked.flatMap((one) => (one.kind === "works" ? one.surrounding : [])),
+    unchanged: checked.flatMap((one) =>
+      one.kind === "works" ? [] : { changes: one.surrounding.changes, why: one.why },
+    ),
+  };
+}
+
+/** Where what had to be compiled is found again. */
+function abilitiesFolder(env: NodeJS.ProcessEnv): string {
+  const cache = env["XDG_CACHE_HOME"] || path.join(env["HOME"] || homedir(), ".cache");
+  return path.join(cache, "mlpipe", "world");
+}
+
+interface SessionParts extends VerifyRequest, Host {
+  readonly executor: Executor;
+  readonly scratch: string;
+}
+
+function openSession(parts: SessionParts): Session {
+  const { program, run, executor, listener } = parts;
+  const space: ParamSpace = spaceOf(program, run, parts.params, parts.fixed);
+  let base: Promise<Kept> | undefined;
+  let agreement: Agreement | undefined;
+  const session: Session = {
+    ...parts,
+    space,
+    base: () => (base ??= executor.execute(planOf(session, space.usual), { place: "one" })),
+    get agreement() {
+      return (agreement ??= openAgreement(session));
+    },
+    progress: (law, cases, of) => listener({ law, cases, of, executions: executor.count() }),
+  };
+  return session;
+}
+
+/** Laws that share their executions: the usual values first, all others when every law had its turn. */
+const together: readonly LawId[] = ["L1", "L2", "L6", "L13"];
+
+async function checkLaws(
+  session: Session,
+  asked: readonly LawId[],
+): Promise<Pick<Verification, "failure" | "laws">> {
+  const chosen = allLaws.filter(({ id }) => asked.includes(id));
+  const isTogether = ({ id }: Law): boolean => together.includes(id);
+  const failure = await failureOf(session);
+  if (failure) return { failure, laws: [] };
+  const outcomes = new Map<LawId, LawOutcome>();
+  if (chosen.some(isTogether)) await session.agreement.begin();
+  for (const law of chosen.filter((one) => !isTogether(one)))
+    outcomes.set(law.id, await outcomeOf(law, session));
+  for (const law of chosen.filter(isTogether)) outcomes.set(law.id, await outcomeOf(law, session));
+  const laws = chosen.flatMap(({ id, title, counted }) => {
+    const outcome = outcomes.get(id);
+    return outcome ? [{ law: id, title, counted, outcome }] : [];
+  });
+  return { failure: undefined, laws };
+}
+
+/** Undefined too where there was no time to see it. */
+async function failureOf(session: Session): Promise<Failure | undefined> {
+  try {
+    return (await session.base()).results.failure;
+  } catch (error) {
+    if (error instanceof OutOfTime) return undefined;
+    throw error;
+  }
+}
+
+async function outcomeOf(law: Law, session: Session): Promise<LawOutcome> {
+  session.progress(law.id, 0, 1);
+  try {
+    return await law.check(session);
+  } catch (error) {
+    if (error instanceof OutOfTime) return interrupted(0, 1);
+    throw error;
+  }
+}
