@@ -1,10 +1,11 @@
 /** `mlpipe verify`: whether a run keeps the laws of reproducibility, over the values that its params may have. */
 import { randomInt } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import type { Program, Run } from "../../check/program.ts";
 import { allLaws } from "../../repro/laws/all-laws.ts";
 import { type LawId, lawIds } from "../../repro/laws/law.ts";
+import { explainLaw, printVerification } from "../../repro/laws/print-verification.ts";
 import { type Progress, type Verification, verify } from "../../repro/laws/verify.ts";
+import { ownCommand } from "../../repro/shipped.ts";
 import { suggest } from "../../source/suggest.ts";
 import { openTracking } from "../../tracking/open.ts";
 import { chooseEntry, readParams, splitPairs } from "../entry.ts";
@@ -14,7 +15,6 @@ import { requireProgram } from "../open.ts";
 import { abortOnSignals } from "../signals.ts";
 import { openStatusLine } from "../status-line.ts";
 import { isLive, usesColor, write } from "../terminal.ts";
-import { explainLaw, printVerification } from "../verification-text.ts";
 
 export interface VerifyOptions {
   readonly param?: readonly string[];
@@ -62,7 +62,7 @@ export async function verifyFile(
       path,
       env,
       signal,
-      command: ownCommand(),
+      command: ownCommand,
       origin,
       listener: display.note,
     });
@@ -163,13 +163,6 @@ function readSeed(text: string | undefined): number {
   if (text === undefined) return randomInt(2 ** 31);
   if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 31) return Number(text);
   throw new CommandFailed(`--seed ${text}: expected a whole number below 2147483648`);
-}
-
-/** Built, this file lies in one folder below `dist` and the command in another. */
-function ownCommand(): readonly string[] {
-  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const place = ending === "ts" ? `../bin.${ending}` : `../cli/bin.${ending}`;
-  return [process.execPath, fileURLToPath(new URL(place, import.meta.url))];
 }
 
 interface Display {

@@ -3,10 +3,10 @@
  * not is it asked which change does it, and which law is broken. What is found is left out, and the rest tried on.
  */
 import fc from "fast-check";
-import type { Row } from "../compare/comparison.ts";
+import type { Comparison } from "../compare/comparison.ts";
 import { roundsOf } from "../world/perturbations.ts";
 import { type Culprit, differenceBy, findCulprit, withPlain } from "./changed.ts";
-import { describeRow } from "./describe-row.ts";
+import { firstDifference } from "./first-difference.ts";
 import { type Factor, factorOf, independentPairs, isSurrounding, orderFactor } from "./factor.ts";
 import { type Breach, type LawId, type LawOutcome, failed, held } from "./law.ts";
 import { interrupted, notChecked } from "./law.ts";
@@ -67,10 +67,10 @@ export function openAgreement(session: Session): Agreement {
 
 async function agrees(session: Session): Promise<boolean> {
   const { usual } = session.space;
-  const row = await withPlain(session, usual, (plain, plan) =>
+  const comparison = await withPlain(session, usual, (plain, plan) =>
     differenceBy(session, plain, plan, { factors: [], round: 0 }),
   );
-  return row === undefined;
+  return comparison === undefined;
 }
 
 function casesOf({ space, cases }: Session): number {
@@ -100,7 +100,7 @@ async function search(state: State, cases: number): Promise<void> {
 interface Broken {
   readonly culprit: Culprit;
   /** By the params, of which the last that fails is the smallest. */
-  row: Row;
+  comparison: Comparison;
 }
 
 async function findOne(
@@ -154,10 +154,10 @@ async function tryParams(
       const factors = (state.rounds[round] ?? []).filter(({ group }) => !found.has(group));
       const place = found.has("folder") ? ({ place: "one" } as const) : {};
       const change = { factors, round, ...place };
-      const row = await differenceBy(session, plain, plan, change);
-      if (!row) continue;
-      const culprit = await findCulprit(session, await plain, plan, change, row);
-      return { culprit, row: culprit.row };
+      const comparison = await differenceBy(session, plain, plan, change);
+      if (!comparison) continue;
+      const culprit = await findCulprit(session, await plain, plan, change, comparison);
+      return { culprit, comparison: culprit.comparison };
     }
     return undefined;
   });
@@ -176,18 +176,18 @@ async function stillBreaks(
 ): Promise<boolean> {
   const { culprit } = broken;
   if (culprit.kind === "chance" || session.signal.aborted) return false;
-  const row = await orTimeUp(() =>
+  const comparison = await orTimeUp(() =>
     withPlain(session, params, (plain, plan) =>
       differenceBy(session, plain, plan, { ...culprit, place: "one" }),
     ),
   );
-  if (row) broken.row = row;
-  return row !== undefined;
+  if (comparison) broken.comparison = comparison;
+  return comparison !== undefined;
 }
 
 function breachOf(
   state: State,
-  { culprit, row }: Broken,
+  { culprit, comparison }: Broken,
   params: ParamsRecord,
   replay: string,
 ): { readonly law: LawId; readonly breach: Breach } {
@@ -195,7 +195,8 @@ function breachOf(
   const about = {
     params,
     unusual: unusualIn(session.space, params),
-    difference: describeRow(row),
+    difference: firstDifference(comparison),
+    comparison,
     replay,
     fix: "",
   };

@@ -1,12 +1,12 @@
 /** Pairs of executions, a plain one and one with things changed around it, and which of the changes it was that told. */
 import { setTimeout } from "node:timers/promises";
 import type { RunPlan } from "../../plan/plan.ts";
-import type { Row } from "../compare/comparison.ts";
+import type { Comparison } from "../compare/comparison.ts";
 import { minimise } from "../world/minimise.ts";
 import type { Kept } from "./executor.ts";
 import { type Factor, reordered } from "./factor.ts";
 import { type ParamsRecord, isUsual } from "./params-arbitrary.ts";
-import { type Session, firstBreach, planOf } from "./session.ts";
+import { type Session, differenceOf, planOf } from "./session.ts";
 
 /** So far apart are executions that shall agree, in milliseconds: what writes the second into a result differs. */
 const apart = 1050;
@@ -34,13 +34,13 @@ export interface Change {
   readonly place?: "one" | "two";
 }
 
-/** The first output by which an execution of `plan` with `change` differs from `plain`; it is awaited beside it. */
+/** How an execution of `plan` with `change` differs from `plain`, which is awaited beside it; undefined where it does not. */
 export async function differenceBy(
   session: Session,
   plain: Promise<Kept>,
   plan: RunPlan,
   { factors, round, place }: Change,
-): Promise<Row | undefined> {
+): Promise<Comparison | undefined> {
   const isReordered = factors.some(({ surrounding }) => surrounding === undefined);
   const changed = session.executor.execute(isReordered ? reordered(plan, round) : plan, {
     surroundings: factors.flatMap(({ surrounding }) => surrounding ?? []),
@@ -49,50 +49,51 @@ export async function differenceBy(
     ...(place ? { place } : {}),
   });
   const [before, after] = await Promise.all([plain, changed]);
-  const row = await firstBreach(before.results, after.results, session.run);
+  const comparison = await differenceOf(before.results, after.results, session.run);
   await after.remove();
-  return row;
+  return comparison;
 }
 
 /** Why a plain execution and a changed one differ. */
 export type Culprit =
   /** None of the changes has to do with it. */
-  | { readonly kind: "chance"; readonly row: Row; readonly isRare: boolean }
+  | { readonly kind: "chance"; readonly comparison: Comparison; readonly isRare: boolean }
   | {
       readonly kind: "change";
       readonly factors: readonly Factor[];
       readonly round: number;
-      readonly row: Row;
+      readonly comparison: Comparison;
     };
 
-/** For `all` factors together, which `row` has shown to differ. `home`: that of the folder, which a change of place is. */
+/** For `all` factors together, which `comparison` has shown to differ. `home`: that of the folder, which a change of place is. */
 export async function findCulprit(
   session: Session,
   plain: Kept,
   plan: RunPlan,
   { factors, round }: Change,
-  row: Row,
+  comparison: Comparison,
 ): Promise<Culprit> {
   const whole = Promise.resolve(plain);
-  const ask = (some: readonly Factor[], place?: "one"): Promise<Row | undefined> =>
+  const ask = (some: readonly Factor[], place?: "one"): Promise<Comparison | undefined> =>
     differenceBy(session, whole, plan, { factors: some, round, ...(place ? { place } : {}) });
   await waitSince(plain, session.signal);
   for (const _ of [1, 2]) {
     const again = await ask([], "one");
-    if (again) return { kind: "chance", row: again, isRare: false };
+    if (again) return { kind: "chance", comparison: again, isRare: false };
   }
-  const rows = new Map<string, Row>();
+  const comparisons = new Map<string, Comparison>();
   const isBad = async (some: readonly Factor[]): Promise<boolean> => {
     const found = await ask(some, "one");
-    if (found) rows.set(namesOf(some), found);
+    if (found) comparisons.set(namesOf(some), found);
     return found !== undefined;
   };
   const least = await minimise(factors, isBad);
-  const found = least && rows.get(namesOf(least));
-  if (!least || !found) return { kind: "chance", row, isRare: true };
+  const found = least && comparisons.get(namesOf(least));
+  if (!least || !found) return { kind: "chance", comparison, isRare: true };
   const [again, plainAgain] = [await ask(least, "one"), await ask([], "one")];
-  if (!again || plainAgain) return { kind: "chance", row: plainAgain ?? found, isRare: true };
-  return { kind: "change", factors: least, round, row: found };
+  if (!again || plainAgain)
+    return { kind: "chance", comparison: plainAgain ?? found, isRare: true };
+  return { kind: "change", factors: least, round, comparison: found };
 }
 
 function namesOf(factors: readonly Factor[]): string {

@@ -135,6 +135,7 @@ function breachOf({ space }: Session, { key, margin, judgement }: Tested): Breac
     unusual: [],
     surroundings: [],
     difference: "",
+    comparison: undefined,
     replay: undefined,
     fix: "see what L2 says: it names the change",
   };

@@ -6,7 +6,7 @@ import { type Breach, type Law, failed, held, interrupted, notChecked } from "./
 import { OutOfTime } from "./out-of-time.ts";
 import { type ParamsRecord, keeps, paramsArbitrary, valuesIn } from "./params-arbitrary.ts";
 import { readParams } from "./read-params.ts";
-import { type Session, firstBreach, planOf } from "./session.ts";
+import { type Session, differenceOf, planOf } from "./session.ts";
 
 /** Values of the other params with which a param is tried once its ends have done nothing. */
 const searches = 4;
@@ -105,9 +105,9 @@ async function hasEffect(
   return withPlain(session, before, async (plain) => {
     const other = session.executor.execute(planOf(session, after));
     const [a, b] = await Promise.all([plain, other]);
-    const row = await firstBreach(a.results, b.results, strictly(session));
+    const comparison = await differenceOf(a.results, b.results, strictly(session));
     await b.remove();
-    return row !== undefined;
+    return comparison !== undefined;
   });
 }
 
@@ -125,6 +125,7 @@ function breachOf({ space }: Session, { param: { name }, tried }: Liveness): Bre
     unusual: [],
     surroundings: [],
     difference: "",
+    comparison: undefined,
     replay: undefined,
     fix: `use the variable \`${name}\`, which the code has, or take the param out`,
   };

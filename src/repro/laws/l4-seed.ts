@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { compareResults } from "../compare/compare-results.ts";
 import { generate } from "../../plan/random.ts";
-import { describeRow } from "./describe-row.ts";
+import { firstDifference } from "./first-difference.ts";
 import type { Kept } from "./executor.ts";
 import { type Breach, type Law, type LawOutcome, failed, held, interrupted } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
-import { type Session, firstBreach, planOf } from "./session.ts";
+import { type Session, differenceOf, planOf } from "./session.ts";
 
 /** Seeds of the range that are tried at most. */
 const most = 5;
@@ -52,6 +52,7 @@ function unseededBreach({ space, run }: Session, step: string): Breach {
     unusual: [],
     surroundings: [],
     difference: "",
+    comparison: undefined,
     replay: undefined,
     fix: `write \`seed 1\` in \`run ${run.name}\``,
   };
@@ -101,15 +102,16 @@ function range(low: number, high: number): readonly number[] {
 
 async function trySeed(session: Session, other: number, base: Kept): Promise<Breach | undefined> {
   const execution = await session.executor.execute(planOf(session, session.space.usual, other));
-  const row = await firstBreach(base.results, execution.results, tolerated(session));
+  const comparison = await differenceOf(base.results, execution.results, tolerated(session));
   await execution.remove();
   return (
-    row && {
+    comparison && {
       what: `seed ${other} moves a result further than its tolerance from what seed ${session.run.seed} gives`,
       params: session.space.usual,
       unusual: [],
       surroundings: [{ name: "seed", changes: `the seed, to ${other}` }],
-      difference: describeRow(row),
+      difference: firstDifference(comparison),
+      comparison,
       replay: undefined,
       fix: "widen the tolerance, or take more data, or fewer seeds",
     }

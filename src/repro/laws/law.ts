@@ -1,5 +1,6 @@
 /** A law: what a reproducible run keeps, how that is checked, and what has come of it. Data that can be written as JSON. */
 import type { Value } from "../../check/program.ts";
+import type { Comparison } from "../compare/comparison.ts";
 import type { Session } from "./session.ts";
 
 export const lawIds = [
@@ -78,6 +79,8 @@ export interface Breach {
   readonly surroundings: readonly { readonly name: string; readonly changes: string }[];
   /** The first value that is not the same, on one line; empty where no value is. */
   readonly difference: string;
+  /** Of two executions that should agree; undefined where that is not what is broken. */
+  readonly comparison: Comparison | undefined;
   /** What repeats this very case, behind `--replay`; undefined where `--law` alone does. */
   readonly replay: string | undefined;
   /** What to do about it; empty where that depends. */

@@ -3,7 +3,7 @@ import type { Program, Run } from "../../check/program.ts";
 import { lowerRun } from "../../plan/lower-run.ts";
 import type { RunPlan } from "../../plan/plan.ts";
 import { compareResults } from "../compare/compare-results.ts";
-import type { Row } from "../compare/comparison.ts";
+import type { Comparison } from "../compare/comparison.ts";
 import type { Results } from "../results.ts";
 import type { Surrounding } from "../world/surrounding.ts";
 import type { Agreement } from "./agreement.ts";
@@ -53,14 +53,14 @@ export function planOf(
   return { ...plan, actions: kept };
 }
 
-/** The first output that differs beyond what the run's contract allows; undefined where none does. */
-export async function firstBreach(
+/** Undefined where no output differs beyond what the run's contract allows. */
+export async function differenceOf(
   before: Results,
   after: Results,
   { contract }: Pick<Run, "contract">,
-): Promise<Row | undefined> {
-  const { rows } = await compareResults(before, after, contract);
-  return rows.find(({ verdict }) => verdict === "DIFFERENT");
+): Promise<Comparison | undefined> {
+  const comparison = await compareResults(before, after, contract);
+  return comparison.verdict === "DIFFERENT" ? comparison : undefined;
 }
 
 /** Names of params whose values are not the usual ones. */

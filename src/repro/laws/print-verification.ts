@@ -1,12 +1,12 @@
 /** What `mlpipe verify` prints: the table of laws, then each breach with what repeats it. */
-import { describeValue } from "../check/domain.ts";
-import type { Breach, Law, LawOutcome } from "../repro/laws/law.ts";
-import type { Verification, VerifiedLaw } from "../repro/laws/verify.ts";
-import { printColumns } from "../source/columns.ts";
-import { durationText } from "../source/figures.ts";
-import { type Paint, type Role, paintWith } from "../source/paint.ts";
-import { quoteForShell } from "../source/shell-quote.ts";
-import { wrap } from "../source/wrap.ts";
+import { describeValue } from "../../check/domain.ts";
+import type { Breach, Law, LawOutcome } from "./law.ts";
+import type { Verification, VerifiedLaw } from "./verify.ts";
+import { printColumns } from "../../source/columns.ts";
+import { durationText } from "../../source/figures.ts";
+import { type Paint, type Role, paintWith } from "../../source/paint.ts";
+import { quoteForShell } from "../../source/shell-quote.ts";
+import { wrap } from "../../source/wrap.ts";
 
 export interface TextOptions {
   /** As the user named it. */

@@ -1,8 +1,13 @@
-/** The first value of a row that differs, on one line. */
-import type { Difference, Row } from "../compare/comparison.ts";
+/** The first value that differs, on one line. */
+import type { Comparison, Difference, Row } from "../compare/comparison.ts";
 
-/** `fit.rmse: 4.38 → 2.23`. */
-export function describeRow({ step, key, difference }: Row): string {
+/** `fit.rmse: 4.38 → 2.23`; empty where nothing differs. */
+export function firstDifference({ rows }: Comparison): string {
+  const row = rows.find(({ verdict }) => verdict === "DIFFERENT");
+  return row ? describeRow(row) : "";
+}
+
+function describeRow({ step, key, difference }: Row): string {
   const name = [step, key].filter((part) => part !== "").join(".");
   return difference ? `${name}: ${describe(difference)}` : name;
 }
