@@ -14,7 +14,6 @@ const slow = [
   "spec/store-search-plans.spec.ts",
   "spec/cache-{commands,laws}.spec.ts",
   "spec/{resume,sweep,worlds}.spec.ts",
-  "spec/{resume,sweep}.spec.ts",
   "spec/trace-*.spec.ts",
   "spec/live-terminal.spec.ts",
   "spec/{compare-browser,verdict-browser,docs,package,std-models,webr}.spec.ts",

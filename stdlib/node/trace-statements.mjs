@@ -61,7 +61,9 @@ function addCalls(code, isModule, file, isFence, { given, add, read }) {
       !hasCode(node)
     )
       continue;
-    if (node.type === "ReturnStatement") continue;
+    // Columns stay as they are: nothing is put before code of the same line.
+    const isLastOfLine = /^[ \t\r;]*(?:$|\n|\/\/|\/\*)/.test(code.slice(node.end, node.end + 200));
+    if (node.type === "ReturnStatement" || !isLastOfLine) continue;
     const place = /** @type {import("acorn").SourceLocation} */ (node.loc);
     const id = add({ file, first: place.start.line, last: place.end.line, names: [...names] });
     text += `${code.slice(done, node.end)};${call}(${id}, ${looker}());`;

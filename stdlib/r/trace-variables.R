@@ -41,8 +41,7 @@ changed_variables <- function() {
   places <- visible_variables()
   removed <- setdiff(ls(traced$variables, all.names = TRUE), c(names(places), names(traced$unread)))
   rm(list = removed, envir = traced$variables)
-  changed <- Filter(function(name) remember(name, get(name, envir = places[[name]])), names(places))
-  changed <- sort(as.character(changed), method = "radix")
+  changed <- as.character(Filter(function(name) remember(name, get(name, envir = places[[name]])), names(places)))
   list(digests = vapply(changed, function(name) traced$variables[[name]]$text, ""), removed = removed)
 }
 

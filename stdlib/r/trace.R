@@ -45,12 +45,12 @@ startup_files <- function() {
     if (nzchar(value)) value else standard
   }
   first <- function(paths) utils::head(paths[file.exists(path.expand(paths))], 1L)
-  files <- c(
+  files <- as.character(c(
     if (!("--no-site-file" %in% options)) first(named("R_PROFILE", file.path(R.home("etc"), "Rprofile.site"))),
     if (!("--no-environ" %in% options)) first(c(named("R_ENVIRON_USER", ".Renviron"), "~/.Renviron")),
     if (!("--no-init-file" %in% options)) first(c(named("R_PROFILE_USER", ".Rprofile"), "~/.Rprofile"))
-  )
-  normalizePath(files[startsWith(normalizePath(files), R.home()) == FALSE])
+  ))
+  normalizePath(files)
 }
 
 untraced_arguments <- answer_arguments
