@@ -95,7 +95,7 @@ describe.skipIf(noR)("params", () => {
         code: "cat(identical(parent.env(environment()), globalenv()), length(ls(globalenv())), ls())\n",
       }),
     );
-    expect(ran.stdout).toBe("TRUE 0 params run seed x");
+    expect(ran.stdout).toBe("TRUE 0 params seed x");
   });
 });
 

@@ -30,6 +30,7 @@ describe("git of a folder", () => {
       branch: "main",
       repository: "",
       dirty: false,
+      changed: [],
     });
   });
 
@@ -43,11 +44,11 @@ describe("git of a folder", () => {
     const commit = git(folder, "rev-parse", "HEAD");
     const facts = { commit, branch: "feature/x", repository: "https://example.org/ann/iris.git" };
     writeFileSync(path.join(folder, "untracked"), "1");
-    expect(await gitFacts(folder)).toEqual({ ...facts, dirty: false });
+    expect(await gitFacts(folder)).toEqual({ ...facts, dirty: false, changed: [] });
     writeFileSync(path.join(folder, "a"), "2");
-    expect(await gitFacts(folder)).toEqual({ ...facts, dirty: true });
+    expect(await gitFacts(folder)).toEqual({ ...facts, dirty: true, changed: ["a"] });
     git(folder, "checkout", "--quiet", "--detach");
-    expect(await gitFacts(folder)).toEqual({ ...facts, branch: "", dirty: true });
+    expect(await gitFacts(folder)).toEqual({ ...facts, branch: "", dirty: true, changed: ["a"] });
   });
 });
 

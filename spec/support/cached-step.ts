@@ -204,5 +204,7 @@ function resultOf(folder: string, places: ReturnType<typeof placesOfStep>) {
     packages: [],
     unseeded: false,
     loaded: { packages, libraries: [], files: [path.join(folder, "helper.mjs")] },
+    facts: undefined,
+    runtime: "Node",
   };
 }

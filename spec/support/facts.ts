@@ -45,7 +45,7 @@ export async function readFacts(
 }
 
 const passing =
-  /^mlflow\.(user|source\.git\.|runColor)|^mlpipe\.(source_digest|client|attempt|meaning|best_run|input\.)|^mlflow\.log-model\.history$/;
+  /^mlflow\.(user|source\.git\.|runColor)|^mlpipe\.(source_digest|client|attempt|meaning|manifest|best_run|input\.)|^mlflow\.log-model\.history$/;
 
 async function factsOf(
   tracking: Tracking,

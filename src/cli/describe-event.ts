@@ -4,6 +4,7 @@ import type { Failure, RunEvent } from "../run/event.ts";
 import { type Paint, paintWith } from "../source/paint.ts";
 import { harmless } from "../source/width.ts";
 import { sizeText } from "../source/figures.ts";
+import { scoreText } from "../run/manifest/score.ts";
 
 /** What a display asks of a plan; a project of MLflow's has no actions. */
 export type ShownPlan = Pick<RunPlan, "actions">;
@@ -57,6 +58,10 @@ function lines(event: RunEvent, plan: ShownPlan, paint: Paint): string {
       return `${paint("gutter", "cached")}  ${event.step}  from run ${event.from}, saved ${seconds(event.savedMilliseconds)}`;
     case "expectation":
       return event.held ? `  expect ${event.text}  holds` : "";
+    case "replayability":
+      return (
+        paint("warning", "replayable") + shown(scoreText(event.lacks).replace(/^replayable/, ""))
+      );
     case "run-ended":
       return ending(event, paint);
     case "sweep-started":

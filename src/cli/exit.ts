@@ -17,7 +17,7 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: "done",
   failed: "a run, a step or an expectation failed; or the tracker did",
   usage: "the command or the file is wrong; nothing was started",
-  differs: "differs: fmt --check, compile --check, diff; a law that verify finds broken",
+  differs: "differs: fmt --check, compile --check, diff, replay; a law that verify finds broken",
   notReplayable: "a recorded run cannot be replayed: something it needs is gone",
   undecided: "undecided within the budget: verify, replay",
   timedOut: "a step was ended by its timeout",

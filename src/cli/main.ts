@@ -73,6 +73,7 @@ function commands(ended: Ended): Command {
   addCacheCommands(program, ended);
   addLookCommands(program, ended);
   addVerifyCommand(program, ended);
+  addReplayCommand(program, ended);
   addServerCommand(program, ended);
   addTransferCommands(program, ended);
   addHelpCommands(program, ended);
@@ -285,6 +286,19 @@ function addVerifyCommand(program: Command, ended: Ended): void {
     .option("--json", "print it as JSON")
     .action(async (file: string | undefined, run: string | undefined, options) =>
       ended(await (await import("./commands/verify.ts")).verifyFile(file, run, options)),
+    );
+}
+
+/** What a recorded run gives when it is performed again. */
+function addReplayCommand(program: Command, ended: Ended): void {
+  program
+    .command("replay <run>")
+    .description("perform a recorded run again and say whether it gives the same")
+    .option("--step <name>", "this step only, given what was recorded of those before it")
+    .option("--tracking-uri <uri>", "of this tracker, which gets the new run too")
+    .option("--json", "print the verdict, and all that it rests on, as JSON")
+    .action(async (word: string, options) =>
+      ended(await (await import("./commands/replay.ts")).replay(word, options)),
     );
 }
 

@@ -59,7 +59,7 @@ async function keepFailure(
         key: "mlpipe.error",
         value: errorTag(reason),
       }),
-    () => recordRun(plan, context, runId),
+    () => recordRun(plan, context, state),
   ];
   for (const attempt of attempts) {
     try {

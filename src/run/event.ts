@@ -1,5 +1,6 @@
 /** Everything that can happen while a plan is performed. Displays, logs and tests only read this. */
 import type { RunStatus } from "../tracking/entities.ts";
+import type { Lack } from "./manifest/manifest.ts";
 
 /** What went wrong, as a user reads it. `place` is `iris.mlpipe:31` or `iris.mlpipe:31:5`, empty when unknown. */
 export interface Failure {
@@ -176,6 +177,12 @@ export type RunEvent =
       readonly counts: SweepCounts;
       readonly best: BestTrial | undefined;
       readonly milliseconds: number;
+    }
+  /** Before the end of a run that a replay would lack something of; `lookedAt`: of how many things. */
+  | {
+      readonly kind: "replayability";
+      readonly lacks: readonly Lack[];
+      readonly lookedAt: number;
     }
   | {
       readonly kind: "run-ended";

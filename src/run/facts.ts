@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { userInfo } from "node:os";
 import type { Known } from "./later.ts";
-import { gitFacts } from "./tool.ts";
+import type { GitFacts } from "./tool.ts";
 
 /** The login name, as MLflow finds it; "unknown" where the account has none. */
 export function userName(env: NodeJS.ProcessEnv): string {
@@ -29,11 +29,11 @@ function sourceDigest(
 
 /** Facts for the tags of a run; git's are absent outside a repository. */
 export async function collectFacts(
-  folder: string,
+  asked: Promise<GitFacts | undefined>,
   sources: readonly { readonly path: string; readonly text: string }[],
   env: NodeJS.ProcessEnv,
 ): Promise<Known> {
-  const git = await gitFacts(folder);
+  const git = await asked;
   return {
     user: userName(env),
     source_digest: sourceDigest(sources),

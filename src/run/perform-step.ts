@@ -11,6 +11,7 @@ import { readHexFloat } from "./hex-float.ts";
 import { resolveInputs } from "./inputs.ts";
 import { fillLater } from "./later.ts";
 import { logLineage } from "./lineage.ts";
+import { draftAfter, draftBefore } from "./manifest/step-draft.ts";
 import type { StepEvent, StepInput } from "./protocol.ts";
 import { type ScriptSession, performWithin } from "./script-session.ts";
 import {
@@ -46,6 +47,8 @@ export async function performStep(
     fetched: path.join(folder, `${step.name}-inputs`),
   });
   await logLineage(step, plan, inputs, context, runId);
+  const draft = await draftBefore(step, inputs, context.folder, context.env);
+  state.drafts.set(step.name, draft);
   const caching = await openStepCaching(step, plan, inputs, context, state);
   if (await replay(caching, step, context, state)) return checkMetrics(step, state);
   const session = await openStepSession(step, plan, context, state, (points) =>
@@ -87,7 +90,7 @@ async function runWith(
   const result = await runStep(withFinalEnv(step, state), {
     ...context,
     listener: caching.hear,
-    run: { id, name: state.tracked.runName },
+    run: { id, name: context.calledAs ?? state.tracked.runName },
     runFolder: runFolder(context, id),
     inputs,
     session: {
@@ -98,6 +101,9 @@ async function runWith(
   });
   state.events.set(step.name, events);
   const outcome = outcomeOf(result, context) ?? checkMetrics(step, state);
+  const draft = state.drafts.get(step.name);
+  if (draft)
+    state.drafts.set(step.name, await draftAfter(draft, step, result, context.folder, context.env));
   await caching.keep(result, session.spoke(), outcome === undefined);
   return outcome;
 }
@@ -176,7 +182,7 @@ function notePoints(
   state: RunState,
 ): void {
   for (const { key, value, step: at } of points) {
-    noteMetric(state, step.name, key, value);
+    noteMetric(state, step.name, key, value, { count: 1, step: at });
     context.listener({ kind: "metric", step: step.name, key, value, at });
   }
 }

@@ -77,9 +77,14 @@ async function tagCached(
   }
 }
 
-function tasksOf(steps: readonly StepAction[], { keepGoing }: PerformContext): readonly Task[] {
+function tasksOf(
+  steps: readonly StepAction[],
+  { keepGoing, givenBefore }: PerformContext,
+): readonly Task[] {
   return steps.map(({ name, needs, inputs }) => {
-    const givers = inputs.flatMap(({ from }) => (from.kind === "step" ? [from.step] : []));
+    const givers = inputs
+      .flatMap(({ from }) => (from.kind === "step" ? [from.step] : []))
+      .filter((step) => givenBefore?.(step) === undefined);
     const required = keepGoing ? needs.filter((need) => givers.includes(need)) : needs;
     return { name, needs: required, after: needs.filter((need) => !required.includes(need)) };
   });
@@ -104,7 +109,8 @@ async function performOne(
     if (ended) return ended;
     await collect(step, places, context, state);
     // What the cache has given it gives again.
-    if (!state.cached.has(step.name)) await keepRecord(places, givenBy(state, step.name));
+    if (!state.cached.has(step.name))
+      await keepRecord(places, givenBy(state, step.name), state.drafts.get(step.name));
     return undefined;
   } catch (error) {
     if (!giveBack && context.signal.aborted) return interrupted(context.signal);

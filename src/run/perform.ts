@@ -8,6 +8,7 @@ import type { Outcome } from "./event.ts";
 import { unmetExpectation } from "./expectation.ts";
 import { RunFailed, explainError, fail } from "./failure.ts";
 import { choicesIn } from "./lineage.ts";
+import { lookedAt } from "./manifest/score.ts";
 import { performCall } from "./perform-call.ts";
 import { performSteps } from "./perform-steps.ts";
 import { checkStart } from "./preflight.ts";
@@ -30,6 +31,8 @@ export async function perform(planned: RunPlan, context: PerformContext): Promis
   const tried = refused ?? (await attempt(plan, context, state));
   const outcome = await endRun(tried, plan, context, state);
   const milliseconds = performance.now() - started;
+  if (state.lacks && state.lacks.length > 0)
+    context.listener({ kind: "replayability", lacks: state.lacks, lookedAt });
   context.listener({ kind: "run-ended", runId: runIdOf(state), outcome, milliseconds });
   return outcome;
 }
@@ -101,7 +104,7 @@ async function performAction(
       return call(action, plan, context, state);
     case "record":
       checkShared(plan, state);
-      return recordRun(plan, context, requireRunId(state));
+      return recordRun(plan, context, state);
     case "expect":
       return expectOf(action.condition, plan, context, state);
     case "register":

@@ -176,7 +176,25 @@ export type StepEvent =
       /** Random numbers were drawn though the step has no seed. */
       readonly unseeded: boolean;
       readonly loaded: StepLoaded;
+      /** Absent where the runner knows all that there is to know, as of Node. */
+      readonly facts?: StepFacts;
     };
+
+/** What only R itself knows of its surroundings. */
+export interface StepFacts {
+  /** As `Sys.getlocale()` and `icuGetCollate()` name them. */
+  readonly locale: string;
+  readonly collator: string;
+  /** Absolute paths of the libraries of linear algebra that were loaded. */
+  readonly libraries: readonly string[];
+  /** Names of the packages that came with R. */
+  readonly base: readonly string[];
+  /** What `RNGkind()` said before the code and after it. */
+  readonly atStart: readonly string[];
+  readonly atEnd: readonly string[];
+  /** The numbers of `.Random.seed` after the code, with commas; "" where there was none. */
+  readonly state: string;
+}
 
 /** Where what the code has loaded lies, as absolute paths; empty where the step sees another file system, as in WebR. */
 export interface StepLoaded {

@@ -3,19 +3,28 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { planToJson } from "../plan/json.ts";
 import type { RunPlan, StepAction } from "../plan/plan.ts";
+import { splitBatch } from "../tracking/batch.ts";
 import type { Tracking } from "../tracking/tracking.ts";
+import type { RecordedFile } from "./manifest/manifest.ts";
+import { recordText } from "./manifest/make-manifest.ts";
+import { type ManifestRecord, manifestTags, recordManifest } from "./manifest/record-manifest.ts";
+import { recordFile } from "./manifest/used-files.ts";
 import { placesOfStep } from "./step-file.ts";
-import { type PerformContext, runFolder } from "./state.ts";
+import { type PerformContext, type RunState, requireRunId, runFolder } from "./state.ts";
 
 /** How many files are on their way at once: a disk flushes them together, and what a server takes at once its client knows. */
 const together = 64;
 
-/** Uploads `mlpipe/plan.json`, `mlpipe/log/<step>.txt`, and `mlpipe/source/…` with the scripts of the steps. Steps that never began have no log. */
+/**
+ * Uploads `mlpipe/plan.json`, `mlpipe/log/<step>.txt`, `mlpipe/source/…` with the scripts of the steps, and the manifest of all
+ * that. Steps that never began have no log.
+ */
 export async function recordRun(
   plan: RunPlan,
   context: PerformContext,
-  runId: string,
+  state: RunState,
 ): Promise<void> {
+  const runId = requireRunId(state);
   const folder = path.join(runFolder(context, runId), "mlpipe-record");
   mkdirSync(folder, { recursive: true });
   const files = new Map<string, string>();
@@ -24,14 +33,57 @@ export async function recordRun(
     writeFileSync(file, text);
     files.set(name, file);
   };
-  put("plan.json", planToJson(plan));
+  const planText = planToJson(plan);
+  put("plan.json", planText);
   for (const action of plan.actions) {
     if (action.kind === "step")
       for (const [name, file] of filesOfStep(action, context, runId)) files.set(name, file);
     if (action.kind === "record")
       for (const source of action.sources) put(`source/${source.path}`, source.text);
   }
+  const recorded = { plan: recordText("plan.json", planText), sources: await sourcesIn(files) };
+  const record = await recordManifest(plan, recorded, folder, context, state);
+  for (const [name, file] of record.files) files.set(name, file);
   await uploadAll(files, runId, context.tracking);
+  await sendInputs(record, context.tracking);
+  await tagRecorded(record, runId, context.tracking);
+  state.lacks = record.manifest.lacks;
+}
+
+async function sourcesIn(files: ReadonlyMap<string, string>): Promise<readonly RecordedFile[]> {
+  const sources: RecordedFile[] = [];
+  for (const [name, file] of files)
+    if (name.startsWith(sourceFolder))
+      sources.push(await recordFile(file, name.slice(sourceFolder.length)));
+  return sources;
+}
+
+const sourceFolder = "source/";
+
+/** What this process has sent already, or is about to: the trials of a sweep share it. */
+const sent = new Map<string, Promise<void>>();
+
+async function sendInputs(
+  { inputs, inputsRun }: ManifestRecord,
+  tracking: Tracking,
+): Promise<void> {
+  const sending = [...inputs].map(([name, file]) => {
+    const key = [tracking.uri, inputsRun, name].join("\n");
+    const known = sent.get(key) ?? tracking.upload(inputsRun, file, `mlpipe/${name}`);
+    sent.set(key, known);
+    return known;
+  });
+  await Promise.all(sending);
+}
+
+/** By its tag the manifest is known to be whole. */
+async function tagRecorded(
+  record: ManifestRecord,
+  run_id: string,
+  tracking: Tracking,
+): Promise<void> {
+  for (const batch of splitBatch({ run_id, tags: manifestTags(record) }))
+    await tracking.call("runs/log-batch", batch);
 }
 
 /** By their names below `mlpipe/`. A script that lies outside of the project's folder is not the project's to keep. */

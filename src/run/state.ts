@@ -6,6 +6,9 @@ import type { Failure, Listener, Outcome } from "./event.ts";
 import { failure } from "./failure.ts";
 import type { Known } from "./later.ts";
 import type { LoggedPoints } from "./logged-points.ts";
+import type { GitState } from "./manifest/git-record.ts";
+import type { Lack } from "./manifest/manifest.ts";
+import type { StepDraft } from "./manifest/step-draft.ts";
 import { type MetricBatches, openMetricBatches } from "./metric-batches.ts";
 import type { OpenMark } from "./open-runs.ts";
 import type { TrackedState } from "./perform-call.ts";
@@ -35,12 +38,25 @@ export interface PerformContext {
   readonly keepGoing: boolean;
   /** Undefined: every step runs, and nothing of it is kept. */
   readonly cache: CacheUse | undefined;
+  /** What the manifest says of where the run comes from. Absent: nothing. */
+  readonly origins?: RunOrigins;
+  /** What the run is called in its own code. Absent: as the tracker calls it. */
+  readonly calledAs?: string;
   /** Absent: steps are started as they are. */
   readonly world?: World;
   /** The tracker that has what other runs made. Absent: the one that the run is logged to. */
   readonly origin?: Tracking;
   /** The folder of what a step gave in another execution, for the steps that take it as an input; undefined: what it gives now. */
   readonly givenBefore?: (step: string) => string | undefined;
+}
+
+export interface RunOrigins {
+  /** The version of mlpipe that performs the run. */
+  readonly version: string;
+  /** The commit of the project's folder, and what is changed since. */
+  readonly git: Promise<GitState | undefined>;
+  /** The project's folder as its user knows it. */
+  readonly folder: string;
 }
 
 export interface CacheUse {
@@ -50,10 +66,17 @@ export interface CacheUse {
   readonly limitBytes: number;
 }
 
+export interface Counted {
+  readonly count: number;
+  readonly step: number;
+}
+
 /** What one step has given. */
 export interface Given {
   readonly metrics: Map<string, number>;
   readonly produced: Set<string>;
+  /** How many points each metric has, and the step of the last. */
+  readonly points: Map<string, Counted>;
 }
 
 /** Grows while the run is performed; owned by `perform`. */
@@ -73,6 +96,10 @@ export interface RunState {
   readonly cached: Map<string, string>;
   /** Events of each step that has ended. */
   readonly events: Map<string, readonly StepEvent[]>;
+  /** What the manifest will say of each step that has begun. */
+  readonly drafts: Map<string, StepDraft>;
+  /** What a replay of the run would lack; undefined until the run is recorded. */
+  lacks: readonly Lack[] | undefined;
 }
 
 /** No call has been made yet. */
@@ -95,6 +122,8 @@ export function newState(context: PerformContext): RunState {
     mark: undefined,
     cached: new Map(),
     events: new Map(),
+    drafts: new Map(),
+    lacks: undefined,
   };
 }
 
@@ -117,7 +146,7 @@ export function openRun(state: RunState, tracking: Tracking, known?: LoggedPoint
 
 /** What `step` has given so far; grows. */
 export function givenBy({ given }: RunState, step: string): Given {
-  const known = given.get(step) ?? { metrics: new Map(), produced: new Set() };
+  const known = given.get(step) ?? { metrics: new Map(), produced: new Set(), points: new Map() };
   given.set(step, known);
   return known;
 }
@@ -128,11 +157,20 @@ export function noteOutput(state: RunState, step: string, key: string): void {
   givenBy(state, step).produced.add(key);
 }
 
-/** A metric of `step` has this value now. */
-export function noteMetric(state: RunState, step: string, key: string, value: number): void {
+/** A metric of `step` has this value now, at the end of so many further points. */
+export function noteMetric(
+  state: RunState,
+  step: string,
+  key: string,
+  value: number,
+  further: Counted,
+): void {
   noteOutput(state, step, key);
   state.metrics.set(key, value);
-  givenBy(state, step).metrics.set(key, value);
+  const { metrics, points } = givenBy(state, step);
+  metrics.set(key, value);
+  const count = (points.get(key)?.count ?? 0) + further.count;
+  points.set(key, { count, step: further.step });
 }
 
 /** `.mlpipe/runs/<id>` in the project's folder: what the steps of a run read and write. */

@@ -31,6 +31,11 @@ const isLoaded: Check = (it) =>
   isListOf(isPlace)(it.packages) &&
   isListOf(isText)(it.libraries) &&
   isListOf(isText)(it.files);
+const isFacts: Check = (it) =>
+  it === undefined ||
+  (isObject(it) &&
+    [it.locale, it.collator, it.state].every(isText) &&
+    [it.libraries, it.base, it.atStart, it.atEnd].every(isListOf(isText)));
 
 const finding = {
   code: isText,
@@ -57,7 +62,13 @@ const fieldsOf: Readonly<Record<StepEvent["kind"], Readonly<Record<string, Check
   warning: finding,
   error: finding,
   swallowed: { message: isText, file: isOrNull(isText), line: isOrNull(isWhole) },
-  end: { ok: isTruth, packages: isListOf(isPackage), unseeded: isTruth, loaded: isLoaded },
+  end: {
+    ok: isTruth,
+    packages: isListOf(isPackage),
+    unseeded: isTruth,
+    loaded: isLoaded,
+    facts: isFacts,
+  },
 };
 
 /** The event, or what is wrong with the line as the end of a sentence. */

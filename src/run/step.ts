@@ -6,7 +6,7 @@ import { failure } from "./failure.ts";
 import { redactEvents } from "./events-redact.ts";
 import { type Output, openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
-import type { StepEvent, StepLoaded } from "./protocol.ts";
+import type { StepEvent, StepFacts, StepLoaded } from "./protocol.ts";
 import type { ScriptSession, Verdict } from "./script-session.ts";
 import { type StepCommand, commandOf } from "./step-command.ts";
 import { cannotWrite, judgeStep } from "./step-failure.ts";
@@ -48,11 +48,16 @@ export interface StepResult {
   readonly unseeded: boolean;
   /** Undefined when the step did not end by itself. */
   readonly loaded: StepLoaded | undefined;
+  /** The same, and where its language tells none. */
+  readonly facts: StepFacts | undefined;
+  /** `R 4.2.2`; "" where it was never started. */
+  readonly runtime: string;
 }
-type Ending = Pick<
+type Executed = Pick<
   StepResult,
-  "failure" | "stopped" | "claimed" | "packages" | "unseeded" | "loaded"
+  "failure" | "stopped" | "claimed" | "packages" | "unseeded" | "loaded" | "facts"
 > & { readonly peakBytes: number | undefined };
+type Ending = Executed & Pick<StepResult, "runtime">;
 
 interface Prepared {
   readonly command: StepCommand;
@@ -122,16 +127,17 @@ async function executeAnnounced(
   { announce }: Announcement,
 ): Promise<Ending> {
   const { runtime: known, tellsVersion } = prepared.command;
+  let told = known;
   const start = (runtime: string): void =>
     announce({ kind: "step-started", step: step.name, runtime, place: placeOf(step) });
   if (!tellsVersion) start(known);
   const onEvent: StepContext["onEvent"] = (event, offset) => {
-    if (event.kind === "start") start(event.runtime);
+    if (event.kind === "start") start((told = event.runtime));
     context.onEvent(event, offset);
   };
   const ending = await execute(step, { ...context, onEvent }, places, prepared);
   start(known);
-  return ending;
+  return { ...ending, runtime: told };
 }
 
 function failed(reason: Failure): Ending {
@@ -142,7 +148,9 @@ function failed(reason: Failure): Ending {
     packages: [],
     unseeded: false,
     loaded: undefined,
+    facts: undefined,
     peakBytes: undefined,
+    runtime: "",
   };
 }
 
@@ -186,7 +194,7 @@ async function execute(
   context: StepContext,
   places: StepPlaces,
   { command, env, output, secrets, hidden }: Prepared,
-): Promise<Ending> {
+): Promise<Executed> {
   const { listener, onEvent } = context;
   const { name, timeoutMs } = step;
   const broken = new AbortController();
@@ -221,6 +229,7 @@ async function execute(
     packages: said.end?.packages ?? [],
     unseeded: said.end?.unseeded ?? false,
     loaded: said.end?.loaded,
+    facts: said.end?.facts,
     peakBytes: process.kind === "ended" ? process.peakBytes : undefined,
   };
 }

@@ -12,6 +12,8 @@ export interface GitFacts {
   readonly repository: string;
   /** Files that are tracked have changes that are not committed. */
   readonly dirty: boolean;
+  /** These, as git names them from the top of the work tree. */
+  readonly changed: readonly string[];
 }
 
 /** Loaded when first needed: its import costs as much as starting Node. */
@@ -21,14 +23,19 @@ async function loadShell() {
 }
 
 /** What a program prints; "" when it fails or is not there, and where there is no shell for zx to quote arguments for. */
-async function ask(command: readonly string[], folder: string): Promise<string> {
+async function askRaw(command: readonly string[], folder: string): Promise<string> {
   const $ = await loadShell();
   try {
     const { exitCode, stdout } = await $({ cwd: folder })`${command}`;
-    return exitCode === 0 ? stdout.trim() : "";
+    return exitCode === 0 ? stdout : "";
   } catch {
     return "";
   }
+}
+
+/** The same without blanks around it. */
+async function ask(command: readonly string[], folder: string): Promise<string> {
+  return (await askRaw(command, folder)).trim();
 }
 
 /** Undefined outside a repository, and where there is no git. Asks nobody where no folder above holds `.git`. */
@@ -49,7 +56,22 @@ export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
     branch: header("head").replace("(detached)", ""),
     repository: withoutLogin(origin),
     dirty: lines.some((line) => !line.startsWith("#")),
+    changed: lines.flatMap((line) => changedIn(line)),
   };
+}
+
+/** A line of `git status --porcelain=v2`: a letter, fields of a fixed number, and the path, behind which a tab leads to an older one. */
+function changedIn(line: string): readonly string[] {
+  const fields = { 1: 8, 2: 9, u: 10 }[line[0] ?? ""];
+  if (fields === undefined) return [];
+  return line.split(" ").slice(fields).join(" ").split("\t").slice(0, 1);
+}
+
+/** What is changed in tracked files since the commit, as `git apply` takes it; "" where nothing is. */
+export function gitPatch(folder: string): Promise<string> {
+  const form = ["--no-ext-diff", "--no-textconv", "--no-color", "--binary", "--full-index"];
+  const names = ["--no-relative", "--src-prefix=a/", "--dst-prefix=b/"];
+  return askRaw(["git", "--no-optional-locks", "diff", ...form, ...names, "HEAD"], folder);
 }
 
 /** A work tree may also lie where GIT_DIR says. */

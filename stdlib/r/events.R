@@ -67,13 +67,40 @@ was_unseeded <- function() {
   is.null(step$file$seed) && !isTRUE(step$seeded_by_code) && exists(".Random.seed", globalenv(), inherits = FALSE)
 }
 
+# What of the surroundings only R itself knows: its locale, how it sorts, the libraries of linear algebra that it has loaded, and
+# its random numbers. `.Random.seed` says by its first number which generators are in use.
+json_facts <- function() {
+  state <- get0(".Random.seed", globalenv(), inherits = FALSE)
+  paste0(
+    "{\"locale\":", json_string(Sys.getlocale()), ",\"collator\":", json_string(if (in_webr()) "" else icuGetCollate()),
+    ",\"libraries\":", json_texts(algebra_libraries()), ",\"base\":", json_texts(own_packages()),
+    ",\"atStart\":", json_texts(step$generator), ",\"atEnd\":", json_texts(RNGkind()),
+    ",\"state\":\"", paste(state, collapse = ","), "\"}"
+  )
+}
+
+# Packages that came with R.
+own_packages <- function() {
+  if (in_webr()) return(character())
+  Filter(function(name) dirname(getNamespaceInfo(name, "path")) == normalizePath(.Library), loaded_packages())
+}
+
+algebra_libraries <- function() {
+  maps <- "/proc/self/maps"
+  if (in_webr()) return(character())
+  if (!file.exists(maps)) return(Filter(nzchar, unname(extSoftVersion()["BLAS"])))
+  files <- unique(sub("^[^/]*", "", readLines(maps, warn = FALSE)))
+  grep("/lib[^/]*(blas|lapack|mkl|atlas|blis)[^/]*$", files, ignore.case = TRUE, value = TRUE)
+}
+
 # The closing event; the first call counts.
 close_step <- function(ok) {
   if (step$closed) return(invisible())
   step$closed <- TRUE
   write_event("end", paste0(
     "\"ok\":", if (ok) "true" else "false", ",\"packages\":", json_packages(loaded_packages()),
-    ",\"unseeded\":", if (was_unseeded()) "true" else "false", ",\"loaded\":", json_loaded()
+    ",\"unseeded\":", if (was_unseeded()) "true" else "false", ",\"loaded\":", json_loaded(),
+    ",\"facts\":", json_facts()
   ))
   close(step$events)
 }

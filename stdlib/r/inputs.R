@@ -24,7 +24,10 @@ read_params <- function(params) {
 # Fills the environment of the code. What the file declares wins over the names that mlpipe gives of itself.
 fill_environment <- function(env, file) {
   step$params <- read_params(file$params)
-  given <- list(params = step$params, run = list(id = file$run$id, name = file$run$name))
+  # Models capture the variables of a fence: what is new in each run stands apart from them.
+  own <- if (file$code$script) env else as.environment("mlpipe")
+  assign("run", list(id = file$run$id, name = file$run$name), envir = own)
+  given <- list(params = step$params)
   given["seed"] <- list(if (!is.null(file$seed)) scalar_value(file$seed, "int"))
   given[names(step$params)] <- step$params
   for (secret in names(file$secrets)) given[[secret]] <- Sys.getenv(file$secrets[[secret]])

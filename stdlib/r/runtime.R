@@ -47,6 +47,7 @@ local({
       answer_mlflow(file)
       prepare_stand_ins(file$code)
       if (!is.null(file$seed)) set.seed(file$seed, "Mersenne-Twister", "Inversion", "Rejection")
+      step$generator <- RNGkind()
     }
 
     finish <- function() {

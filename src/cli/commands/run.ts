@@ -4,6 +4,8 @@ import type { Program } from "../../check/program.ts";
 import { type LowerOptions, lower } from "../../plan/lower.ts";
 import type { LaunchPlan } from "../../plan/plan.ts";
 import { collectFacts } from "../../run/facts.ts";
+import { gitState } from "../../run/manifest/git-record.ts";
+import { gitFacts } from "../../run/tool.ts";
 import { openLasting } from "../../tracking/offline/open-lasting.ts";
 import { adoptedRun, chooseEntry, performedRun, readParams, refuseLaunch } from "../entry.ts";
 import { cacheLimit } from "../cache-limit.ts";
@@ -16,6 +18,7 @@ import { namesProject } from "../other-things.ts";
 import { performInTurn } from "../perform-in-turn.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
+import { version } from "../version.ts";
 import { checksFor } from "../where-tracked.ts";
 
 export interface RunOptions {
@@ -68,7 +71,8 @@ async function runFile(
   refuseProjectOptions(options);
   const jobs = jobsOf(options);
   const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
-  const facts = collectFacts(project.folder, program.sources, env);
+  const git = gitFacts(project.folder);
+  const facts = collectFacts(git, program.sources, env);
   const adopt = adoptedRun(env);
   const losses = tellLosses();
   const tracking = await openLasting(options.trackingUri ?? env.MLFLOW_TRACKING_URI, {
@@ -94,6 +98,11 @@ async function runFile(
         env,
         signal: abortOnSignals(),
         facts: await facts,
+        origins: {
+          version,
+          git: gitState(project.folder, git),
+          folder: project.folder,
+        },
         keepGoing,
         adopt,
         cache: { renew: cache === false, limitBytes },

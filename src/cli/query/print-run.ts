@@ -72,6 +72,8 @@ function printHead(
     ["source", sourceText(tags)],
     ["commit", commitText(tags)],
     ["parent", harmless(tags.get("mlflow.parentRunId") ?? "")],
+    ["replay", replayText(tags)],
+    ["replayable", harmless(tags.get("mlpipe.replayable") ?? "")],
   ];
   const known = lines.filter(([, text]) => text !== "");
   const name = `${paint("strong", harmless(info.run_name))}  ${harmless(info.run_id)}\n`;
@@ -93,6 +95,14 @@ function printFailure({ place, code, message }: ToldFailure, paint: Paint): stri
     ? `  ${paint("fix", "more:")} mlpipe explain ${code}\n`
     : "";
   return `${where}${paint("error", "error")}${what} ${harmless(message)}\n${advice}`;
+}
+
+/** What a run that a replay has made says of the one before it. */
+function replayText(tags: ReadonlyMap<string, string>): string {
+  const of = tags.get("mlpipe.replay_of");
+  return of === undefined
+    ? ""
+    : harmless(`of run ${of}: ${tags.get("mlpipe.verdict") ?? "not ended"}`);
 }
 
 function sourceText(tags: ReadonlyMap<string, string>): string {

@@ -94,7 +94,7 @@ function compareFacts(a: Facts, b: Facts): readonly Row[] {
 
 /** Tags that differ between any two runs, or that are compared elsewhere. */
 const noise =
-  /^mlflow\.(runName|user|parentRunId|rootRunId|log-model\.history|source\.|project\.entryPoint|databricks\.)|^mlpipe\.(source_digest|meaning|attempt|cached\..*|client_request_id|error|origin\w*|copied|intended_tracking_uri)$/;
+  /^mlflow\.(runName|user|parentRunId|rootRunId|log-model\.history|source\.|project\.entryPoint|databricks\.)|^mlpipe\.(source_digest|meaning|attempt|manifest|replayable|cached\..*|client_request_id|error|origin\w*|copied|intended_tracking_uri)$/;
 
 /** Facts of a run, whose own id in any of them is no difference. */
 function factsOf(

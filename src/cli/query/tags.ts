@@ -66,6 +66,10 @@ export const headTags: ReadonlySet<string> = new Set([
   "mlpipe.client_request_id",
   "mlpipe.attempt",
   "mlpipe.meaning",
+  "mlpipe.manifest",
+  "mlpipe.replayable",
+  "mlpipe.replay_of",
+  "mlpipe.verdict",
   "mlpipe.copied",
 ]);
 

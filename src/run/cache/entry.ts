@@ -1,5 +1,6 @@
 /** One execution of a step that can be used again: when it holds, and what it gave. */
 import type { Failure } from "../event.ts";
+import type { StepDraft } from "../manifest/step-draft.ts";
 import type { StepEvent } from "../protocol.ts";
 import type { Component } from "./component.ts";
 import { type Digest, isDigest } from "./digest.ts";
@@ -40,6 +41,8 @@ export interface EntryResult {
   readonly warnings: readonly Failure[];
   /** Line of the fence's beginning, from which the warnings count; 0 for a script. */
   readonly line: number;
+  /** For the manifest; absent in what an older mlpipe has kept. */
+  readonly draft?: Pick<StepDraft, "process" | "startFiles">;
 }
 
 export function printEntry(entry: Entry): string {

@@ -67,7 +67,7 @@ export interface Given {
 }
 
 export function givenBy(step: StepAction, places: StepPlaces, loaded: StepLoaded): Given {
-  const logged = readEvents(places.events).flatMap((event) =>
+  const logged = givenEvents(places.events).flatMap((event) =>
     event.kind === "artifact" || event.kind === "model" ? [event.path] : [],
   );
   const declared = [...step.artifacts, ...step.models].map((output) => output.path);
@@ -102,14 +102,16 @@ export interface Executed {
   readonly places: StepPlaces;
   readonly milliseconds: number;
   readonly warnings: readonly Failure[];
+  readonly draft: EntryResult["draft"];
 }
 
 /** Throws the file system's errors; then nothing of it is to be found. `now`: milliseconds since 1970. Answers how much was kept. */
 export async function keepStep(root: string, executed: Executed, now: number): Promise<number> {
-  const { name, runId, step, known, seen, places, milliseconds, warnings } = executed;
-  const events = readEvents(places.events);
+  const { name, runId, step, known, seen, places, milliseconds, warnings, draft } = executed;
+  const events = givenEvents(places.events);
   const line = step.code.kind === "fence" ? step.code.line : 0;
-  const text = JSON.stringify({ events, warnings, line } satisfies EntryResult);
+  const result: EntryResult = { events, warnings, line, ...(draft && { draft }) };
+  const text = JSON.stringify(result);
   const files = await keepOutputs(root, events, places.outputs);
   const entry: Entry = {
     edition: 2,
@@ -143,7 +145,7 @@ async function keepSides(
 const kinds: ReadonlySet<string> = new Set(["metric", "metrics", "tag", "artifact", "model"]);
 
 /** The step's own record of what it gave. */
-function readEvents(file: string): readonly StepEvent[] {
+export function givenEvents(file: string): readonly StepEvent[] {
   return readFileSync(file, "utf8")
     .split("\n")
     .flatMap((line) => {

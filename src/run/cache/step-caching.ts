@@ -201,6 +201,8 @@ function tellTaken(
   for (const event of result.events) onEvent({ ...event, t: Date.now() });
   const { runId: from, milliseconds: savedMilliseconds } = entry;
   state.cached.set(step.name, from);
+  const draft = state.drafts.get(step.name);
+  if (draft) state.drafts.set(step.name, { ...draft, ...result.draft, cachedFrom: from });
   context.listener({ kind: "step-cached", step: step.name, from, savedMilliseconds });
   record({ kind: "cached", from, savedMilliseconds }, answer, entry, beside);
 }
@@ -222,7 +224,7 @@ interface EndedStep {
 
 async function keepEnded(ended: EndedStep, answer: Answer, beside: Beside): Promise<void> {
   const { result, before, warnings } = ended;
-  const { step, context, name, runId, use, cache, places } = beside;
+  const { step, context, state, name, runId, use, cache, places } = beside;
   const loaded = result.loaded ?? { packages: [], libraries: [], files: [] };
   const seen = await seeAfter(step, before, givenBy(step, places, loaded), context.folder);
   const uncached = await uncachedAfter(ended, seen, answer, beside);
@@ -232,7 +234,20 @@ async function keepEnded(ended: EndedStep, answer: Answer, beside: Beside): Prom
   const { milliseconds } = result;
   const { folder } = context;
   const { known } = answer;
-  const executed = { name, runId, folder, step, known, seen, places, milliseconds, warnings };
+  const { process, startFiles } = state.drafts.get(step.name) ?? { process: null, startFiles: [] };
+  const draft = { process, startFiles };
+  const executed = {
+    name,
+    runId,
+    folder,
+    step,
+    known,
+    seen,
+    places,
+    milliseconds,
+    warnings,
+    draft,
+  };
   if (use.renew) for (const { place } of answer.holding) removeEntry(place);
   const now = Date.now();
   const bytes = await keepStep(cache.root, executed, now);

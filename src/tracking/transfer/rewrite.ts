@@ -7,7 +7,11 @@ import { tagOf } from "./marks.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** Tags that name a run, and those that hold JSON with ids of runs and models. */
-const runTags: ReadonlySet<string> = new Set(["mlflow.parentRunId", "mlpipe.best_run"]);
+const runTags: ReadonlySet<string> = new Set([
+  "mlflow.parentRunId",
+  "mlpipe.best_run",
+  "mlpipe.replay_of",
+]);
 /** Begins of tags that name the run that an input, or what the cache had of a step, came from. */
 const originTags = ["mlpipe.input.", "mlpipe.cached."];
 const historyTag = "mlflow.log-model.history";

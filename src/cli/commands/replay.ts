@@ -1,0 +1,94 @@
+/** `mlpipe replay`: performs a recorded run again, from what was recorded, and says whether it gives the same. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type PrintOptions } from "../../repro/compare/print-comparison.ts";
+import { CannotReplay } from "../../repro/replay/refused.ts";
+import { printReplay } from "../../repro/replay/print-replay.ts";
+import { printTrials } from "../../repro/replay/print-trials.ts";
+import type { Replay } from "../../repro/replay/replay.ts";
+import { replayRun } from "../../repro/replay/replay-run.ts";
+import { trialsOf } from "../../repro/replay/trials.ts";
+import { replayToJson } from "../../repro/replay/write-back.ts";
+import { worstVerdict } from "../../repro/replay/verdict.ts";
+import type { Verdict } from "../../repro/compare/comparison.ts";
+import type { Listener, RunEvent } from "../../run/event.ts";
+import type { TrackedRun } from "../../tracking/entities.ts";
+import { openTracking } from "../../tracking/open.ts";
+import type { Tracking } from "../../tracking/tracking.ts";
+import { describeEvent } from "../describe-event.ts";
+import { CommandFailed, exitCodes } from "../exit.ts";
+import { findRun } from "../query/run-lookup.ts";
+import { ownScreen } from "../query/screen.ts";
+import { abortOnSignals } from "../signals.ts";
+import { put, usesColor, write } from "../terminal.ts";
+import { version } from "../version.ts";
+
+interface ReplayOptions {
+  readonly trackingUri?: string;
+  readonly step?: string;
+  readonly json?: boolean;
+}
+
+export async function replay(word: string, options: ReplayOptions): Promise<number> {
+  const uri = options.trackingUri ?? process.env.MLFLOW_TRACKING_URI;
+  const tracking = await openTracking(uri);
+  try {
+    const run = await findRun(tracking, word);
+    const signal = abortOnSignals();
+    const trials = await trialsOf(run, tracking);
+    const replays: Replay[] = [];
+    for (const one of trials ?? [run])
+      replays.push(await replayOne(one, tracking, signal, options));
+    const page: PrintOptions = { colour: usesColor(process.stdout), width: ownScreen().width };
+    if (options.json) for (const one of replays) write(replayToJson(one));
+    else if (trials) write(printTrials(replays, page));
+    else for (const one of replays) write(printReplay(one, page));
+    return codes[worstVerdict(replays.map(({ verdict }) => verdict))];
+  } catch (error) {
+    if (!(error instanceof CannotReplay)) throw error;
+    throw new CommandFailed(error.message, error.fix, exitCodes.notReplayable);
+  } finally {
+    await tracking.close();
+  }
+}
+
+const codes: Readonly<Record<Verdict, number>> = {
+  IDENTICAL: exitCodes.done,
+  EQUIVALENT: exitCodes.done,
+  DIFFERENT: exitCodes.differs,
+  UNDECIDED: exitCodes.undecided,
+};
+
+async function replayOne(
+  run: TrackedRun,
+  tracking: Tracking,
+  signal: AbortSignal,
+  { step, json = false }: ReplayOptions,
+): Promise<Replay> {
+  const scratch = mkdtempSync(path.join(tmpdir(), "mlpipe-replay-"));
+  try {
+    return await replayRun({
+      run,
+      tracking,
+      step,
+      projects: [process.cwd()],
+      scratch,
+      env: process.env,
+      signal,
+      listener: json ? () => {} : tellProgress,
+      version,
+    });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const told: ReadonlySet<RunEvent["kind"]> = new Set(["step-started", "step-ended", "warning"]);
+
+/** What a replay prints is its result; that it goes on is seen beside it. */
+const tellProgress: Listener = (event) => {
+  const isBroken = event.kind === "run-ended" && event.outcome.status === "KILLED";
+  if (!told.has(event.kind) && !isBroken) return;
+  put(process.stderr, describeEvent(event, { actions: [] }, usesColor(process.stderr)));
+};

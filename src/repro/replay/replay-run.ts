@@ -1,0 +1,152 @@
+/** Performs a recorded run again and says whether it gives the same. */
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import type { Listener } from "../../run/event.ts";
+import { userName } from "../../run/facts.ts";
+import { type GitState, patchName } from "../../run/manifest/git-record.ts";
+import { capacityOf } from "../../run/machine.ts";
+import { perform } from "../../run/perform.ts";
+import { openPool } from "../../run/pool.ts";
+import type { TrackedRun } from "../../tracking/entities.ts";
+import type { Tracking } from "../../tracking/tracking.ts";
+import { compareResults } from "../compare/compare-results.ts";
+import { changesBetween } from "./changes.ts";
+import { type RecordedRun, openRecorded } from "./recorded-run.ts";
+import { type RecordedResults, recordedResults } from "./recorded-results.ts";
+import { CannotReplay } from "./refused.ts";
+import type { Replay } from "./replay.ts";
+import { replayPlan } from "./replay-plan.ts";
+import { type Restored, restoreProject } from "./restore-project.ts";
+import { surroundingsOf } from "./surroundings.ts";
+import { guiltyStep, suspectsOf } from "./suspects.ts";
+import { writeBack } from "./write-back.ts";
+
+export interface ReplayRequest {
+  readonly run: TrackedRun;
+  /** Has the run, and gets the new one. */
+  readonly tracking: Tracking;
+  /** The only step to perform; undefined: all. */
+  readonly step: string | undefined;
+  /** Folders where the project lies or has lain, the likeliest first; absolute. */
+  readonly projects: readonly string[];
+  /** Made for this replay alone; its owner removes it. */
+  readonly scratch: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly listener: Listener;
+  /** The version of mlpipe, for the manifest of the new run. */
+  readonly version: string;
+}
+
+/** Rejects with CannotReplay where something is gone or was never recorded, and with TrackingError. */
+export async function replayRun(request: ReplayRequest): Promise<Replay> {
+  const began = performance.now();
+  const { run, tracking, scratch, step } = request;
+  const recorded = await openRecorded(run, tracking, path.join(scratch, "recorded"));
+  checkStep(step, recorded);
+  const before = await recordedResults(recorded, tracking, step);
+  const { manifest } = recorded;
+  const projects = [...new Set([...request.projects, manifest.folder])];
+  const restored = await restoreProject(recorded, { tracking, projects, scratch });
+  const replayId = await performAgain(recorded, before, restored, request);
+  const replayed = await tracking.call("runs/get", { run_id: replayId });
+  const again = await openRecorded(replayed.run, tracking, path.join(scratch, "replayed"));
+  const after = await recordedResults(again, tracking, step);
+  const comparison = await compareResults(before.results, after.results, recorded.plan.contract);
+  const changes = [...restored.changes, ...changesBetween(manifest, again.manifest)];
+  const guilty = guiltyStep(comparison, manifest);
+  const replay: Replay = {
+    runId: run.info.run_id,
+    name: run.info.run_name,
+    run: manifest.run,
+    file: manifest.file,
+    tracking: tracking.uri,
+    replayId,
+    step,
+    verdict: comparison.verdict,
+    comparison,
+    changes,
+    guilty,
+    suspects: guilty === undefined ? [] : suspectsOf(guilty, changes, again.manifest),
+    notes: restored.notes,
+    milliseconds: performance.now() - began,
+  };
+  await writeBack(replay, path.join(scratch, "table"), tracking);
+  return replay;
+}
+
+function checkStep(step: string | undefined, { manifest }: RecordedRun): void {
+  const names = manifest.steps.map(({ name }) => name);
+  if (step === undefined || names.includes(step)) return;
+  throw new CannotReplay(
+    `the run has no step \`${step}\` that began`,
+    `its steps are ${names.join(", ")}`,
+  );
+}
+
+/** Each step is given what was recorded of those before it, whatever they give now. Resolves to the id of the new run. */
+async function performAgain(
+  recorded: RecordedRun,
+  before: RecordedResults,
+  restored: Restored,
+  request: ReplayRequest,
+): Promise<string> {
+  const { run, manifest } = recorded;
+  const { step, listener } = request;
+  const env = surroundingsOf(manifest, request.env);
+  const given = new Set(manifest.steps.filter(({ failed }) => !failed).map(({ name }) => name));
+  let runId: string | undefined;
+  const umask = process.umask(Number.parseInt(manifest.machine.umask, 8));
+  try {
+    await perform(replayPlan(recorded, restored, step), {
+      tracking: request.tracking,
+      origin: givenBy(restored, request.tracking),
+      folder: restored.folder,
+      env,
+      signal: request.signal,
+      facts: { user: userName(env), experiment_id: run.info.experiment_id },
+      calledAs: run.info.run_name,
+      origins: { version: request.version, git: gitOf(recorded), folder: manifest.folder },
+      adopt: undefined,
+      pool: openPool(capacityOf(1, env)),
+      keepGoing: true,
+      cache: undefined,
+      givenBefore: (name) => (given.has(name) ? before.outputs : undefined),
+      listener(event) {
+        if (event.kind === "run-created") runId = event.runId;
+        listener(event);
+      },
+    });
+  } finally {
+    process.umask(umask);
+  }
+  if (runId === undefined)
+    throw new CannotReplay("the replay could not begin; the reason stands above");
+  return runId;
+}
+
+/** The replay is of the same commit, wherever it is performed. */
+async function gitOf({ manifest, folder }: RecordedRun): Promise<GitState | undefined> {
+  const record = manifest.git;
+  if (!record) return undefined;
+  const patch = path.join(folder, "mlpipe", patchName);
+  const isHere = record.patch !== null && existsSync(patch);
+  return { record, patch: isHere ? readFileSync(patch, "utf8") : undefined };
+}
+
+/** What other runs have made comes from the copies that were checked; all else from the tracker. */
+function givenBy({ fromRuns }: Restored, tracking: Tracking): Tracking {
+  return {
+    uri: tracking.uri,
+    call: (endpoint, request) => tracking.call(endpoint, request),
+    upload: (owner, file, place) => tracking.upload(owner, file, place),
+    async download(owner, place, target) {
+      const here = fromRuns.get(`${owner}:${place}`);
+      if (here === undefined) return tracking.download(owner, place, target);
+      rmSync(target, { recursive: true, force: true });
+      mkdirSync(path.dirname(target), { recursive: true });
+      cpSync(here, target, { recursive: true });
+    },
+    close: () => Promise.resolve(),
+  };
+}

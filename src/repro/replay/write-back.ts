@@ -1,0 +1,31 @@
+/** The verdict of a replay, kept with the run that the replay has made. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { longestValue } from "../../check/tags.ts";
+import type { Tracking } from "../../tracking/tracking.ts";
+import type { Replay } from "./replay.ts";
+
+/** `folder`: made, for the file that is sent. */
+export async function writeBack(replay: Replay, folder: string, tracking: Tracking): Promise<void> {
+  const { replayId: run_id, verdict, guilty, suspects } = replay;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, "replay.json");
+  writeFileSync(file, replayToJson(replay));
+  await tracking.upload(run_id, file, "mlpipe/replay.json");
+  const [first] = suspects;
+  const tags = [
+    { key: "mlpipe.verdict", value: verdict },
+    ...(guilty === undefined ? [] : [{ key: "mlpipe.guilty_step", value: guilty }]),
+    ...(first
+      ? [{ key: "mlpipe.suspect", value: `${first.cause}: ${first.why}`.slice(0, longestValue) }]
+      : []),
+  ];
+  await tracking.call("runs/log-batch", { run_id, tags });
+}
+
+/** Numbers that JSON cannot hold are their names as text. */
+export function replayToJson(replay: Replay): string {
+  const keep = (_: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  return `${JSON.stringify(replay, keep, 1)}\n`;
+}

@@ -1,0 +1,57 @@
+/** Copies of what runs were given, each once under the digest of its content: `.mlpipe/inputs` in the project's folder. */
+import { existsSync, rmSync, statSync, utimesSync } from "node:fs";
+import path from "node:path";
+import type { Digest } from "../cache/digest.ts";
+import { keepFile, placeOfObject } from "../cache/objects.ts";
+import { ifThere, namesIn } from "../cache/there.ts";
+
+/** What is larger is not copied: of such data people have a place of their own. */
+export const largestInput = 256 << 20;
+/** Of all together; what no run was given for longest goes first. */
+const mostBytes = 10 * 2 ** 30;
+
+/** The folder of the copies; `mlpipe cache` leaves it alone. */
+export function inputsFolder(project: string): string {
+  return path.join(project, ".mlpipe", "inputs");
+}
+
+/** Keeps a copy of a file of that digest; one that is there already is only as new again. Throws the file system's errors. */
+export async function keepInput(root: string, file: string, digest: Digest): Promise<void> {
+  const place = placeOfObject(root, digest);
+  const now = new Date();
+  if (ifThere(() => utimesSync(place, now, now) ?? true)) return;
+  await keepFile(root, file);
+  dropOldest(root);
+}
+
+interface Copy {
+  readonly place: string;
+  readonly bytes: number;
+  readonly usedAt: number;
+}
+
+function dropOldest(root: string): void {
+  const copies = copiesIn(root).toSorted((a, b) => b.usedAt - a.usedAt);
+  let bytes = 0;
+  for (const copy of copies) {
+    bytes += copy.bytes;
+    if (bytes > mostBytes) rmSync(copy.place, { force: true });
+  }
+}
+
+function copiesIn(root: string): readonly Copy[] {
+  const objects = path.join(root, "objects");
+  return namesIn(objects).flatMap((group) =>
+    namesIn(path.join(objects, group)).flatMap((name) => {
+      const place = path.join(objects, group, name);
+      const found = ifThere(() => statSync(place));
+      return found ? [{ place, bytes: found.size, usedAt: found.mtimeMs }] : [];
+    }),
+  );
+}
+
+/** Where the copy of that content is, if it is. Its content is to be checked by who uses it. */
+export function placeOfInput(root: string, digest: Digest): string | undefined {
+  const place = placeOfObject(root, digest);
+  return existsSync(place) ? place : undefined;
+}
