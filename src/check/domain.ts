@@ -150,6 +150,13 @@ export function isOfNumberType(type: "int" | "float", value: number): boolean {
   return type === "int" ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
+/** Null is of no type. */
+export function isOfType(type: ParamType, value: Value): boolean {
+  if (type === "int" || type === "float")
+    return typeof value === "number" && isOfNumberType(type, value);
+  return typeof value === (type === "bool" ? "boolean" : "string");
+}
+
 export function isTextType(type: ParamType): boolean {
   return type === "string" || type === "path" || type === "uri";
 }

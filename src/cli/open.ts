@@ -7,8 +7,8 @@ import { compile } from "../compile.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import { diskFiles } from "../source/disk.ts";
 import type { Files } from "../source/files.ts";
+import { relocate } from "../source/relocate.ts";
 import { report } from "../source/report.ts";
-import type { Place, SourceText } from "../source/text.ts";
 import { CommandFailed } from "./exit.ts";
 import { refuseOtherThings } from "./other-things.ts";
 import { rememberingParser } from "./remembered-parse.ts";
@@ -46,7 +46,11 @@ export function checkProject(file: string, options: CheckOptions = {}): Checked 
   const project = openProject(file);
   const parser = rememberingParser(project.folder);
   const { program, diagnostics } = compile(project.file, project.files, { ...options, parser });
-  return { project, program, diagnostics: relocate(diagnostics, project) };
+  return {
+    project,
+    program,
+    diagnostics: relocate(diagnostics, path.relative(process.cwd(), project.folder)),
+  };
 }
 
 /** The program of a file without errors; its warnings are shown. Otherwise the findings are shown and the command ends. */
@@ -62,24 +66,4 @@ export function requireProgram(
     process.stderr.write(report(diagnostics, { color: usesColor(process.stderr) }));
   if (!program) throw new CommandFailed(`${file} has errors, and nothing was done`);
   return { project, program };
-}
-
-/** The same findings with paths as the user would type them. */
-function relocate(diagnostics: readonly Diagnostic[], { folder }: Project): readonly Diagnostic[] {
-  const prefix = path.relative(process.cwd(), folder);
-  if (prefix === "") return diagnostics;
-  const moved = new Map<SourceText, SourceText>();
-  const move = (place: Place): Place => {
-    const { source } = place;
-    const shown = source.path.startsWith("std/") ? source.path : path.join(prefix, source.path);
-    const known = moved.get(source) ?? { ...source, path: shown };
-    moved.set(source, known);
-    return { ...place, source: known };
-  };
-  return diagnostics.map((one) => ({
-    ...one,
-    place: move(one.place),
-    related: one.related.map((related) => ({ ...related, place: move(related.place) })),
-    edits: one.edits.map((edit) => ({ ...edit, place: move(edit.place) })),
-  }));
 }

@@ -1,7 +1,7 @@
 /** The values of a run's params: declared defaults, what the user gives as text, and whether they may stand together. */
 import { evaluate } from "../check/condition-evaluate.ts";
-import { describeDomain, parseParam } from "../check/domain.ts";
-import type { Param, Requirement, Sweep, Value } from "../check/program.ts";
+import { contains, describeDomain, describeValue, isOfType, parseParam } from "../check/domain.ts";
+import type { Domain, Param, Requirement, Sweep, Value } from "../check/program.ts";
 import { suggest } from "../source/suggest.ts";
 
 /** Why a value cannot be used; one line that names the param, the value and what to write. */
@@ -26,10 +26,31 @@ export function chooseParams(
   requires: readonly Requirement[],
   given: Readonly<Record<string, string>>,
 ): ChosenParams {
-  const problems: ParamProblem[] = unknownNames(params, given);
+  return choose(params, requires, given, readParam);
+}
+
+/** Chooses each param's value. `given` are values of their types, by name. */
+export function fillParams(
+  params: readonly Param[],
+  requires: readonly Requirement[],
+  given: Readonly<Record<string, Value>>,
+): ChosenParams {
+  return choose(params, requires, given, takeParam);
+}
+
+type Chosen = { readonly value: Value } | { readonly reason: string };
+
+function choose<T>(
+  params: readonly Param[],
+  requires: readonly Requirement[],
+  given: Readonly<Record<string, T>>,
+  take: (param: Param, given: T) => Chosen,
+): ChosenParams {
+  const problems: ParamProblem[] = unknownNames(params, Object.keys(given));
   const values: Record<string, Value> = {};
   for (const param of params) {
-    const chosen = chooseParam(param, given[param.name]);
+    const own = Object.hasOwn(given, param.name) ? given[param.name] : undefined;
+    const chosen = own === undefined ? byDefault(param) : take(param, own);
     if ("value" in chosen) values[param.name] = chosen.value;
     else problems.push({ param: param.name, message: chosen.reason });
   }
@@ -37,12 +58,9 @@ export function chooseParams(
   return { values, problems };
 }
 
-function unknownNames(
-  params: readonly Param[],
-  given: Readonly<Record<string, string>>,
-): ParamProblem[] {
+function unknownNames(params: readonly Param[], given: readonly string[]): ParamProblem[] {
   const names = params.map(({ name }) => name);
-  return Object.keys(given)
+  return given
     .filter((name) => !names.includes(name))
     .map((name) => {
       const near = suggest(name, names);
@@ -55,16 +73,13 @@ function unknownNames(
     });
 }
 
-function chooseParam(
-  param: Param,
-  text: string | undefined,
-): { value: Value } | { reason: string } {
-  if (text !== undefined) return readParam(param, text);
-  if (param.default !== undefined) return { value: param.default };
-  return { reason: `\`${param.name}\` has no default; give it with -P ${param.name}=…` };
+function byDefault({ name, default: usual }: Param): Chosen {
+  return usual === undefined
+    ? { reason: `\`${name}\` has no default; give it with -P ${name}=…` }
+    : { value: usual };
 }
 
-function readParam(param: Param, text: string): { value: Value } | { reason: string } {
+function readParam(param: Param, text: string): Chosen {
   const parsed = parseParam(param, text);
   const given = `-P ${param.name}=${text}`;
   switch (parsed.kind) {
@@ -73,10 +88,29 @@ function readParam(param: Param, text: string): { value: Value } | { reason: str
     case "mismatch":
       return { reason: `${given}: \`${param.name}\` is of type ${param.type}; ${parsed.reason}` };
     case "outside":
-      return { reason: `${given}: \`${param.name}\` must be ${describeDomain(parsed.domain)}` };
+      return { reason: outside(given, param, parsed.domain) };
     default:
       return parsed satisfies never;
   }
+}
+
+function takeParam(param: Param, value: Value): Chosen {
+  const given = `${param.name} = ${textOf(value)}`;
+  if (value === null && param.nullable) return { value };
+  if (!isOfType(param.type, value))
+    return { reason: `${given}: \`${param.name}\` is of type ${param.type}` };
+  const { domain } = param;
+  return domain && !contains(domain, value) ? { reason: outside(given, param, domain) } : { value };
+}
+
+/** Callers without types may give anything. */
+function textOf(value: Value): string {
+  const isPlain = value === null || ["number", "string", "boolean"].includes(typeof value);
+  return isPlain ? describeValue(value) : String(value);
+}
+
+function outside(given: string, { name }: Param, domain: Domain): string {
+  return `${given}: \`${name}\` must be ${describeDomain(domain)}`;
 }
 
 function brokenRequirements(

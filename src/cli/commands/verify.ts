@@ -5,9 +5,9 @@ import { allLaws } from "../../repro/laws/all-laws.ts";
 import { type LawId, lawIds } from "../../repro/laws/law.ts";
 import { explainLaw, printVerification } from "../../repro/laws/print-verification.ts";
 import { type Progress, type Verification, verify } from "../../repro/laws/verify.ts";
+import { openOrigin } from "../../repro/origin.ts";
 import { ownCommand } from "../../repro/shipped.ts";
 import { suggest } from "../../source/suggest.ts";
-import { openTracking } from "../../tracking/open.ts";
 import { chooseEntry, readParams, splitPairs } from "../entry.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
@@ -47,11 +47,12 @@ export async function verifyFile(
   const signal = abortOnSignals();
   const display = displayFor(options);
   const env = options.r === undefined ? process.env : { ...process.env, MLPIPE_R: options.r };
-  const origin = await originOf(run, options);
+  const origin = await openOrigin(run, options.trackingUri ?? process.env.MLFLOW_TRACKING_URI);
   try {
     const verification = await verify({
       program,
       run,
+      shown: file,
       project: project.folder,
       params: readParams(program, run.name, options.param),
       fixed: [...splitPairs(options.param ?? []).keys()],
@@ -70,11 +71,7 @@ export async function verifyFile(
     write(
       options.json
         ? jsonText(verification)
-        : printVerification(verification, {
-            file,
-            given: options.param ?? [],
-            color: usesColor(process.stdout),
-          }),
+        : printVerification(verification, { color: usesColor(process.stdout) }),
     );
     return signal.aborted ? exitOf(signal) : judge(verification);
   } finally {
@@ -91,15 +88,6 @@ function chooseRun(program: Program, name: string | undefined): Run {
     `\`${entry}\` is no run, and only runs are verified`,
     `name one: ${[...program.runs.keys()].join(", ")}`,
   );
-}
-
-/** Only where an input comes from another run. */
-async function originOf(run: Run, { trackingUri }: VerifyOptions) {
-  const isFromRun = run.steps.some(({ inputs }) =>
-    inputs.some(({ from: { kind } }) => kind === "run" || kind === "run-id" || kind === "best"),
-  );
-  const uri = trackingUri ?? process.env.MLFLOW_TRACKING_URI;
-  return isFromRun ? openTracking(uri, { lookOnly: true }) : undefined;
 }
 
 function explain(id: string, { json }: VerifyOptions): number {

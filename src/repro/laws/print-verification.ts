@@ -8,22 +8,12 @@ import { type Paint, type Role, paintWith } from "../../source/paint.ts";
 import { quoteForShell } from "../../source/shell-quote.ts";
 import { wrap } from "../../source/wrap.ts";
 
-export interface TextOptions {
-  /** As the user named it. */
-  readonly file: string;
-  /** `-P` of the command, as it was given. */
-  readonly given: readonly string[];
-  readonly color: boolean;
-}
-
 export function printVerification(
   verification: Verification,
-  { file, given, color }: TextOptions,
+  { color }: { readonly color: boolean },
 ): string {
   const paint = paintWith(color);
-  const { run, laws, failure } = verification;
-  const words = ["mlpipe", "verify", file, run, ...given.flatMap((pair) => ["-P", pair])];
-  const command = words.map(quoteForShell).join(" ");
+  const { laws, failure } = verification;
   const parts = failure
     ? [
         `${paint("error", "not executed")}  ${failure.code}  ${failure.place}  ${failure.message}\n`,
@@ -31,7 +21,7 @@ export function printVerification(
       ]
     : [
         `${table(laws, paint)}\n`,
-        ...laws.flatMap((law) => printBreaches(law, verification, command, paint)),
+        ...laws.flatMap((law) => printBreaches(law, verification, paint)),
         ...laws.flatMap((law) => printWarnings(law, paint)),
         ...notChanged(verification),
         printSummary(verification, paint),
@@ -96,25 +86,32 @@ function count(number: number, of: string): string {
 }
 
 function printBreaches(
-  { law, title, outcome }: VerifiedLaw,
-  { seed }: Verification,
-  command: string,
+  law: VerifiedLaw,
+  verification: Verification,
   paint: Paint,
 ): readonly string[] {
-  if (outcome.kind !== "failed") return [];
-  return outcome.breaches.map((breach) => {
-    const repeat = breach.replay === undefined ? `--seed ${seed}` : `--replay ${breach.replay}`;
-    const rows = [
-      ["with", printParams(breach)],
-      ["differs", breach.difference],
-      ["mend", breach.fix],
-      ["repeat", `${command} --law ${law} ${repeat}`],
-    ];
-    const lines = rows
-      .filter(([, text]) => text !== "")
-      .map(([name = "", text]) => `  ${name.padEnd(7)}  ${text}\n`);
-    return `${paint("error", `${law} ${title}`)}: ${breach.what}\n${lines.join("")}\n`;
-  });
+  if (law.outcome.kind !== "failed") return [];
+  return law.outcome.breaches.map((breach) => `${printBreach(law, breach, verification, paint)}\n`);
+}
+
+/** What has happened, with which values, and what repeats it. */
+export function printBreach(
+  { law, title }: VerifiedLaw,
+  breach: Breach,
+  { command, seed }: Verification,
+  paint: Paint,
+): string {
+  const repeat = breach.replay === undefined ? `--seed ${seed}` : `--replay ${breach.replay}`;
+  const rows = [
+    ["with", printParams(breach)],
+    ["differs", breach.difference],
+    ["mend", breach.fix],
+    ["repeat", `${command.map(quoteForShell).join(" ")} --law ${law} ${repeat}`],
+  ];
+  const lines = rows
+    .filter(([, text]) => text !== "")
+    .map(([name = "", text]) => `  ${name.padEnd(7)}  ${text}\n`);
+  return `${paint("error", `${law} ${title}`)}: ${breach.what}\n${lines.join("")}`;
 }
 
 /** The counterexample first; the rest is as always. */

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { formatParam } from "../../check/domain.ts";
 import type { Program, Run, Value } from "../../check/program.ts";
 import type { Failure } from "../../run/event.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
@@ -21,6 +22,8 @@ import { spaceOf } from "./space.ts";
 export interface VerifyRequest {
   readonly program: Program;
   readonly run: Run;
+  /** The file as its user names it. */
+  readonly shown: string;
   /** The project's folder; only read. */
   readonly project: string;
   /** A value for each param of the run, checked. */
@@ -63,6 +66,8 @@ export interface VerifiedLaw {
 export interface Verification {
   readonly file: string;
   readonly run: string;
+  /** The words that verify the same again; `--law` and `--replay` may be put behind. */
+  readonly command: readonly string[];
   readonly seed: number;
   readonly budgetMs: number;
   readonly milliseconds: number;
@@ -104,6 +109,7 @@ async function verifyIn(
   return {
     file: program.file,
     run: run.name,
+    command: commandFor(request),
     seed,
     budgetMs,
     milliseconds: performance.now() - began,
@@ -112,6 +118,15 @@ async function verifyIn(
     laws,
     unchanged: host.unchanged,
   };
+}
+
+function commandFor({ shown, run, params, fixed }: VerifyRequest): readonly string[] {
+  const given = run.params.filter(({ name }) => fixed.includes(name));
+  const pairs = given.flatMap(({ name, type }) => {
+    const value = params[name] ?? null;
+    return ["-P", `${name}=${value === null ? "null" : formatParam(value, type)}`];
+  });
+  return ["mlpipe", "verify", shown, run.name, ...pairs];
 }
 
 interface Host {
