@@ -8,7 +8,7 @@ import { lower } from "../../src/plan/lower.ts";
 import type { RunPlan } from "../../src/plan/plan.ts";
 import { type Execution, execute } from "../../src/repro/execute.ts";
 import { type StepTrace, readTrace } from "../../src/repro/trace/read-trace.ts";
-import { traced } from "../../src/repro/trace/traced.ts";
+import { findMeans, traced } from "../../src/repro/trace/traced.ts";
 import type { World } from "../../src/run/world.ts";
 
 export interface Wanted {
@@ -27,10 +27,18 @@ export interface Looked {
   readonly execution: Execution;
 }
 
+/** Why tests of the exact recorder are skipped. */
+export const noStrace: string | undefined =
+  (await findMeans(process.env)).strace === undefined ? "no strace that may watch" : undefined;
+
 const head = 9;
 
-export async function trace(wanted: Wanted): Promise<Looked> {
-  const execution = await executeStep(wanted, traced(undefined));
+/** With strace where `exact` asks for it. */
+export async function trace(wanted: Wanted, { exact = false } = {}): Promise<Looked> {
+  const means = exact ? await findMeans(process.env) : undefined;
+  if (exact && means?.strace === undefined)
+    throw new Error("guard this test with skipIf(noStrace)");
+  const execution = await executeStep(wanted, traced(undefined, means));
   const found = await readTrace(execution.folderOf("one"));
   if (!found) throw new Error(JSON.stringify(execution.results.failure));
   return { trace: found, execution };
@@ -86,4 +94,11 @@ export function calls({ calls: all }: StepTrace): readonly string[] {
     const what = detail === null || path.isAbsolute(detail) ? "" : ` ${detail}`;
     return `${about} ${name}${what} at ${where}${via === null ? "" : ` via ${via}`}`;
   });
+}
+
+/** `undeclared read extra.csv at 12`: files and what they are to the step. */
+export function files({ files: all }: StepTrace): readonly string[] {
+  return all
+    .filter(({ role }) => role !== "code")
+    .map(({ role, use, shown, at }) => `${role} ${use} ${shown}${at ? ` at ${at.line}` : ""}`);
 }

@@ -181,7 +181,8 @@ note_site <- function(about, name, detail, weight) {
 }
 
 call_fields <- function(about, name, detail, place) {
-  if (about %in% c("read", "write", "look", "order")) detail <- full_path(detail)
+  names_file <- about %in% c("read", "write", "look", "order") && !is.null(detail)
+  if (names_file && !(detail %in% c("", "stdin", "clipboard"))) detail <- full_path(detail)
   paste0(
     ",\"about\":\"", about, "\",\"name\":", json_string(sub("\\.(default|POSIX[cl]t|character)$", "", name)),
     ",\"detail\":", json_or_null(detail), ",\"file\":", json_string(place$file), ",\"line\":", json_or_null(place$line), ",\"column\":null",

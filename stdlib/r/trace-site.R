@@ -87,6 +87,7 @@ sourcing_place <- function(variables) {
 }
 
 full_path <- function(path, folder = getwd()) {
+  if (is.na(path) || grepl("^[A-Za-z][A-Za-z0-9+.-]+://", path)) return(path)
   path <- path.expand(path)
   normalizePath(if (startsWith(path, "/")) path else file.path(folder, path), mustWork = FALSE)
 }

@@ -5,10 +5,10 @@ import path from "node:path";
 import type { StepFile } from "../../run/protocol.ts";
 import type { Place } from "./trace-line.ts";
 
-/** What a process did, in the order in which it did it. */
+/** What a process did. */
 export interface FileAct {
   readonly use: "read" | "write" | "list";
-  /** Absolute. */
+  /** Absolute, or a URL. */
   readonly path: string;
   /** Where in the user's code, as far as that is known. */
   readonly at: Place | undefined;
@@ -45,7 +45,13 @@ const system = [
   "/var/cache/fontconfig",
 ];
 
-/** Each file once for each use, but for those of the system and of the runtime, and what a step itself has written before. */
+/** R's folder for the session, caches of fonts, and what Node looks at to tell kinds of modules apart. */
+const machinery = /\/Rtmp[^/]+(\/|$)|\/\.cache\/fontconfig\/|\/package\.json$/;
+
+/**
+ * Each file once for each use, but for those of the system and of the runtime, and what a step itself has written before. `acts`
+ * are in the order in which they happened.
+ */
 export function fileUses(
   acts: readonly FileAct[],
   step: StepFile,
@@ -70,7 +76,7 @@ export function fileUses(
 
 function roleOf(
   { use, path: file }: FileAct,
-  { inputs, artifacts, models, code, folder: given }: StepFile,
+  { inputs, params, artifacts, models, code, folder: given }: StepFile,
   folder: string,
   modules: readonly string[],
 ): FileUse["role"] {
@@ -78,8 +84,12 @@ function roleOf(
     const outputs = [...artifacts, ...models].map((output) => path.join(folder, output.path));
     return outputs.some((output) => isWithin(file, output)) ? "output" : "undeclared";
   }
-  if (inputs.some((input) => isWithin(file, input.path) || isWithin(file, realOf(input.path))))
-    return "input";
+  // The value of a param of type path is a file that the step may read.
+  const paths = params.map(({ type, value }) => (type === "path" ? value : undefined));
+  const declared = [...inputs.map((input) => input.path), ...paths];
+  const isDeclared = (place: unknown): boolean =>
+    typeof place === "string" && (isWithin(file, place) || isWithin(file, realOf(place)));
+  if (declared.some(isDeclared)) return "input";
   const own = [code.path, path.join(given, path.basename(code.shownAs)), ...modules];
   return own.some((module) => file === module || file === realOf(module)) ? "code" : "undeclared";
 }
@@ -89,14 +99,19 @@ function isUnseen(
   folder: string,
   unseen: readonly string[],
 ): boolean {
-  if (unseen.some((root) => isWithin(file, root))) return true;
+  if (isUrl(file)) return false;
+  if (unseen.some((root) => isWithin(file, root)) || machinery.test(file)) return true;
   if (isWithin(file, folder)) {
-    const [top = ""] = path.relative(folder, file).split(path.sep);
-    return top === "" || top === ".mlpipe" || file.split(path.sep).includes("node_modules");
+    const parts = path.relative(folder, file).split(path.sep);
+    return parts[0] === ".mlpipe" || parts[0] === "" || parts.includes("node_modules");
   }
-  // What lies in the folder for temporary files is the step's own affair, unless it was there before.
-  const temporary = [tmpdir(), realOf(tmpdir())].some((root) => isWithin(file, root));
-  return temporary && (use === "write" || /\/Rtmp[^/]*(\/|$)/.test(file));
+  // What is written where temporary files lie is the step's own affair.
+  return use === "write" && [tmpdir(), realOf(tmpdir())].some((root) => isWithin(file, root));
+}
+
+/** `https://…`, which base R and {readr} open as they open files. */
+export function isUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(text);
 }
 
 function isWithin(file: string, folder: string): boolean {
@@ -104,7 +119,7 @@ function isWithin(file: string, folder: string): boolean {
 }
 
 function shownPath(file: string, folder: string): string {
-  return isWithin(file, folder) ? path.relative(folder, file) : file;
+  return isWithin(file, folder) ? path.relative(folder, file) || "." : file;
 }
 
 /** Links resolved, as far as the file is there. */

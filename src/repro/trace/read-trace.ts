@@ -6,8 +6,9 @@ import { nodeRuntime } from "../../run/node.ts";
 import type { StepEvent, StepFile, StepLoaded } from "../../run/protocol.ts";
 import { rRuntime } from "../../run/r.ts";
 import { parseStepEvent } from "../../run/step-event.ts";
-import { type FileAct, type FileUse, fileUses } from "./file-use.ts";
+import { type FileAct, type FileUse, fileUses, isUrl } from "./file-use.ts";
 import { type Given, givenOf } from "./given.ts";
+import { parseStrace, straceFile } from "./strace.ts";
 import { type Call, type Expression, type TraceLine, parseTraceLines } from "./trace-line.ts";
 
 export interface StepTrace {
@@ -17,6 +18,8 @@ export interface StepTrace {
   readonly runtime: string;
   /** False: the code did not come to its end, so that what it never did says nothing. */
   readonly complete: boolean;
+  /** What has recorded the files: strace all of them, hooks what the functions of the language were asked for. */
+  readonly recorder: "strace" | "hooks";
   /** In the order in which they are declared: params, inputs, secrets. */
   readonly given: readonly Given[];
   readonly expressions: readonly Expression[];
@@ -40,11 +43,16 @@ export async function readTrace(folder: string): Promise<StepTrace | undefined> 
   const code = [...(loaded?.files ?? []), ...sourcedBy(calls)];
   const texts = await Promise.all([step.code.path, ...code].map(readIfThere));
   const start = lines.find((line) => line.kind === "start");
+  const recorded = await readIfThere(at(straceFile));
+  const acts =
+    recorded === undefined ? actsOf(calls) : placed(parseStrace(recorded), actsOf(calls));
+  const startup = [...new Set([...(start?.files ?? []), ...acts.flatMap(profileOf)])];
   return {
     step: step.step,
     language: step.language,
     runtime: start?.runtime ?? "",
     complete: lines.some((line) => line.kind === "end"),
+    recorder: recorded === undefined ? "hooks" : "strace",
     given: givenOf(
       step,
       lines,
@@ -52,8 +60,12 @@ export async function readTrace(folder: string): Promise<StepTrace | undefined> 
     ),
     expressions: lines.flatMap((line) => (line.kind === "expression" ? [line] : [])),
     calls,
-    files: fileUses(actsOf(calls), step, { libraries: librariesOf(loaded), code }),
-    startup: start?.files ?? [],
+    files: fileUses(
+      acts.filter((act) => !startup.includes(act.path)),
+      step,
+      { libraries: librariesOf(loaded), code },
+    ),
+    startup,
   };
 }
 
@@ -72,10 +84,25 @@ function callsIn(lines: readonly TraceLine[]): readonly Call[] {
 function actsOf(calls: readonly Call[]): readonly FileAct[] {
   return calls.flatMap(({ about, name, detail, file, line, column }): readonly FileAct[] => {
     const use = about === "order" ? "list" : about;
-    if (detail === null || !path.isAbsolute(detail)) return [];
+    if (detail === null || !(path.isAbsolute(detail) || isUrl(detail))) return [];
     if (use !== "read" && use !== "write" && use !== "list") return [];
     return [{ use, path: detail, at: { file, line, column }, by: name }];
   });
+}
+
+/** What was recorded, with the places that the code is known to have done it at; what only they know stands behind. */
+function placed(recorded: readonly FileAct[], told: readonly FileAct[]): readonly FileAct[] {
+  const places = new Map(told.toReversed().map((act) => [`${act.use} ${act.path}`, act]));
+  const known = new Set(recorded.map(({ use, path: file }) => `${use} ${file}`));
+  const rest = told.filter(({ use, path: file }) => isUrl(file) && !known.has(`${use} ${file}`));
+  return [...recorded.map((act) => places.get(`${act.use} ${act.path}`) ?? act), ...rest];
+}
+
+/** A start-up file of R that is not a part of R. */
+function profileOf({ use, path: file }: FileAct): readonly string[] {
+  return use === "read" && /\/(\.Rprofile|Rprofile\.site|\.Renviron|Renviron\.site)$/.test(file)
+    ? [file]
+    : [];
 }
 
 /** Files that are code: what the code itself has sourced. */
