@@ -1,5 +1,5 @@
 /** What the code of an R step starts with: params, inputs, secrets and the names of the run. */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -27,6 +27,22 @@ const crateIn = (folder: string, variable: string, at: string): StepInput => ({
   kind: "model",
   flavor: "crate",
   path: join(folder, at),
+});
+
+test.skipIf(noR)("a step works in a folder whose letters its locale lacks", async () => {
+  const folder = join(testFolder(), "größer – ж");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "rows.csv"), "a\n1\n");
+  const ran = wentWell(
+    await runR({
+      folder,
+      env: { LC_ALL: "C" },
+      inputs: [input(folder, "rows", "csv", "rows.csv"), input(folder, "file", "file", "rows.csv")],
+      artifacts: [artifact("note", "text")],
+      code: "note <- c(readLines(file), rows$a)\n",
+    }),
+  );
+  expect(ran.output("note.text")).toBe("a\n1\n1\n");
 });
 
 describe.skipIf(noR)("params", () => {

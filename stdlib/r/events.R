@@ -3,6 +3,14 @@
 # What the runtime knows of this step; only these functions and the entry program write to it.
 step <- new.env(parent = emptyenv())
 
+# The step file with its paths as the file system has them: where the locale is not UTF-8, R would translate them, and fail at letters
+# that this locale lacks.
+with_native_paths <- function(value) {
+  if (is.list(value)) return(lapply(value, with_native_paths))
+  if (is.character(value) && length(value) == 1L && startsWith(value, "/")) Encoding(value) <- "unknown"
+  value
+}
+
 open_events <- function(path) {
   step$events <- file(path, open = "ab", encoding = "native.enc")
   step$process <- Sys.getpid()

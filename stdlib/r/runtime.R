@@ -26,7 +26,7 @@ local({
   for (part in parts) sys.source(file.path(home, paste0(part, ".R")), runtime, keep.source = FALSE)
   evalq(envir = runtime, {
     begin <- function(path, home) {
-      file <- read_json(path, simplify = FALSE)
+      file <- with_native_paths(read_json(path, simplify = FALSE))
       step$file <- file
       step$home <- home
       open_events(file$events)
