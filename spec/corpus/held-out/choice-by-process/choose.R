@@ -1,0 +1,7 @@
+candidates <- c("wt", "hp", "qsec")
+set.seed(Sys.getpid() %% 5)
+rows   <- sample(nrow(mtcars), 26)
+errors <- sapply(candidates, function(v) sigma(lm(reformulate(v, "mpg"), mtcars[rows, ])))
+chosen <- names(which.min(errors))
+held   <- sample(1:5, 1)
+note   <- paste("use", chosen, if (held == 2) "with care" else "freely")

@@ -1,0 +1,1 @@
+level <- tail(smoothly::smooth_series(as.numeric(Nile)), 1)
