@@ -250,7 +250,7 @@ export const perturbations: readonly Surrounding[] = [
 
 /** What programs cannot do without, and what others of the table change. */
 const known =
-  /^(?:PATH|HOME|LANG|LANGUAGE|LC_.*|TZ|TZDIR|TMPDIR|USER|LOGNAME|USERNAME|SHELL|TERM|R_.*|NODE_.*|MLPIPE_.*|MLFLOW_.*|LD_.*|LOCPATH|.*_NUM_THREADS|UV_THREADPOOL_SIZE|PYTHON.*|SSL_.*|.*_proxy|.*_PROXY)$/u;
+  /^(?:PATH|HOME|LANG|LANGUAGE|LC_.*|TZ|TZDIR|TMPDIR|USER|LOGNAME|USERNAME|SHELL|TERM|R_.*|NODE_(?!ENV$).*|MLPIPE_.*|MLFLOW_.*|LD_.*|LOCPATH|.*_NUM_THREADS|UV_THREADPOOL_SIZE|PYTHON.*|SSL_.*|.*_proxy|.*_PROXY)$/u;
 
 export function threadsTo(count: string): Readonly<Record<string, string>> {
   return {
@@ -287,7 +287,16 @@ function fakeProcessors(folder: string, count: number): ReturnType<typeof mountO
   return [
     mountOver(folder, "cpuinfo", `${texts.join("\n\n")}\n\n`, "/proc/cpuinfo"),
     mountOver(folder, "online", `${range}\n`, "/sys/devices/system/cpu/online"),
+    mountOver(folder, "stat", statOf(count), "/proc/stat"),
   ];
+}
+
+/** Node counts its processors here. */
+function statOf(count: number): string {
+  const lines = readFileSync("/proc/stat", "utf8").split("\n");
+  const [all = "", first = "cpu0 0 0 0 0 0 0 0 0 0 0", ...rest] = lines;
+  const each = Array.from({ length: count }, (_, at) => first.replace(/^cpu\d+/u, `cpu${at}`));
+  return [all, ...each, ...rest.filter((line) => !/^cpu\d/u.test(line))].join("\n");
 }
 
 function mountOver(folder: string, name: string, text: string, over: string) {
