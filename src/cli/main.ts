@@ -6,7 +6,7 @@ import { CommandFailed, exitCodes, exitMeanings } from "./exit.ts";
 import { spreadParams } from "./param-words.ts";
 import { complain, lostOutput, watchOutput } from "./terminal.ts";
 import { refuseBefore, refuseCommand, rewordUsage } from "./usage.ts";
-import { version } from "./version.ts";
+import { version } from "../run/version.ts";
 
 /** Runs the command that `argv` (without node and script) names; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -40,7 +40,7 @@ export function isOfMachine(code: string): boolean {
 }
 
 /** What an exception means to the user; undefined for a bug, which must go on upwards. */
-function failureOf(error: unknown): Failure | undefined {
+export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof RunFailed) return error.failure;
   if (error instanceof TrackingError)
     return { code: error.code, message: error.message, fix: error.fix, place: "" };

@@ -22,7 +22,7 @@ import { findRun } from "../query/run-lookup.ts";
 import { ownScreen } from "../query/screen.ts";
 import { abortOnSignals } from "../signals.ts";
 import { put, usesColor, write } from "../terminal.ts";
-import { version } from "../version.ts";
+import { version } from "../../run/version.ts";
 
 interface ReplayOptions {
   readonly trackingUri?: string;

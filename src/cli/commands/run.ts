@@ -18,7 +18,7 @@ import { namesProject } from "../other-things.ts";
 import { performInTurn } from "../perform-in-turn.ts";
 import { displayFor } from "../progress.ts";
 import { abortOnSignals } from "../signals.ts";
-import { version } from "../version.ts";
+import { version } from "../../run/version.ts";
 import { checksFor } from "../where-tracked.ts";
 
 export interface RunOptions {

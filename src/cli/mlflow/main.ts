@@ -5,7 +5,7 @@ import { TrackingError } from "../../tracking/tracking.ts";
 import { CommandFailed } from "../exit.ts";
 import { spreadParams } from "../param-words.ts";
 import { watchOutput } from "../terminal.ts";
-import { version } from "../version.ts";
+import { version } from "../../run/version.ts";
 
 /** Resolves to the exit code. */
 export async function mlflowMain(argv: readonly string[]): Promise<number> {

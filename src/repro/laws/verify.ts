@@ -1,18 +1,15 @@
 /** Verifies a run: every law that is asked for, within one budget, and what has come of it as data. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { formatParam } from "../../check/domain.ts";
 import type { Program, Run, Value } from "../../check/program.ts";
 import type { Failure } from "../../run/event.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import { findAbilities } from "../world/abilities.ts";
-import { checkHost } from "../world/check-host.ts";
-import { perturbations } from "../world/perturbations.ts";
-import type { Surrounding } from "../world/surrounding.ts";
 import { type Agreement, openAgreement } from "./agreement.ts";
 import { allLaws } from "./all-laws.ts";
 import { type Executor, type Kept, openExecutor } from "./executor.ts";
+import { type Host, hostFor, unlessAborted } from "./host.ts";
 import { type Law, type LawId, type LawOutcome, interrupted } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
 import type { ParamSpace } from "./params-arbitrary.ts";
@@ -97,15 +94,10 @@ async function verifyIn(
 ): Promise<Verification> {
   const { program, run, seed, budgetMs } = request;
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(budgetMs)]);
-  const host = await lookAtHost(scratch, request, signal);
-  const executor = openExecutor({
-    ...request,
-    ...host,
-    signal,
-    scratch: path.join(scratch, "runs"),
-  });
-  const session = openSession({ ...request, ...host, executor, signal, scratch });
-  const { failure, laws } = await checkLaws(session, request.laws);
+  const host = await unlessAborted(hostFor(request.env), signal);
+  const checked = host
+    ? await checkOn(host, { ...request, signal, scratch })
+    : { executions: 0, failure: undefined, laws: undecidedLaws(request.laws), unchanged: [] };
   return {
     file: program.file,
     run: run.name,
@@ -113,11 +105,27 @@ async function verifyIn(
     seed,
     budgetMs,
     milliseconds: performance.now() - began,
-    executions: executor.count(),
-    failure,
-    laws,
-    unchanged: host.unchanged,
+    ...checked,
   };
+}
+
+type Checked = Pick<Verification, "executions" | "failure" | "laws" | "unchanged">;
+
+async function checkOn(
+  host: Host,
+  request: VerifyRequest & Pick<SessionParts, "scratch">,
+): Promise<Checked> {
+  const runs = path.join(request.scratch, "runs");
+  const executor = openExecutor({ ...request, ...host, scratch: runs });
+  const session = openSession({ ...request, ...host, executor });
+  const { failure, laws } = await checkLaws(session, request.laws);
+  return { executions: executor.count(), failure, laws, unchanged: host.unchanged };
+}
+
+function undecidedLaws(ids: readonly LawId[]): readonly VerifiedLaw[] {
+  return allLaws
+    .filter(({ id }) => ids.includes(id))
+    .map(({ id, title, counted }) => ({ law: id, title, counted, outcome: interrupted(0, 1) }));
 }
 
 function commandFor({ shown, run, params, fixed }: VerifyRequest): readonly string[] {
@@ -127,36 +135,6 @@ function commandFor({ shown, run, params, fixed }: VerifyRequest): readonly stri
     return ["-P", `${name}=${value === null ? "null" : formatParam(value, type)}`];
   });
   return ["mlpipe", "verify", shown, run.name, ...pairs];
-}
-
-interface Host {
-  readonly abilities: Awaited<ReturnType<typeof findAbilities>>;
-  readonly surroundings: readonly Surrounding[];
-  readonly unchanged: Verification["unchanged"];
-}
-
-async function lookAtHost(
-  scratch: string,
-  { env }: VerifyRequest,
-  signal: AbortSignal,
-): Promise<Host> {
-  const abilities = await findAbilities(abilitiesFolder(env), env);
-  const folder = path.join(scratch, "host");
-  await mkdir(folder);
-  const checked = await checkHost(perturbations, { abilities, env, scratch: folder, signal });
-  return {
-    abilities,
-    surroundings: checked.flatMap((one) => (one.kind === "works" ? one.surrounding : [])),
-    unchanged: checked.flatMap((one) =>
-      one.kind === "works" ? [] : { changes: one.surrounding.changes, why: one.why },
-    ),
-  };
-}
-
-/** Where what had to be compiled is found again. */
-function abilitiesFolder(env: NodeJS.ProcessEnv): string {
-  const cache = env["XDG_CACHE_HOME"] || path.join(env["HOME"] || homedir(), ".cache");
-  return path.join(cache, "mlpipe", "world");
 }
 
 interface SessionParts extends VerifyRequest, Host {

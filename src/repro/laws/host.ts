@@ -1,0 +1,59 @@
+/** What this machine can change around an execution; looked at once in the life of this process. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import path from "node:path";
+import { type Abilities, findAbilities } from "../world/abilities.ts";
+import { checkHost } from "../world/check-host.ts";
+import { perturbations } from "../world/perturbations.ts";
+import type { Surrounding } from "../world/surrounding.ts";
+
+export interface Host {
+  readonly abilities: Abilities;
+  readonly surroundings: readonly Surrounding[];
+  /** What it cannot change; `why`: a clause. */
+  readonly unchanged: readonly { readonly changes: string; readonly why: string }[];
+}
+
+const known = new Map<string, Promise<Host>>();
+
+/** It takes seconds the first time, and is never given up: the next to ask needs it too. Rejects with the file system's errors. */
+export function hostFor(env: NodeJS.ProcessEnv): Promise<Host> {
+  const key = JSON.stringify(Object.entries(env).toSorted());
+  const found = known.get(key) ?? lookAtHost(env);
+  known.set(key, found);
+  return found;
+}
+
+/** Undefined where the signal comes first. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve(undefined);
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
+}
+
+async function lookAtHost(env: NodeJS.ProcessEnv): Promise<Host> {
+  const abilities = await findAbilities(abilitiesFolder(env), env);
+  const scratch = await mkdtemp(path.join(tmpdir(), "mlpipe-host-"));
+  try {
+    const { signal } = new AbortController();
+    const checked = await checkHost(perturbations, { abilities, env, scratch, signal });
+    return {
+      abilities,
+      surroundings: checked.flatMap((one) => (one.kind === "works" ? one.surrounding : [])),
+      unchanged: checked.flatMap((one) =>
+        one.kind === "works" ? [] : { changes: one.surrounding.changes, why: one.why },
+      ),
+    };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Where what had to be compiled is found again. */
+function abilitiesFolder(env: NodeJS.ProcessEnv): string {
+  const cache = env["XDG_CACHE_HOME"] || path.join(env["HOME"] || homedir(), ".cache");
+  return path.join(cache, "mlpipe", "world");
+}
