@@ -6,6 +6,8 @@ import type { RunEvent } from "../../run/event.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { execute } from "../execute.ts";
 import type { Output, Results } from "../results.ts";
+import { type StepTrace, readTrace } from "../trace/read-trace.ts";
+import { traced } from "../trace/traced.ts";
 import type { Abilities } from "../world/abilities.ts";
 import type { Surrounding } from "../world/surrounding.ts";
 import { worldOf } from "../world/world-of.ts";
@@ -19,6 +21,8 @@ export interface Manner {
   readonly jobs?: number;
   /** In this place, when it is free: executions that shall not differ by their folder are given the same. */
   readonly place?: Place;
+  /** What its steps do is written down. */
+  readonly isTraced?: boolean;
 }
 type Place = "one" | "two";
 
@@ -26,6 +30,8 @@ type Place = "one" | "two";
 export interface Kept {
   readonly results: Results;
   readonly events: readonly RunEvent[];
+  /** Of its steps, where they were traced. */
+  readonly traces: readonly StepTrace[];
   /** The folder of what a step read and wrote. */
   readonly folderOf: (step: string) => string;
   /** When it began, as `performance.now` has it. */
@@ -72,7 +78,7 @@ async function executeAt(
   place: Place,
   number: number,
   plan: RunPlan,
-  { surroundings = [], round = 0, jobs = 1 }: Manner,
+  { surroundings = [], round = 0, jobs = 1, isTraced = false }: Manner,
   { project, scratch, env, abilities, origin, signal }: ExecutorOptions,
 ): Promise<Kept> {
   const folder = path.join(scratch, place);
@@ -84,6 +90,7 @@ async function executeAt(
   const began = performance.now();
   const { results, folderOf } = await execute({
     ...there,
+    world: isTraced ? traced(there.world) : there.world,
     plan,
     project,
     jobs,
@@ -92,12 +99,15 @@ async function executeAt(
     listener: (event) => events.push(event),
   });
   if (signal.aborted) throw new OutOfTime();
+  const names = isTraced ? results.steps.map(({ step }) => step) : [];
+  const traces = await Promise.all(names.map((step) => readTrace(folderOf(step))));
   const target = path.join(scratch, String(number));
   await rename(folder, target);
   const moved = (file: string): string => path.join(target, path.relative(folder, file));
   return {
     results: movedResults(results, moved),
     events,
+    traces: traces.filter((trace) => trace !== undefined),
     folderOf: (step) => moved(folderOf(step)),
     began,
     remove: () => rm(target, { recursive: true, force: true }),

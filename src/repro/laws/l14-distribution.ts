@@ -9,7 +9,7 @@ import {
 import { roundsOf } from "../world/perturbations.ts";
 import type { Kept, Manner } from "./executor.ts";
 import { type Breach, type Law, type LawOutcome, failed, held, notChecked } from "./law.ts";
-import { undecided } from "./law.ts";
+import { undecided, usualBreach } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
 import { type Session, planOf } from "./session.ts";
 
@@ -129,14 +129,6 @@ function notesOf(metrics: readonly Tested[]): readonly string[] {
 
 function breachOf({ space }: Session, { key, margin, judgement }: Tested): Breach {
   const { pairs, towards = "different" } = judgement;
-  return {
-    what: `the distribution of \`${key}\` is ${towards} by more than ${margin} in changed surroundings, after ${pairs} pairs`,
-    params: space.usual,
-    unusual: [],
-    surroundings: [],
-    difference: "",
-    comparison: undefined,
-    replay: undefined,
-    fix: "see what L2 says: it names the change",
-  };
+  const what = `the distribution of \`${key}\` is ${towards} by more than ${margin} in changed surroundings, after ${pairs} pairs`;
+  return usualBreach(space, what, "see what L2 says: it names the change");
 }

@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import type { Param, Value } from "../../check/program.ts";
 import { withPlain } from "./changed.ts";
-import { type Breach, type Law, failed, held, interrupted, notChecked } from "./law.ts";
+import { type Breach, type Law, failed, held, interrupted, notChecked, usualBreach } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
 import { type ParamsRecord, keeps, paramsArbitrary, valuesIn } from "./params-arbitrary.ts";
-import { readParams } from "./read-params.ts";
+import { type Reading, readingOf } from "./read-params.ts";
 import { type Session, differenceOf, planOf } from "./session.ts";
 
 /** Values of the other params with which a param is tried once its ends have done nothing. */
@@ -31,7 +31,7 @@ Dead params come from code that reads its arguments otherwise than they are pass
       found.push(liveness);
       session.progress("L3", found.length, free.length);
     }
-    const dead = found.filter(({ isLive, isRead }) => !isLive && !isRead);
+    const dead = found.filter(({ reading }) => reading && !reading.isRead);
     if (dead.length > 0)
       return failed(
         found.length,
@@ -46,7 +46,8 @@ Dead params come from code that reads its arguments otherwise than they are pass
 interface Liveness {
   readonly param: Param;
   readonly isLive: boolean;
-  readonly isRead: boolean;
+  /** Undefined where it is live. */
+  readonly reading: Reading | undefined;
   readonly tried: number;
 }
 
@@ -62,9 +63,9 @@ async function tryParam(session: Session, param: Param): Promise<Liveness | unde
     for (const [before, after] of pairsFor(session, param)) {
       tried++;
       if (await hasEffect(session, before, after))
-        return { param, isLive: true, isRead: true, tried };
+        return { param, isLive: true, reading: undefined, tried };
     }
-    return { param, isLive: false, isRead: await readParams(session, param.name), tried };
+    return { param, isLive: false, reading: await readingOf(session, param.name), tried };
   } catch (error) {
     if (error instanceof OutOfTime) return undefined;
     throw error;
@@ -118,19 +119,22 @@ function strictly({ run: { contract } }: Session): Pick<Session["run"], "contrac
   return { contract: { ...contract, tolerances: Object.fromEntries(ignored) } };
 }
 
-function breachOf({ space }: Session, { param: { name }, tried }: Liveness): Breach {
-  return {
-    what: `\`${name}\` is dead: no step reads it, and ${tried} pairs of executions in which only it differs are the same`,
-    params: space.usual,
-    unusual: [],
-    surroundings: [],
-    difference: "",
-    comparison: undefined,
-    replay: undefined,
-    fix: `use the variable \`${name}\`, which the code has, or take the param out`,
-  };
+function breachOf({ space }: Session, { param: { name }, reading, tried }: Liveness): Breach {
+  const isAsked = reading?.asksCommandLine === true;
+  const how = isAsked
+    ? "what the code reads of the command line does nothing"
+    : "no step reads it";
+  const fix = isAsked
+    ? `on the command line it stands as --${name} <value>; or use the variable \`${name}\`, which the code has`
+    : `use the variable \`${name}\`, which the code has, or take the param out`;
+  const same = `${countOf(tried)} in which only it differs are the same`;
+  return usualBreach(space, `\`${name}\` is dead: ${how}, and ${same}`, fix);
+}
+
+function countOf(pairs: number): string {
+  return pairs === 1 ? "a pair of executions" : `${pairs} pairs of executions`;
 }
 
 function warningOf({ param: { name }, tried }: Liveness): string {
-  return `\`${name}\` is inert: it is read, and ${tried} pairs of executions in which only it differs are the same`;
+  return `\`${name}\` is inert: it is read, and ${countOf(tried)} in which only it differs are the same`;
 }

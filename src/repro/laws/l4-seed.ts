@@ -5,7 +5,8 @@ import { compareResults } from "../compare/compare-results.ts";
 import { generate } from "../../plan/random.ts";
 import { firstDifference } from "./first-difference.ts";
 import type { Kept } from "./executor.ts";
-import { type Breach, type Law, type LawOutcome, failed, held, interrupted } from "./law.ts";
+import { type Breach, type Law, type LawOutcome, failed, held } from "./law.ts";
+import { interrupted, usualBreach } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
 import { type Session, differenceOf, planOf } from "./session.ts";
 
@@ -46,16 +47,8 @@ function drewUnseeded({ folderOf }: Kept, step: string): boolean {
 }
 
 function unseededBreach({ space, run }: Session, step: string): Breach {
-  return {
-    what: `\`${step}\` draws random numbers, and \`${run.name}\` has no seed`,
-    params: space.usual,
-    unusual: [],
-    surroundings: [],
-    difference: "",
-    comparison: undefined,
-    replay: undefined,
-    fix: `write \`seed 1\` in \`run ${run.name}\``,
-  };
+  const what = `\`${step}\` draws random numbers, and \`${run.name}\` has no seed`;
+  return usualBreach(space, what, `write \`seed 1\` in \`run ${run.name}\``);
 }
 
 /** Says what a seed moves; nothing is promised of it. */
@@ -104,18 +97,13 @@ async function trySeed(session: Session, other: number, base: Kept): Promise<Bre
   const execution = await session.executor.execute(planOf(session, session.space.usual, other));
   const comparison = await differenceOf(base.results, execution.results, tolerated(session));
   await execution.remove();
-  return (
-    comparison && {
-      what: `seed ${other} moves a result further than its tolerance from what seed ${session.run.seed} gives`,
-      params: session.space.usual,
-      unusual: [],
-      surroundings: [{ name: "seed", changes: `the seed, to ${other}` }],
-      difference: firstDifference(comparison),
-      comparison,
-      replay: undefined,
-      fix: "widen the tolerance, or take more data, or fewer seeds",
-    }
-  );
+  if (!comparison) return undefined;
+  const what = `seed ${other} moves a result further than its tolerance from what seed ${session.run.seed} gives`;
+  return usualBreach(session.space, what, "widen the tolerance, or take more data, or fewer seeds", {
+    surroundings: [{ name: "seed", changes: `the seed, to ${other}` }],
+    difference: firstDifference(comparison),
+    comparison,
+  });
 }
 
 /** What has no tolerance may be anything under another seed. */

@@ -26,7 +26,7 @@ export interface Law {
   /** One or two words. */
   readonly title: string;
   /** What its cases are, one of them. */
-  readonly counted: "case" | "param" | "seed" | "pair";
+  readonly counted: "case" | "param" | "seed" | "pair" | "step" | "kill" | "edit";
   /** One sentence, without a full stop. */
   readonly statement: string;
   /** How it is checked, what a failure means and what to do about it; paragraphs. */
@@ -85,6 +85,26 @@ export interface Breach {
   readonly replay: string | undefined;
   /** What to do about it; empty where that depends. */
   readonly fix: string;
+}
+
+/** With the usual values; `more`: what else there is to tell. */
+export function usualBreach(
+  { usual }: { readonly usual: Breach["params"] },
+  what: string,
+  fix: string,
+  more: Partial<Breach> = {},
+): Breach {
+  return {
+    what,
+    params: usual,
+    unusual: [],
+    surroundings: [],
+    difference: "",
+    comparison: undefined,
+    replay: undefined,
+    fix,
+    ...more,
+  };
 }
 
 export function held(

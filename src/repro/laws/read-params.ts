@@ -1,16 +1,21 @@
 /** Whether the code of a run reads one of its params. */
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import type { Step } from "../../check/program.ts";
 import type { Session } from "./session.ts";
 
-/** As far as its text shows: a step's code that names it. */
-export async function readParams({ run, project }: Session, name: string): Promise<boolean> {
-  return run.steps.some((step) => step.params.includes(name) && isNamed(step, name, project));
+export interface Reading {
+  /** False too where it only may be: the code asks for the command line, and names it. */
+  readonly isRead: boolean;
+  readonly asksCommandLine: boolean;
 }
 
-function isNamed({ code }: Step, name: string, project: string): boolean {
-  const text =
-    code.kind === "fence" ? code.text : readFileSync(path.join(project, code.path), "utf8");
-  return text.split(/[^\p{L}\p{N}_.]+/u).includes(name);
+/** In the execution with the usual values; what was never reached is taken to be read. */
+export async function readingOf(session: Session, name: string): Promise<Reading> {
+  const { traces } = await session.traced();
+  const uses = traces.flatMap(({ given }) =>
+    given.filter((one) => one.kind === "param" && one.name === name),
+  );
+  const isSeen = traces.length > 0 && traces.every(({ complete }) => complete);
+  return {
+    isRead: !isSeen || uses.some(({ read, guessed }) => read && !guessed),
+    asksCommandLine: uses.some(({ guessed }) => guessed),
+  };
 }

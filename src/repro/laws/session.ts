@@ -38,6 +38,8 @@ export interface Session {
   readonly agreement: Agreement;
   /** The usual values in plain surroundings; kept to the end. */
   readonly base: () => Promise<Kept>;
+  /** The same, traced. */
+  readonly traced: () => Promise<Kept>;
   /** Hears how far a law has come. */
   readonly progress: (law: LawId, cases: number, of: number) => void;
 }

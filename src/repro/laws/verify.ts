@@ -146,11 +146,13 @@ function openSession(parts: SessionParts): Session {
   const { program, run, executor, listener } = parts;
   const space: ParamSpace = spaceOf(program, run, parts.params, parts.fixed);
   let base: Promise<Kept> | undefined;
+  let seen: Promise<Kept> | undefined;
   let agreement: Agreement | undefined;
   const session: Session = {
     ...parts,
     space,
     base: () => (base ??= executor.execute(planOf(session, space.usual), { place: "one" })),
+    traced: () => (seen ??= executor.execute(planOf(session, space.usual), { isTraced: true })),
     get agreement() {
       return (agreement ??= openAgreement(session));
     },

@@ -7,6 +7,8 @@ export interface Given {
   readonly kind: "param" | "input" | "secret";
   /** False: never, so that its value had no effect in this execution. */
   readonly read: boolean;
+  /** True: it is only taken to be read, since the code asks for the command line and names it. */
+  readonly guessed: boolean;
 }
 
 /**
@@ -21,18 +23,18 @@ export function givenOf(
   const read = new Set(lines.flatMap((line) => readBy(line)));
   const code = texts.join("\n");
   const asksCommandLine = lines.some((line) => line.kind === "call" && line.about === "arguments");
-  const isRead = (name: string): boolean =>
-    read.has(name) ||
-    (asksCommandLine && wordOf(name).test(code)) ||
-    (read.has("params") && isElement(name, code));
+  const isTaken = (name: string): boolean =>
+    read.has(name) || (read.has("params") && isElement(name, code));
+  const use = (name: string): Pick<Given, "read" | "guessed"> => {
+    const guessed = !isTaken(name) && asksCommandLine && wordOf(name).test(code);
+    return { read: isTaken(name) || guessed, guessed };
+  };
   return [
-    ...step.params.map(({ name }) => ({ name, kind: "param", read: isRead(name) }) as const),
+    ...step.params.map(({ name }) => ({ name, kind: "param", ...use(name) }) as const),
     ...step.inputs.map(
-      ({ variable: name }) => ({ name, kind: "input", read: isRead(name) }) as const,
+      ({ variable }) => ({ name: variable, kind: "input", ...use(variable) }) as const,
     ),
-    ...Object.keys(step.secrets).map(
-      (name) => ({ name, kind: "secret", read: isRead(name) }) as const,
-    ),
+    ...Object.keys(step.secrets).map((name) => ({ name, kind: "secret", ...use(name) }) as const),
   ];
 }
 
