@@ -31,6 +31,8 @@ export interface ExecuteRequest
   readonly scratch: string;
   /** Steps at once; 1 where absent. */
   readonly jobs?: number;
+  /** Logged there, and left open; absent: nowhere that lasts. */
+  readonly tracking?: Tracking;
   /** Hears what happens besides. */
   readonly listener?: Listener;
 }
@@ -80,7 +82,8 @@ async function performIn(
   request: ExecuteRequest,
 ): Promise<{ readonly results: Results; readonly runId: string | undefined }> {
   const { plan, env, scratch, jobs = 1 } = request;
-  const tracking = await openStore(":memory:", { uri: "memory", folder: scratch });
+  const tracking =
+    request.tracking ?? (await openStore(":memory:", { uri: "memory", folder: scratch }));
   try {
     const gatherer = openGatherer(plan);
     let runId: string | undefined;
@@ -102,7 +105,7 @@ async function performIn(
     const artifacts = runId === undefined ? scratch : await artifactsOf(runId, tracking, scratch);
     return { results: gatherer.results(artifacts, outcome.failure), runId };
   } finally {
-    await tracking.close();
+    if (!request.tracking) await tracking.close();
   }
 }
 

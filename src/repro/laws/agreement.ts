@@ -52,6 +52,7 @@ export function openAgreement(session: Session): Agreement {
     isHopeless: false,
   };
   let all: Promise<void> | undefined;
+  let gate: Promise<boolean> | undefined;
   return {
     begin: () => search(state, 1),
     async outcomeOf(law) {
@@ -59,7 +60,8 @@ export function openAgreement(session: Session): Agreement {
       return outcomeFor(law, state);
     },
     async repeats() {
-      if (state.tried.size === 0 && !state.isHopeless) state.isHopeless = !(await agrees(session));
+      if (state.tried.size === 0 && !state.isHopeless)
+        state.isHopeless = !(await (gate ??= agrees(session)));
       return !state.isHopeless;
     },
   };

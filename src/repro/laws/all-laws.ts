@@ -4,6 +4,8 @@ import { distribution } from "./l14-distribution.ts";
 import { cache } from "./l7-cache.ts";
 import { resume } from "./l8-resume.ts";
 import { twoDoors } from "./l10-two-doors.ts";
+import { replay } from "./l12-replay.ts";
+import { roundTrip } from "./l9-round-trip.ts";
 import { edits } from "./l11-edits.ts";
 import { threads } from "./l13-threads.ts";
 import { perturbation } from "./l2-perturbation.ts";
@@ -22,8 +24,10 @@ export const allLaws: readonly Law[] = [
   order,
   cache,
   resume,
+  roundTrip,
   twoDoors,
   edits,
+  replay,
   threads,
   distribution,
 ];

@@ -44,6 +44,8 @@ export interface Executor {
   readonly execute: (plan: RunPlan, manner?: Manner) => Promise<Kept>;
   /** How many there were. */
   readonly count: () => number;
+  /** One was made elsewhere. */
+  readonly countOther: () => void;
 }
 
 export interface ExecutorOptions {
@@ -62,6 +64,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
   let count = 0;
   return {
     count: () => count,
+    countOther: () => void count++,
     async execute(plan, manner = {}) {
       const place = await places.take(manner.place);
       try {

@@ -13,6 +13,9 @@ export interface Ended {
   readonly code: number | null;
   /** What `--json` has printed. */
   readonly events: readonly RunEvent[];
+  /** All of it. */
+  readonly printed: string;
+  /** The first line on standard error; empty where there is none. */
   readonly complaint: string;
   /** Of the run that it has made or gone on with; undefined where there is none. */
   readonly runId: string | undefined;
@@ -33,6 +36,18 @@ export function wordsFor({ run }: Session, params: ParamsRecord): readonly strin
   });
 }
 
+/** The usual values in a copy of the project whose cache is empty: what other runs of mlpipe are held against. */
+export async function runWhole(session: Session): Promise<Done> {
+  const folder = await copyFor(session, "whole");
+  return { folder, ended: await runFile(session, folder, wordsFor(session, session.space.usual)) };
+}
+
+/** A run of mlpipe, and the folder whose tracker has it. */
+export interface Done {
+  readonly folder: string;
+  readonly ended: Ended;
+}
+
 /** `mlpipe run` of the session's run. `killAfter`: kills it after so many lines of `--json`. */
 export function runFile(
   session: Session,
@@ -46,12 +61,13 @@ export function runFile(
 
 /** Rejects with OutOfTime where the budget ends first. */
 export async function mlpipe(
-  { command, env, signal }: Session,
+  { command, env, signal, executor }: Session,
   folder: string,
   words: readonly string[],
   killAfter = Infinity,
 ): Promise<Ended> {
   if (signal.aborted) throw new OutOfTime();
+  if (words[0] === "run" || words[0] === "replay") executor.countOther();
   const [file = "", ...args] = command;
   const child = spawn(file, [...args, ...words], {
     cwd: folder,
@@ -76,7 +92,8 @@ export async function mlpipe(
   });
   if (signal.aborted) throw new OutOfTime();
   const events = eventsIn(printed.out);
-  return { code, events, complaint: firstLine(printed.error), runId: runIdIn(events) };
+  const complaint = firstLine(printed.error);
+  return { code, events, printed: printed.out, complaint, runId: runIdIn(events) };
 }
 
 /** What names a tracker would be logged to. */

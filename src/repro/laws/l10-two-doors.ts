@@ -1,5 +1,5 @@
 /** L10: a run is the same whichever door it is started by. */
-import { copyFor, mlpipe, runFile, wordsFor } from "./front-door.ts";
+import { copyFor, mlpipe, wordsFor } from "./front-door.ts";
 import { type Law, failed, held, notChecked } from "./law.ts";
 import { breachBetween, whyNotAlone } from "./own-law.ts";
 
@@ -20,8 +20,7 @@ Where they do not, a value does not survive the way over the command line, or th
     if (!(await session.agreement.repeats()))
       return notChecked("the run does not even agree with itself (L1)");
     const words = wordsFor(session, space.usual);
-    const folder = await copyFor(session, "file");
-    const direct = { folder, ended: await runFile(session, folder, [...words, "--no-cache"]) };
+    const direct = await session.whole();
     const other = await copyFor(session, "project");
     const compiled = await mlpipe(session, other, ["compile", program.file]);
     if (compiled.code !== 0) return notChecked(`it cannot be compiled: ${compiled.complaint}`);

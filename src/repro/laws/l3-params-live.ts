@@ -2,7 +2,15 @@
 import fc from "fast-check";
 import type { Param, Value } from "../../check/program.ts";
 import { withPlain } from "./changed.ts";
-import { type Breach, type Law, failed, held, interrupted, notChecked, usualBreach } from "./law.ts";
+import {
+  type Breach,
+  type Law,
+  failed,
+  held,
+  interrupted,
+  notChecked,
+  usualBreach,
+} from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
 import { type ParamsRecord, keeps, paramsArbitrary, valuesIn } from "./params-arbitrary.ts";
 import { type Reading, readingOf } from "./read-params.ts";
@@ -121,9 +129,7 @@ function strictly({ run: { contract } }: Session): Pick<Session["run"], "contrac
 
 function breachOf({ space }: Session, { param: { name }, reading, tried }: Liveness): Breach {
   const isAsked = reading?.asksCommandLine === true;
-  const how = isAsked
-    ? "what the code reads of the command line does nothing"
-    : "no step reads it";
+  const how = isAsked ? "what the code reads of the command line does nothing" : "no step reads it";
   const fix = isAsked
     ? `on the command line it stands as --${name} <value>; or use the variable \`${name}\`, which the code has`
     : `use the variable \`${name}\`, which the code has, or take the param out`;

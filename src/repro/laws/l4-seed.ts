@@ -99,11 +99,16 @@ async function trySeed(session: Session, other: number, base: Kept): Promise<Bre
   await execution.remove();
   if (!comparison) return undefined;
   const what = `seed ${other} moves a result further than its tolerance from what seed ${session.run.seed} gives`;
-  return usualBreach(session.space, what, "widen the tolerance, or take more data, or fewer seeds", {
-    surroundings: [{ name: "seed", changes: `the seed, to ${other}` }],
-    difference: firstDifference(comparison),
-    comparison,
-  });
+  return usualBreach(
+    session.space,
+    what,
+    "widen the tolerance, or take more data, or fewer seeds",
+    {
+      surroundings: [{ name: "seed", changes: `the seed, to ${other}` }],
+      difference: firstDifference(comparison),
+      comparison,
+    },
+  );
 }
 
 /** What has no tolerance may be anything under another seed. */

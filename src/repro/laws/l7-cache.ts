@@ -1,6 +1,6 @@
 /** L7: what comes from the cache is what a fresh execution gives. */
 import type { RunEvent } from "../../run/event.ts";
-import { copyFor, runFile, wordsFor } from "./front-door.ts";
+import { type Done, type Ended, runFile, wordsFor } from "./front-door.ts";
 import { type Breach, type Law, failed, held, interrupted, notChecked } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
 import { breachBetween, whyNotAlone } from "./own-law.ts";
@@ -23,52 +23,58 @@ Where it does not, a step depends on what its key does not know: a file that is 
     if (alone !== undefined) return notChecked(alone);
     if (!(await session.agreement.repeats()))
       return notChecked("the run does not even agree with itself (L1)");
-    const values = [session.space.usual, ...corners(session.space).slice(1, 1 + most)];
-    const folder = await copyFor(session, "cache");
+    const others = corners(session.space).slice(1, 1 + most);
+    const cases = others.length + 1;
     let tried = 0;
-    let taken = 0;
     try {
-      for (const params of values) {
-        const { breach, cached } = await tryParams(session, folder, params);
-        taken += cached;
-        if (breach) return failed(tried + 1, [breach]);
-        session.progress("L7", ++tried, values.length);
+      const whole = await session.whole();
+      const again = await runFile(session, whole.folder, wordsFor(session, session.space.usual));
+      const breach = await compare(session, whole, again, session.space.usual);
+      if (breach) return failed(1, [breach]);
+      if (cachedIn(again.events) === 0) return notChecked("no step of it is kept in the cache");
+      session.progress("L7", ++tried, cases);
+      for (const params of others) {
+        const broken = await tryOther(session, whole, params);
+        if (broken) return failed(tried + 1, [broken]);
+        session.progress("L7", ++tried, cases);
       }
     } catch (error) {
-      if (error instanceof OutOfTime) return interrupted(tried, values.length);
+      if (error instanceof OutOfTime) return interrupted(tried, cases);
       throw error;
     }
-    return taken > 0 ? held(tried) : notChecked("no step of it is kept in the cache");
+    return held(tried);
   },
 };
 
-interface Tried {
-  readonly breach: Breach | undefined;
-  /** Steps that came from the cache. */
-  readonly cached: number;
+/** With the cache as other values have left it, and without it. */
+async function tryOther(
+  session: Session,
+  { folder }: Done,
+  params: ParamsRecord,
+): Promise<Breach | undefined> {
+  const words = wordsFor(session, params);
+  const warm = await runFile(session, folder, words);
+  const fresh = await runFile(session, folder, [...words, "--no-cache"]);
+  return compare(session, { folder, ended: fresh }, warm, params);
 }
 
-/** With the cache as the values before have left it, again, and without it. */
-async function tryParams(session: Session, folder: string, params: ParamsRecord): Promise<Tried> {
-  const words = wordsFor(session, params);
-  const first = await runFile(session, folder, words);
-  const again = await runFile(session, folder, words);
-  const fresh = await runFile(session, folder, [...words, "--no-cache"]);
-  const fix = "declare what the step depends on, or write `cache off` in it";
-  for (const [ended, which] of [
-    [first, "with a cache that other values have filled"],
-    [again, "with a cache that the same values have filled"],
-  ] as const) {
-    const what = `a run ${which} gives something else than one without it`;
-    const breach = await breachBetween(
-      session,
-      { folder, ended: fresh },
-      { folder, ended },
-      { params, what, fix },
-    );
-    if (breach) return { breach, cached: 0 };
-  }
-  return { breach: undefined, cached: cachedIn(again.events) };
+async function compare(
+  session: Session,
+  fresh: Done,
+  ended: Ended,
+  params: ParamsRecord,
+): Promise<Breach | undefined> {
+  const { folder } = fresh;
+  return breachBetween(
+    session,
+    fresh,
+    { folder, ended },
+    {
+      params,
+      what: "a run with the cache gives something else than one without it",
+      fix: "declare what the step depends on, or write `cache off` in it",
+    },
+  );
 }
 
 export function cachedIn(events: readonly RunEvent[]): number {

@@ -1,7 +1,15 @@
 /** L8: a run that was killed and gone on with is as one that was not. */
 import { generate } from "../../plan/random.ts";
-import { type Ended, copyFor, runFile, wordsFor } from "./front-door.ts";
-import { type Breach, type Law, failed, held, interrupted, notChecked, usualBreach } from "./law.ts";
+import { type Done, type Ended, copyFor, runFile, wordsFor } from "./front-door.ts";
+import {
+  type Breach,
+  type Law,
+  failed,
+  held,
+  interrupted,
+  notChecked,
+  usualBreach,
+} from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
 import { breachBetween, whyNotAlone } from "./own-law.ts";
 import type { Session } from "./session.ts";
@@ -25,8 +33,7 @@ Where it does not, a step adds to something that was there already: a file that 
     const words = [...wordsFor(session, session.space.usual), "--no-cache"];
     let tried = 0;
     try {
-      const folder = await copyFor(session, "whole");
-      const whole = { folder, ended: await runFile(session, folder, words) };
+      const whole = await session.whole();
       for (const lines of drawMoments(session, whole.ended.events.length)) {
         const breach = await tryMoment(session, whole, lines, words);
         if (breach) return failed(tried + 1, [breach]);
@@ -49,14 +56,9 @@ function drawMoments({ seed }: Session, events: number): readonly number[] {
   );
 }
 
-interface Whole {
-  readonly folder: string;
-  readonly ended: Ended;
-}
-
 async function tryMoment(
   session: Session,
-  whole: Whole,
+  whole: Done,
   lines: number,
   words: readonly string[],
 ): Promise<Breach | undefined> {

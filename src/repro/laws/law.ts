@@ -26,7 +26,16 @@ export interface Law {
   /** One or two words. */
   readonly title: string;
   /** What its cases are, one of them. */
-  readonly counted: "case" | "param" | "seed" | "pair" | "step" | "kill" | "edit";
+  readonly counted:
+    | "case"
+    | "edit"
+    | "kill"
+    | "number"
+    | "pair"
+    | "param"
+    | "replay"
+    | "seed"
+    | "step";
   /** One sentence, without a full stop. */
   readonly statement: string;
   /** How it is checked, what a failure means and what to do about it; paragraphs. */

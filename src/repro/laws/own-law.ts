@@ -1,17 +1,11 @@
 /** What laws about mlpipe itself share: two runs of it that must have come to the same. */
 
-import type { Ended } from "./front-door.ts";
+import type { Done } from "./front-door.ts";
 import { firstDifference } from "./first-difference.ts";
 import { type Breach, usualBreach } from "./law.ts";
 import type { ParamsRecord } from "./params-arbitrary.ts";
 import { recordedResults } from "./recorded-results.ts";
 import { type Session, differenceOf, unusualIn } from "./session.ts";
-
-/** A run of mlpipe, and the folder whose tracker has it. */
-export interface Done {
-  readonly folder: string;
-  readonly ended: Ended;
-}
 
 /** Undefined: both have come to the same. `what`: how the second was made, a clause. */
 export async function breachBetween(

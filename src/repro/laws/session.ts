@@ -8,6 +8,7 @@ import type { Results } from "../results.ts";
 import type { Surrounding } from "../world/surrounding.ts";
 import type { Agreement } from "./agreement.ts";
 import type { Executor, Kept } from "./executor.ts";
+import type { Done } from "./front-door.ts";
 import type { LawId } from "./law.ts";
 import type { ParamSpace, ParamsRecord } from "./params-arbitrary.ts";
 
@@ -40,6 +41,8 @@ export interface Session {
   readonly base: () => Promise<Kept>;
   /** The same, traced. */
   readonly traced: () => Promise<Kept>;
+  /** What mlpipe itself gives, run as a user would. */
+  readonly whole: () => Promise<Done>;
   /** Hears how far a law has come. */
   readonly progress: (law: LawId, cases: number, of: number) => void;
 }

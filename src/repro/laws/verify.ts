@@ -9,6 +9,7 @@ import type { Tracking } from "../../tracking/tracking.ts";
 import { type Agreement, openAgreement } from "./agreement.ts";
 import { allLaws } from "./all-laws.ts";
 import { type Executor, type Kept, openExecutor } from "./executor.ts";
+import { type Done, runWhole } from "./front-door.ts";
 import { type Host, hostFor, unlessAborted } from "./host.ts";
 import { type Law, type LawId, type LawOutcome, interrupted } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
@@ -147,12 +148,14 @@ function openSession(parts: SessionParts): Session {
   const space: ParamSpace = spaceOf(program, run, parts.params, parts.fixed);
   let base: Promise<Kept> | undefined;
   let seen: Promise<Kept> | undefined;
+  let whole: Promise<Done> | undefined;
   let agreement: Agreement | undefined;
   const session: Session = {
     ...parts,
     space,
     base: () => (base ??= executor.execute(planOf(session, space.usual), { place: "one" })),
     traced: () => (seen ??= executor.execute(planOf(session, space.usual), { isTraced: true })),
+    whole: () => (whole ??= runWhole(session)),
     get agreement() {
       return (agreement ??= openAgreement(session));
     },
@@ -162,26 +165,43 @@ function openSession(parts: SessionParts): Session {
 }
 
 /** Laws that share their executions: the usual values first, all others when every law had its turn. */
-const together: readonly LawId[] = ["L1", "L2", "L6", "L13"];
+const together: ReadonlySet<LawId> = new Set(["L1", "L2", "L6", "L13"]);
+/** Laws that start mlpipe itself, each in a folder of its own: two of them at once. */
+const own: ReadonlySet<LawId> = new Set(["L7", "L8", "L9", "L10", "L11", "L12"]);
 
 async function checkLaws(
   session: Session,
   asked: readonly LawId[],
 ): Promise<Pick<Verification, "failure" | "laws">> {
-  const chosen = allLaws.filter(({ id }) => asked.includes(id));
-  const isTogether = ({ id }: Law): boolean => together.includes(id);
   const failure = await failureOf(session);
   if (failure) return { failure, laws: [] };
+  const chosen = allLaws.filter(({ id }) => asked.includes(id));
+  const joint = chosen.filter(({ id }) => together.has(id));
   const outcomes = new Map<LawId, LawOutcome>();
-  if (chosen.some(isTogether)) await session.agreement.begin();
-  for (const law of chosen.filter((one) => !isTogether(one)))
+  const check = async (law: Law): Promise<void> => {
     outcomes.set(law.id, await outcomeOf(law, session));
-  for (const law of chosen.filter(isTogether)) outcomes.set(law.id, await outcomeOf(law, session));
+  };
+  if (joint.length > 0) await session.agreement.begin();
+  for (const law of chosen) if (!together.has(law.id) && !own.has(law.id)) await check(law);
+  await inLanes(
+    chosen.filter(({ id }) => own.has(id)),
+    check,
+  );
+  for (const law of joint) await check(law);
   const laws = chosen.flatMap(({ id, title, counted }) => {
     const outcome = outcomes.get(id);
     return outcome ? [{ law: id, title, counted, outcome }] : [];
   });
   return { failure: undefined, laws };
+}
+
+/** Two at once. */
+async function inLanes(laws: readonly Law[], check: (law: Law) => Promise<void>): Promise<void> {
+  const waiting = [...laws];
+  const lane = async (): Promise<void> => {
+    for (let law = waiting.shift(); law; law = waiting.shift()) await check(law);
+  };
+  await Promise.all([lane(), lane()]);
 }
 
 /** Undefined too where there was no time to see it. */
