@@ -69,7 +69,7 @@ function detailOf({ outcome, counted }: VerifiedLaw): string {
     case "held":
       return [count(outcome.cases, counted), ...outcome.notes].join("; ");
     case "failed":
-      return [outcome.breaches[0]?.what ?? "", ...outcome.notes].join("; ");
+      return [breachesOf(outcome.breaches.length), ...outcome.notes].join("; ");
     case "interrupted":
       return [`${outcome.cases} of ${count(outcome.of, counted)}`, ...outcome.notes].join("; ");
     case "undecided":
@@ -79,6 +79,10 @@ function detailOf({ outcome, counted }: VerifiedLaw): string {
     default:
       return outcome satisfies never;
   }
+}
+
+function breachesOf(number: number): string {
+  return number === 1 ? "in one way, below" : `in ${number} ways, below`;
 }
 
 function count(number: number, of: string): string {
