@@ -1,6 +1,7 @@
 /** Crates in R: functions that carry their data, kept on disk as {mlflow} keeps them. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { eventsOf, findings, model, noR, runR, wentWell } from "./support/r-step.ts";
 
@@ -147,6 +148,21 @@ describe.skipIf(noR)("models", () => {
       rows: [{ x: 0.1 }, { x: 2 }],
       predictions: [0.2, 4],
     });
+  });
+
+  test("what a formula has captured of the code holds neither secrets nor the run", async () => {
+    const ran = wentWell(
+      await runR({
+        code: "fit <- lm(dist ~ speed, cars)\nm <- crate(function(d) predict(fit, d), fit = fit)\nseen <- nchar(token)\n",
+        models: [model("m")],
+        secrets: { token: "MY_TOKEN" },
+        env: { MY_TOKEN: "s3cret-word" },
+      }),
+    );
+    const crate = gunzipSync(readFileSync(join(ran.folder, "out/m/crate.bin"))).toString("latin1");
+    expect(crate).toContain("seen");
+    expect(crate).not.toContain("s3cret-word");
+    expect(crate).not.toContain("token\0");
   });
 
   test("a folder model is copied whole", async () => {

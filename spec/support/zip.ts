@@ -9,6 +9,8 @@ export interface ZipEntry {
   /** What the archive claims of the unpacked size, where that is a lie. */
   readonly claimedSize?: number;
   readonly encrypted?: boolean;
+  /** In MS-DOS's counting; midnight where absent. */
+  readonly time?: number;
 }
 
 /** The archive's bytes. */
@@ -33,7 +35,7 @@ export function zipOf(entries: readonly ZipEntry[]): Buffer {
 }
 
 function partsOf(
-  { name, content = "", mode = 0o100644, claimedSize, encrypted = false }: ZipEntry,
+  { name, content = "", mode = 0o100644, claimedSize, encrypted = false, time = 0 }: ZipEntry,
   offset: number,
 ): { readonly local: Buffer; readonly header: Buffer } {
   const bytes = Buffer.from(content);
@@ -43,6 +45,7 @@ function partsOf(
   shared.writeUInt16LE(20, 0);
   shared.writeUInt16LE(0x0800 | (encrypted ? 1 : 0), 2);
   shared.writeUInt16LE(8, 4);
+  shared.writeUInt16LE(time, 6);
   shared.writeUInt32LE(crc32(bytes), 10);
   shared.writeUInt32LE(packed.length, 14);
   shared.writeUInt32LE(claimedSize ?? bytes.length, 18);

@@ -1,48 +1,68 @@
 /** Which kind of file it is. */
 import path from "node:path";
 import type { Format } from "../check/program.ts";
+import type { ContainerName } from "./container.ts";
 import { csv } from "./csv.ts";
 import { json } from "./json.ts";
+import { html, svg } from "./markup.ts";
 import { mlmodel } from "./mlmodel.ts";
+import { pdf } from "./pdf.ts";
+import { png } from "./png.ts";
 import { rObject } from "./r-object.ts";
 import { text } from "./text.ts";
 
-export const kinds = { csv, json, text, r: rObject, mlmodel };
+export const kinds = { csv, json, text, html, svg, png, pdf, r: rObject, mlmodel };
 export type KindName = keyof typeof kinds;
+/** `packed`: by a compression that R reads and Node does not. */
+export type FileKind = KindName | ContainerName | "parquet" | "packed" | "unknown";
 
-const byFormat: Readonly<Partial<Record<Format, KindName>>> = {
+const byFormat: Readonly<Partial<Record<Format, FileKind>>> = {
   csv: "csv",
   json: "json",
   text: "text",
-  html: "text",
+  html: "html",
   rds: "r",
+  png: "png",
+  parquet: "parquet",
 };
 
-const byEnding: Readonly<Record<string, KindName>> = {
+const byEnding: Readonly<Record<string, FileKind>> = {
   ".csv": "csv",
   ".json": "json",
+  ".geojson": "json",
+  ".html": "html",
+  ".htm": "html",
+  ".svg": "svg",
   ".rds": "r",
   ".rdata": "r",
   ".rda": "r",
-  ".txt": "text",
-  ".log": "text",
-  ".md": "text",
-  ".tsv": "text",
-  ".html": "text",
-  ".r": "text",
-  ".yaml": "text",
-  ".yml": "text",
 };
 
-const byName: Readonly<Record<string, KindName>> = { MLmodel: "mlmodel", "crate.bin": "r" };
+const byName: Readonly<Record<string, FileKind>> = { MLmodel: "mlmodel", "crate.bin": "r" };
 
-/** Undefined: nothing is known about it but its bytes. */
-export function kindOf(file: string, format: Format, content: Buffer): KindName | undefined {
+/** How files begin, as bytes read as Latin-1. */
+const beginnings: readonly (readonly [RegExp, FileKind])[] = [
+  [/^BZh[1-9]|^\xfd7zXZ\0/, "packed"],
+  [/^\x89PNG\r\n\x1a\n/, "png"],
+  [/^%PDF-/, "pdf"],
+  [/^PAR1/, "parquet"],
+  [/^PK\x03\x04/, "zip"],
+  [/^[^]{257}ustar/, "tar"],
+  [/^(?:RD[XA][23]\n|[XB]\n[^]{12}|A\n[23]\n\d+\n\d+\n)/, "r"],
+  [/^\x1f\x8b/, "gzip"],
+];
+
+/** `format`: as it was declared; `file` and `folder` say nothing, then the name counts, and how it begins. */
+export function kindOf(file: string, format: Format, content: Buffer): FileKind {
+  const begin = content.toString("latin1", 0, 300);
+  const found = beginnings.find(([pattern]) => pattern.test(begin))?.[1];
+  if (found === "packed") return found;
   return (
     byFormat[format] ??
     byName[path.basename(file)] ??
     byEnding[path.extname(file).toLowerCase()] ??
-    (isText(content) ? "text" : undefined)
+    found ??
+    (isText(content) ? "text" : "unknown")
   );
 }
 

@@ -1,5 +1,5 @@
 /** Tables as csv: cells without quotes that are numbers count as numbers, all others as texts. */
-import { type Kind, NotReadable, decodeUtf8 } from "./kind.ts";
+import { type Kind, NotReadable, decodeText } from "./kind.ts";
 
 export interface Cell {
   readonly text: string;
@@ -13,7 +13,7 @@ export interface Table {
 }
 
 export const csv: Kind<Table> = {
-  read: (file) => readTable(decodeUtf8(file)),
+  read: (file) => readTable(decodeText(file)),
   canonical: ({ columns, rows }) =>
     JSON.stringify([columns, ...rows.map((row) => row.map(({ meaning }) => meaning))]),
 };

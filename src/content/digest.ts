@@ -4,38 +4,59 @@ import { readFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Format } from "../check/program.ts";
 import { type KindName, kindOf, kinds } from "./choose.ts";
-import { type Kind, NotReadable } from "./kind.ts";
+import {
+  type ContainerName,
+  type Member,
+  containers,
+  memberName,
+  mostNested,
+} from "./container.ts";
+import { type Kind, NotReadable, readSafely } from "./kind.ts";
 
 /** Goes up whenever the same content gets another digest: digests of different versions say nothing about each other. */
 export const contentVersion = 1;
 
 /**
- * SHA-256 in hexadecimal digits. `format`: as it was declared; what was not is told by the name and by how it begins. What
- * cannot be read as what it is has the digest of its bytes. Rejects with the file system's errors.
+ * SHA-256 in hexadecimal digits. `format`: as it was declared. What cannot be read as what it is, or by R only, has the digest
+ * of its bytes. Rejects with the file system's errors.
  */
 export async function contentDigest(place: string, format: Format): Promise<string> {
-  if (!(await stat(place)).isDirectory()) return fileDigest(place, format);
-  const hash = createHash("sha256");
-  for (const file of await filesBelow(place))
-    hash.update(`${JSON.stringify(file)} ${await fileDigest(path.join(place, file), "file")}\n`);
-  return hash.digest("hex");
+  if (!(await stat(place)).isDirectory()) return digestBytes(place, format, await readFile(place));
+  const lines: string[] = [];
+  for (const file of await filesBelow(place)) {
+    const at = path.join(place, file);
+    lines.push(lineOf(file, digestBytes(at, "file", await readFile(at))));
+  }
+  return sha256(lines.join(""));
 }
 
-async function fileDigest(file: string, format: Format): Promise<string> {
-  const bytes = await readFile(file);
+function sha256(content: string | Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+function lineOf(name: string, digest: string): string {
+  return `${JSON.stringify(name)} ${digest}\n`;
+}
+
+function digestBytes(file: string, format: Format, bytes: Buffer, depth = 0): string {
   const name = kindOf(file, format, bytes);
-  const canonical = name === undefined ? bytes : canonicalOf(name, bytes);
-  return createHash("sha256").update(canonical).digest("hex");
-}
-
-function canonicalOf(name: KindName, bytes: Buffer): string | Buffer {
-  const kind = kinds[name] as Kind<unknown>;
   try {
-    return kind.canonical(kind.read(bytes));
+    if (name in containers && depth < mostNested)
+      return digestMembers(file, readSafely(containers[name as ContainerName], bytes), depth);
+    const kind = name in kinds ? (kinds[name as KindName] as Kind<unknown>) : undefined;
+    return sha256(kind ? kind.canonical(readSafely(kind.read, bytes)) : bytes);
   } catch (error) {
-    if (error instanceof NotReadable) return bytes;
+    if (error instanceof NotReadable) return sha256(bytes);
     throw error;
   }
+}
+
+function digestMembers(file: string, members: readonly Member[], depth: number): string {
+  const lines = members.map((member) => {
+    const name = memberName(file, member);
+    return lineOf(member.path, digestBytes(name, "file", member.bytes, depth + 1));
+  });
+  return sha256(lines.join(""));
 }
 
 /** Every file below a folder, sorted; paths with forward slashes. */

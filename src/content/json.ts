@@ -1,5 +1,5 @@
 /** JSON: the order of keys says nothing, numbers count with every bit. */
-import { type Kind, NotReadable, decodeUtf8 } from "./kind.ts";
+import { type Kind, NotReadable, decodeText } from "./kind.ts";
 
 export type Json =
   | null
@@ -12,7 +12,7 @@ export type Json =
   | { readonly [key: string]: Json };
 
 export const json: Kind<Json> = {
-  read: (file) => parseJson(decodeUtf8(file)),
+  read: (file) => parseJson(decodeText(file)),
   canonical: printSorted,
 };
 

@@ -10,10 +10,21 @@ export interface Kind<Content> {
   readonly canonical: (content: Content) => string | Buffer;
 }
 
-export function decodeUtf8(file: Buffer): string {
+/** What `read` gives. Throws NotReadable also where a damaged file leads beyond its end, or in circles. */
+export function readSafely<Content>(read: (file: Buffer) => Content, file: Buffer): Content {
+  try {
+    return read(file);
+  } catch (error) {
+    if (error instanceof RangeError) throw new NotReadable("is damaged, or nested too deeply");
+    throw error;
+  }
+}
+
+/** In UTF-8, without a byte order mark; else byte for byte as Latin-1, which tells all bytes apart. */
+export function decodeText(file: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(file);
   } catch {
-    throw new NotReadable("is no text in UTF-8");
+    return file.toString("latin1");
   }
 }

@@ -1,8 +1,8 @@
 /** Texts: lines, however they end. */
-import { type Kind, decodeUtf8 } from "./kind.ts";
+import { type Kind, decodeText } from "./kind.ts";
 
 export const text: Kind<string> = {
-  read: (file) => withLineEnds(decodeUtf8(file)),
+  read: (file) => withLineEnds(decodeText(file)),
   canonical: (content) => content,
 };
 

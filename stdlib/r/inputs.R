@@ -30,8 +30,9 @@ fill_environment <- function(env, file) {
   given <- list(params = step$params)
   given["seed"] <- list(if (!is.null(file$seed)) scalar_value(file$seed, "int"))
   given[names(step$params)] <- step$params
-  for (secret in names(file$secrets)) given[[secret]] <- Sys.getenv(file$secrets[[secret]])
   for (name in names(given)) assign(name, given[[name]], envir = env)
+  # Secrets must not be saved with a model either; packages that the code attaches do not hide them there.
+  for (secret in names(file$secrets)) assign(secret, Sys.getenv(file$secrets[[secret]]), envir = globalenv())
   for (input in file$inputs) assign(input$variable, read_input(input), envir = env)
 }
 

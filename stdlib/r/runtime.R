@@ -1,9 +1,9 @@
 # Executes one step in R: `Rscript runtime.R step.json`. Reads what src/run/protocol.ts describes, executes the code, looks up its
 # outputs and writes events; the `end` event comes last or the step has failed. Base R only, 4.0 or newer.
 #
-# The code finds its params, inputs and secrets as variables of an environment below the global one (a script: in the global one,
-# as under Rscript), with `params`, `run`, `seed`; and behind the packages that it attaches log_metric(), log_artifact(),
-# set_tag(), crate() and mlflow_param().
+# The code finds its params and inputs as variables of an environment below the global one (a script: in the global one, as under
+# Rscript), with `params` and `seed`; its secrets in the global one; and behind the packages that it attaches `run`,
+# log_metric(), log_artifact(), set_tag(), crate() and mlflow_param().
 #
 # Codes of its errors, worded as in src/source/messages/running.ts: R0801 output not produced, R0802 output of the wrong kind,
 # R0807 truth value as metric (warning), R0808 input unreadable, R0809 output cannot be written, R0810 the code failed, R0811 the

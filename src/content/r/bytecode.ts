@@ -1,7 +1,7 @@
 /** Compiled code, which holds the code that it was compiled from: only that is wanted. */
 import { normalAttributes } from "./normal.ts";
 import { type Source, nameOf, pairs, readItem } from "./read.ts";
-import { UnreadableError } from "./stream.ts";
+import { NotReadable } from "../kind.ts";
 import { type Entry, type RPairs, type RValue, rNull } from "./value.ts";
 
 /** Pieces of code that occur more than once, by their number. */
@@ -63,6 +63,6 @@ function restOf(rest: RValue): readonly Entry[] {
 
 function sharedAt(shared: Shared, number: number): RValue {
   const value = shared.get(number);
-  if (!value) throw new UnreadableError("its compiled code names code that it does not hold");
+  if (!value) throw new NotReadable("has compiled code that names code it does not hold");
   return value;
 }

@@ -1,5 +1,5 @@
 /** Vectors that R stores as what they were made from: a range, numbers that are to be texts, a vector with notes. */
-import { UnreadableError } from "./stream.ts";
+import { NotReadable } from "../kind.ts";
 import { textOfDouble } from "./number-text.ts";
 import { type Attributes, type RNumbers, type RValue, attributesOf, widths } from "./value.ts";
 
@@ -10,7 +10,7 @@ export function compactVector(name: string, state: RValue, attributes: Attribute
   if (name === "deferred_string") return texts(state, attributes);
   const wrapped = name.startsWith("wrap_") && state.kind === "pairs" ? state.items[0] : undefined;
   if (wrapped) return withAttributes(wrapped.value, attributes);
-  throw new UnreadableError(`it holds a vector of the class \`${name}\`, which only R can read`);
+  throw new NotReadable(`holds a vector of the class \`${name}\`, which only R can read`);
 }
 
 function withAttributes(value: RValue, attributes: Attributes): RValue {
@@ -22,7 +22,7 @@ function withAttributes(value: RValue, attributes: Attributes): RValue {
 /** The state: how many, the first, and the step. */
 function range(type: "integer" | "double", state: RValue, attributes: Attributes): RNumbers {
   if (state.kind !== "numbers" || state.bytes.length < 24)
-    throw new UnreadableError("it holds a range without ends");
+    throw new NotReadable("holds a range without ends");
   const [count, first, step] = [0, 8, 16].map((at) => state.bytes.readDoubleBE(at));
   const bytes = Buffer.alloc((count ?? 0) * widths[type]);
   for (let i = 0; i < (count ?? 0); i++) {
@@ -38,7 +38,7 @@ function texts(state: RValue, attributes: Attributes): RValue {
   const [numbers, settings] = state.kind === "pairs" ? state.items : [];
   const from = numbers?.value;
   if (from?.kind !== "numbers" || (from.type !== "integer" && from.type !== "double"))
-    throw new UnreadableError("it holds texts of numbers without the numbers");
+    throw new NotReadable("holds texts of numbers without the numbers");
   const scipen = settings?.value.kind === "numbers" ? settings.value.bytes.readInt32BE() : 0;
   const { bytes } = from;
   const values: (string | null)[] = [];

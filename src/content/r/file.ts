@@ -1,19 +1,14 @@
 /** Files of objects of R: `.rds`, `.RData`, and the `crate.bin` of MLflow's models. */
 import { gunzipSync } from "node:zlib";
 import { readObject } from "./read.ts";
-import { UnreadableError } from "./stream.ts";
+import { NotReadable } from "../kind.ts";
 import type { RValue } from "./value.ts";
 
-/** Throws UnreadableError. */
+/** Throws NotReadable. */
 export function readRFile(file: Buffer): RValue {
   const data = decompress(file);
   const isWorkspace = /^RD[XA][23]\n/.test(data.toString("latin1", 0, 5));
-  try {
-    return unpack(readObject(isWorkspace ? data.subarray(5) : data));
-  } catch (error) {
-    if (error instanceof RangeError) throw new UnreadableError("it is nested too deeply");
-    throw error;
-  }
+  return unpack(readObject(isWorkspace ? data.subarray(5) : data));
 }
 
 function decompress(file: Buffer): Buffer {
@@ -21,12 +16,8 @@ function decompress(file: Buffer): Buffer {
     try {
       return gunzipSync(file);
     } catch {
-      throw new UnreadableError("it is damaged: it does not decompress");
+      throw new NotReadable("is damaged: it does not decompress");
     }
-  if (file.toString("latin1", 0, 3) === "BZh")
-    throw new UnreadableError("it is compressed by bzip2");
-  if (file.toString("latin1", 1, 6) === "7zXZ\0" || file[0] === 0xfd)
-    throw new UnreadableError("it is compressed by xz");
   return file;
 }
 

@@ -2,7 +2,8 @@
 import { readBytecode } from "./bytecode.ts";
 import { compactVector } from "./compact.ts";
 import { normalAttributes, normalDoubles, normalVariables } from "./normal.ts";
-import { type Stream, UnreadableError, openStream } from "./stream.ts";
+import { NotReadable } from "../kind.ts";
+import { type Stream, openStream } from "./stream.ts";
 import { decodeText } from "./text.ts";
 import {
   type Attributes,
@@ -22,7 +23,7 @@ export interface Source {
   readonly seen: RValue[];
 }
 
-/** The one object in `data`, which is not compressed. Throws UnreadableError. */
+/** The one object in `data`, which is not compressed. Throws NotReadable. */
 export function readObject(data: Buffer): RValue {
   const { stream, encoding } = openStream(data);
   return readItem({ stream, encoding, seen: [] });
@@ -105,7 +106,7 @@ function readFlagged(source: Source, flags: number): RValue {
     case 255:
       return recall(source, flags >> 8);
     default:
-      throw new UnreadableError(`it holds something of type ${code}, which is not known here`);
+      throw new NotReadable(`holds something of type ${code}, which is not known here`);
   }
 }
 
@@ -116,7 +117,7 @@ function remember<Value extends RValue>(source: Source, value: Value): Value {
 
 function recall({ seen, stream }: Source, packed: number): RValue {
   const value = seen[(packed || stream.int()) - 1];
-  if (!value) throw new UnreadableError("it names an object that it does not hold");
+  if (!value) throw new NotReadable("names an object that it does not hold");
   return value;
 }
 
@@ -156,7 +157,7 @@ function readElements(stream: Stream, type: NumberType, length: number): Buffer 
 function readText(source: Source): string | null {
   const { stream, encoding } = source;
   const flags = stream.int();
-  if ((flags & 0xff) !== 9) throw new UnreadableError("a text is missing in it");
+  if ((flags & 0xff) !== 9) throw new NotReadable("lacks a text");
   const length = stream.int();
   return length === -1 ? null : decodeText(stream.text(length), flags >> 12, encoding);
 }

@@ -1,7 +1,6 @@
 /** The words of R's serialization formats: `X` (big-endian), `B` (as the machine has it, little-endian) and `A` (text). */
 
-/** The bytes are no object of R, or one that only R itself can read. */
-export class UnreadableError extends Error {}
+import { NotReadable } from "../kind.ts";
 
 export interface Stream {
   readonly int: () => number;
@@ -16,7 +15,7 @@ export interface Stream {
 function openBinary(data: Buffer, start: number, isBig: boolean): Stream {
   let at = start;
   const take = (count: number): Buffer => {
-    if (count < 0 || at + count > data.length) throw new UnreadableError("it ends too early");
+    if (count < 0 || at + count > data.length) throw new NotReadable("ends too early");
     at += count;
     return data.subarray(at - count, at);
   };
@@ -40,7 +39,7 @@ function openText(data: Buffer, start: number): Stream {
   let at = start;
   const word = (): string => {
     const end = data.indexOf(10, at);
-    if (end < 0) throw new UnreadableError("it ends too early");
+    if (end < 0) throw new NotReadable("ends too early");
     const text = data.toString("latin1", at, end);
     at = end + 1;
     return text;
@@ -96,16 +95,16 @@ export interface Opened {
   readonly encoding: string;
 }
 
-/** Behind the header. Throws UnreadableError. */
+/** Behind the header. Throws NotReadable. */
 export function openStream(data: Buffer): Opened {
   const letter = data.toString("latin1", 0, 2);
-  if (!/^[XBA]\n$/.test(letter)) throw new UnreadableError("it is no serialized object of R");
+  if (!/^[XBA]\n$/.test(letter)) throw new NotReadable("is no serialized object of R");
   const stream = letter === "A\n" ? openText(data, 2) : openBinary(data, 2, letter === "X\n");
   const version = stream.int();
   stream.int();
   stream.int();
   if (version === 2) return { stream, encoding: "" };
   if (version !== 3)
-    throw new UnreadableError(`it is in version ${version} of R's format, which is not known here`);
+    throw new NotReadable(`is in version ${version} of R's format, which is not known here`);
   return { stream, encoding: stream.text(stream.int()).toString("latin1") };
 }

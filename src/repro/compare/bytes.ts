@@ -2,13 +2,29 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Difference } from "./comparison.ts";
 
+type BytesDiffer = Extract<Difference, { kind: "bytes" }>;
+
+/** Undefined: the same. */
+export function bufferDifference(before: Buffer, after: Buffer): BytesDiffer | undefined {
+  if (before.equals(after)) return undefined;
+  const offset = offsetIn(before, after, Math.min(before.length, after.length));
+  return { kind: "bytes", before: before.length, after: after.length, offset };
+}
+
+/** `length` where the pieces do not differ. */
+function offsetIn(piece: Buffer, other: Buffer, length: number): number {
+  let at = 0;
+  while (at < length && piece[at] === other[at]) at++;
+  return at;
+}
+
 const pieceSize = 1 << 20;
 
 /** Undefined: the same. Neither file is held in memory as a whole. Rejects with the file system's errors. */
 export async function byteDifference(
   before: string,
   after: string,
-): Promise<Extract<Difference, { kind: "bytes" }> | undefined> {
+): Promise<BytesDiffer | undefined> {
   await using file = await open(before);
   await using other = await open(after);
   const sizes = [(await file.stat()).size, (await other.stat()).size] as const;
@@ -27,8 +43,7 @@ async function firstDifference(file: FileHandle, other: FileHandle): Promise<num
   for (let at = 0; ;) {
     const [read, readAfter] = [await fill(file, piece, at), await fill(other, its, at)];
     const length = Math.min(read, readAfter);
-    if (piece.compare(its, 0, length, 0, length) !== 0)
-      for (let i = 0; i < length; i++) if (piece[i] !== its[i]) return at + i;
+    if (piece.compare(its, 0, length, 0, length) !== 0) return at + offsetIn(piece, its, length);
     if (read !== readAfter || length < pieceSize) return undefined;
     at += length;
   }

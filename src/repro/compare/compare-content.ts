@@ -1,27 +1,47 @@
 /** Two files of one kind, by what they mean. */
 import { type KindName, kinds } from "../../content/choose.ts";
-import type { Kind } from "../../content/kind.ts";
+import { type Kind, NotReadable, readSafely } from "../../content/kind.ts";
 import type { RValue } from "../../content/r/value.ts";
 import type { Difference } from "./comparison.ts";
 import { type Finding, different, same } from "./finding.ts";
 import { jsonDifference } from "./json-difference.ts";
 import { lineDifference } from "./line-difference.ts";
+import { pictureDifference } from "./picture-difference.ts";
 import { differencesBetween } from "./r-difference.ts";
 import { tableDifference } from "./table-difference.ts";
 
-/** Throws NotReadable. */
+/** Tables and data that cannot be read as such are compared as texts. Throws NotReadable. */
 export function compareContent(name: KindName, before: Buffer, after: Buffer): Finding {
+  try {
+    return compareKind(name, before, after);
+  } catch (error) {
+    const isText = name === "csv" || name === "json";
+    if (!(error instanceof NotReadable) || !isText) throw error;
+    const finding = compareKind("text", before, after);
+    return { ...finding, notes: [`compared as text: it ${error.message}`] };
+  }
+}
+
+function compareKind(name: KindName, before: Buffer, after: Buffer): Finding {
   switch (name) {
     case "csv":
       return by(kinds.csv, tableDifference, before, after);
     case "json":
       return by(kinds.json, jsonDifference, before, after);
+    case "png":
+      return by(kinds.png, pictureDifference, before, after);
     case "text":
       return by(kinds.text, lineDifference, before, after);
+    case "html":
+      return by(kinds.html, lineDifference, before, after);
+    case "svg":
+      return by(kinds.svg, lineDifference, before, after);
+    case "pdf":
+      return by(kinds.pdf, lineDifference, before, after);
     case "mlmodel":
       return by(kinds.mlmodel, lineDifference, before, after);
     case "r":
-      return compareObjects(kinds.r.read(before), kinds.r.read(after));
+      return compareObjects(readSafely(kinds.r.read, before), readSafely(kinds.r.read, after));
     default:
       return name satisfies never;
   }
@@ -33,7 +53,7 @@ function by<Content>(
   before: Buffer,
   after: Buffer,
 ): Finding {
-  const difference = differ(kind.read(before), kind.read(after));
+  const difference = differ(readSafely(kind.read, before), readSafely(kind.read, after));
   return difference ? different(difference) : same("content");
 }
 

@@ -11,8 +11,12 @@ import { jsonDifference } from "./json-difference.ts";
 
 const probeFile = "probe.json";
 
-export async function compareModels(before: string, after: string): Promise<Finding> {
-  const finding = await compareFolders(before, after);
+export async function compareModels(
+  before: string,
+  after: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding> {
+  const finding = await compareFolders(before, after, env);
   if (finding.rung !== undefined || !finding.difference) return finding;
   const told = await comparePredictions(before, after);
   if (told === "same") return { ...finding, rung: "predictions", isUndecided: false };

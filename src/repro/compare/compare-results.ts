@@ -7,8 +7,8 @@ import { compareFiles } from "./compare-file.ts";
 import { compareFolders } from "./compare-folder.ts";
 import { compareMetrics } from "./compare-metric.ts";
 import { compareModels } from "./compare-model.ts";
-import type { Comparison, Row, Rung, Side, Verdict } from "./comparison.ts";
-import { type Finding, different, same } from "./finding.ts";
+import type { Comparison, Row, Rung, Verdict } from "./comparison.ts";
+import { type Finding, different, only, same } from "./finding.ts";
 
 /** A metric whose values differ, and that is promised to have the same distribution up to `margin`. */
 export interface DistributionQuestion {
@@ -26,6 +26,8 @@ export interface Judged {
 export interface Surroundings {
   /** Executes as often as it takes. Absent: such metrics are undecided. */
   readonly judge?: (question: DistributionQuestion) => Promise<Judged>;
+  /** Says where R is, which reads parquet and some compressions. Absent: the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 interface Under extends Surroundings {
@@ -106,22 +108,18 @@ async function compareOutputs(
   const { kind, key } = output;
   const tolerance = under.contract?.tolerances[key];
   const finding = !before
-    ? onlyOn("after")
+    ? only("after")
     : !after
-      ? onlyOn("before")
+      ? only("before")
       : await compareBoth(step, before, after, under);
   return [row({ step, key, kind }, finding, tolerance)];
-}
-
-function onlyOn(side: Side): Finding {
-  return different({ kind: "only", side });
 }
 
 async function compareBoth(
   step: string,
   before: Output,
   after: Output,
-  { contract, judge }: Under,
+  { contract, judge, env = process.env }: Under,
 ): Promise<Finding> {
   if (before.kind === "metric" && after.kind === "metric") {
     const tolerance = contract?.tolerances[before.key];
@@ -131,9 +129,9 @@ async function compareBoth(
     return judged(finding, await judge({ step, key: before.key, margin: tolerance.margin }));
   }
   if (before.kind === "model" && after.kind === "model")
-    return compareModels(before.path, after.path);
+    return compareModels(before.path, after.path, env);
   if (before.kind === "artifact" && after.kind === "artifact")
-    return compareArtifacts(before, after);
+    return compareArtifacts(before, after, env);
   throw new Error(`${before.kind} and ${after.kind} are not compared`);
 }
 
@@ -146,10 +144,14 @@ function judged(finding: Finding, { decision, note }: Judged): Finding {
 
 type ArtifactOutput = Extract<Output, { kind: "artifact" }>;
 
-async function compareArtifacts(before: ArtifactOutput, after: ArtifactOutput): Promise<Finding> {
+async function compareArtifacts(
+  before: ArtifactOutput,
+  after: ArtifactOutput,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding> {
   const [isFolder, isFolderAfter] = [await isDirectory(before), await isDirectory(after)];
-  if (isFolder && isFolderAfter) return compareFolders(before.path, after.path);
-  if (!isFolder && !isFolderAfter) return compareFiles(before.path, after.path, before.format);
+  if (isFolder && isFolderAfter) return compareFolders(before.path, after.path, env);
+  if (!isFolder && !isFolderAfter) return compareFiles(before.path, after.path, before.format, env);
   const shown = (is: boolean): string => (is ? "a folder" : "a file");
   const value = { path: "", before: shown(isFolder), after: shown(isFolderAfter) };
   return different({ kind: "values", values: [value], count: 1 });

@@ -35,6 +35,8 @@ export function describeDifference(difference: Difference): string {
       return difference.patch === undefined ? "nearly all lines" : "lines";
     case "bytes":
       return "bytes";
+    case "pictures":
+      return difference.pixels === undefined ? "the picture" : counted(difference.pixels, "pixel");
     case "files":
       return counted(difference.count, "file");
     default:

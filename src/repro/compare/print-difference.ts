@@ -35,6 +35,8 @@ export function printDifference(difference: Difference, page: Page, indent: stri
       return printValues(difference, page, indent);
     case "lines":
       return printPatch(difference, page, indent);
+    case "pictures":
+      return printPictures(difference, indent);
     case "bytes":
       return printBytes(difference, indent);
     case "files":
@@ -163,6 +165,15 @@ function printPatch({ patch }: Of<"lines">, { paint }: Page, indent: string): st
 function printBytes({ before, after, offset }: Of<"bytes">, indent: string): string {
   const sizes = before === after ? `${before} bytes` : `${before} bytes before, ${after} after`;
   return `${indent}${sizes}; they differ from byte ${offset} on\n`;
+}
+
+function printPictures({ before, after, pixels, paths }: Of<"pictures">, indent: string): string {
+  const size = ({ width, height }: typeof before): string => `${width} × ${height} pixels`;
+  const line = (side: string, path: string | undefined, of: typeof before): string =>
+    `${indent}${side}  ${size(of)}${path === undefined ? "" : `  ${harmless(path)}`}\n`;
+  const all = before.width * before.height;
+  const share = pixels === undefined ? "" : `${indent}${pixels} of ${all} pixels differ\n`;
+  return share + line("before", paths?.before, before) + line("after ", paths?.after, after);
 }
 
 function printFailures({ before, after }: Of<"failures">, indent: string): string {

@@ -1,0 +1,419 @@
+/** Files of every kind: what differs only in how it was written is the same, and a planted difference is found where it is. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { deflateSync, gzipSync } from "node:zlib";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Format } from "../src/check/program.ts";
+import { contentDigest } from "../src/content/digest.ts";
+import { compareFiles } from "../src/repro/compare/compare-file.ts";
+import { compareFolders } from "../src/repro/compare/compare-folder.ts";
+import type { Difference } from "../src/repro/compare/comparison.ts";
+import type { Finding } from "../src/repro/compare/finding.ts";
+import { zipOf } from "./support/zip.ts";
+
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(path.join(tmpdir(), "mlpipe-files-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+type Content = string | Buffer;
+let count = 0;
+
+function write(name: string, content: Content): string {
+  const folder = path.join(root, `${count++}`);
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, name), content);
+  return path.join(folder, name);
+}
+
+/** The digests are the same exactly where the content is. */
+async function compare(
+  name: string,
+  [before, after]: readonly [Content, Content],
+  format: Format = "file",
+): Promise<Finding> {
+  const files = [write(name, before), write(name, after)] as const;
+  const finding = await compareFiles(...files, format, process.env);
+  const digests = await Promise.all(files.map((file) => contentDigest(file, format)));
+  const isSame = finding.rung === "bytes" || finding.rung === "content";
+  expect(digests[0] === digests[1]).toBe(isSame);
+  return finding;
+}
+
+async function differenceOf(
+  name: string,
+  pair: readonly [Content, Content],
+): Promise<Difference | undefined> {
+  const { rung, difference } = await compare(name, pair);
+  expect(rung).toBeUndefined();
+  return difference;
+}
+
+describe("csv", () => {
+  test.each([
+    ["digits that make the same number", "a\n0.1\n", "a\n0.10\n"],
+    ["quotes around a text", "a,b\nx,1\n", '"a","b"\n"x",1\n'],
+    ["ends of lines", "a\n1\n", "a\r\n1\r\n"],
+    ["the last end of line", "a\n1\n", "a\n1"],
+  ])("is the same but for %s", async (_, before, after) => {
+    expect((await compare("t.csv", [before, after])).rung).toBe("content");
+  });
+
+  test("tells the cells that differ by row and column", async () => {
+    const pair = ["a,b\n1,x\n2,y\n", "a,b\n1,x\n2.5,z\n"] as const;
+    expect(await differenceOf("t.csv", pair)).toMatchObject({
+      count: 2,
+      cells: [
+        { row: 2, column: "a", before: "2", after: "2.5" },
+        { row: 2, column: "b", before: "y", after: "z" },
+      ],
+    });
+  });
+
+  test.each([
+    ["a number and the same in quotes", "a\n1\n", 'a\n"1"\n', { row: 1, column: "a" }],
+    ["0 and -0", "a\n0\n", "a\n-0\n", { row: 1, column: "a" }],
+    ["digits beyond a double", "a\n9007199254740993\n", "a\n9007199254740992\n", { row: 1 }],
+    ["a column more", "a\n1\n", "a,b\n1,2\n", { row: 0, column: "b", before: "", after: "b" }],
+    ["the order of columns", "a,b\n1,1\n", "b,a\n1,1\n", { row: 0, column: "1" }],
+    ["a row in between", "a\n1\n3\n", "a\n1\n2\n3\n", { row: 2, before: "", after: "2" }],
+    ["a cell too many", "a\n1\n", "a\n1,2\n", { row: 1, column: "2", after: "2" }],
+  ])("tells apart %s", async (_, before, after, first) => {
+    const difference = await differenceOf("t.csv", [before, after]);
+    expect(difference?.kind === "cells" && difference.cells[0]).toMatchObject(first);
+  });
+
+  test("that cannot be read is compared as text", async () => {
+    expect(await compare("t.csv", ['a\n"1\n', 'a\n"2\n'])).toMatchObject({
+      difference: { kind: "lines" },
+      notes: ["compared as text: it has a quoted text that does not end"],
+    });
+  });
+
+  test("of any cells: one changed cell is found, and only that", async () => {
+    const cell = fc.stringMatching(/^[ -~é\n]{0,6}$/);
+    const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 });
+    const print = (rows: readonly (readonly [string, string])[]): string =>
+      [["a", "b"], ...rows]
+        .map((row) => row.map((it) => `"${it.replaceAll('"', '""')}"`).join(",") + "\n")
+        .join("");
+    await fc.assert(
+      fc.asyncProperty(table, fc.nat(), cell, async (rows, at, other) => {
+        const row = at % rows.length;
+        fc.pre(rows[row]?.[1] !== other);
+        const changed = rows.map((it, i) => (i === row ? ([it[0], other] as const) : it));
+        expect(await differenceOf("t.csv", [print(rows), print(changed)])).toMatchObject({
+          count: 1,
+          cells: [{ row: row + 1, column: "b", before: rows[row]?.[1], after: other }],
+        });
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("json", () => {
+  test("is the same whatever the order of keys and the spaces", async () => {
+    const pair = ['{"a":1,"b":[1.0,2]}', '{ "b": [1, 2e0],\n "a": 1 }\n'] as const;
+    expect((await compare("t.json", pair)).rung).toBe("content");
+  });
+
+  test.each([
+    ["a number", '{"a":[1,{"b c":0.1}]}', '{"a":[1,{"b c":0.2}]}', 'a[1]["b c"]', "0.1", "0.2"],
+    ["a key", '{"a":1}', '{"b":1}', "a", "1", "nothing"],
+    ["a type", "[1]", '["1"]', "[0]", "1", '"1"'],
+    ["a length", "[1]", "[1,2]", "[1]", "nothing", "2"],
+    [
+      "a large number",
+      "9007199254740993",
+      "9007199254740992",
+      "",
+      "9007199254740993",
+      "9007199254740992",
+    ],
+    ["the sign of 0", "0", "-0", "", "0", "-0"],
+    ["what is no object", "null", "{}", "", "null", "an object of 0"],
+  ])("tells where %s differs", async (_, a, b, at, before, after) => {
+    const difference = await differenceOf("t.json", [a, b]);
+    expect(difference?.kind === "values" && difference.values[0]).toEqual({
+      path: at,
+      before,
+      after,
+    });
+  });
+
+  test("of any value is the same as itself with its keys turned round", async () => {
+    const turned = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(turned);
+      if (typeof value !== "object" || value === null) return value;
+      const entries = Object.entries(value).toReversed();
+      return Object.fromEntries(entries.map(([key, it]) => [key, turned(it)]));
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        const pair = [
+          JSON.stringify(value),
+          `${JSON.stringify(turned(value), null, 1)}\n`,
+        ] as const;
+        expect(["bytes", "content"]).toContain((await compare("t.json", pair)).rung);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("texts", () => {
+  test("show the lines that differ", async () => {
+    expect(await differenceOf("log.txt", ["a\nb\nc\n", "a\nB\nc\n"])).toEqual({
+      kind: "lines",
+      patch: "@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n",
+    });
+  });
+
+  test("that differ nearly everywhere are not laid out", async () => {
+    const lines = (word: string) =>
+      Array.from({ length: 900 }, (_, at) => `${word}${at}\n`).join("");
+    expect(await differenceOf("log.txt", [lines("a"), lines("b")])).toEqual({
+      kind: "lines",
+      patch: undefined,
+    });
+  });
+
+  test("of pages are the same but for the random names of widgets", async () => {
+    const page = (id: string) =>
+      `<div id="htmlwidget-${id}"></div>\n<script for="htmlwidget-${id}">`;
+    const pair = [page("0123456789abcdef0123"), page("fedcba98765432100123")] as const;
+    expect((await compare("page.html", pair)).rung).toBe("content");
+  });
+
+  test("of drawings are the same but for their comments and dates", async () => {
+    const drawing = (date: string, x = 1) =>
+      `<svg><!-- made ${date} -->\n<dc:date>${date}</dc:date><path d="M${x}"/></svg>\n`;
+    expect((await compare("p.svg", [drawing("today"), drawing("now")])).rung).toBe("content");
+    expect(await differenceOf("p.svg", [drawing("a"), drawing("a", 2)])).toMatchObject({
+      kind: "lines",
+    });
+  });
+});
+
+interface PngOptions {
+  readonly level?: number;
+  readonly filter?: 0 | 1 | 2;
+  readonly note?: string;
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(data.length);
+  head.write(type, 4, "latin1");
+  return Buffer.concat([head, data, Buffer.alloc(4)]);
+}
+
+/** Grey pixels of 8 bits, 4 a row, each row filtered. */
+function png(pixels: readonly number[], { level = 6, filter = 0, note = "" }: PngOptions = {}) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(4);
+  header.writeUInt32BE(pixels.length / 4, 4);
+  header[8] = 8;
+  const rows = pixels.flatMap((pixel, at) => {
+    const base = filter === 1 && at % 4 > 0 ? pixels[at - 1] : filter === 2 ? pixels[at - 4] : 0;
+    const stored = (pixel - (base ?? 0)) & 255;
+    return at % 4 === 0 ? [filter, stored] : [stored];
+  });
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("tEXt", Buffer.from(note)),
+    chunk("IDAT", deflateSync(Buffer.from(rows), { level })),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+describe("pictures", () => {
+  const pixels = [0, 10, 20, 30, 5, 15, 25, 255];
+
+  test("are the same however they are filtered and compressed, whatever notes they carry", async () => {
+    const plain = png(pixels);
+    for (const other of [png(pixels, { level: 0 }), png(pixels, { note: "Date\0now" })])
+      expect((await compare("p.png", [plain, other])).rung).toBe("content");
+    expect((await compare("p.png", [plain, png(pixels, { filter: 1 })])).rung).toBe("content");
+    expect((await compare("p.png", [plain, png(pixels, { filter: 2 })])).rung).toBe("content");
+  });
+
+  test("that differ say in how many pixels, and where both are", async () => {
+    const other = png(pixels.with(3, 31).with(7, 254));
+    expect(await differenceOf("p.png", [png(pixels), other])).toMatchObject({
+      kind: "pictures",
+      pixels: 2,
+      before: { width: 4, height: 2 },
+      paths: { before: expect.stringMatching(/p\.png$/), after: expect.stringMatching(/p\.png$/) },
+    });
+  });
+
+  test("of different sizes differ as a whole", async () => {
+    const pair = [png(pixels), png([...pixels, 1, 2, 3, 4])] as const;
+    expect(await differenceOf("p.png", pair)).toMatchObject({
+      pixels: undefined,
+      after: { height: 3 },
+    });
+  });
+});
+
+function pdf(date: string, drawing: string, level = 6): Buffer {
+  const data = deflateSync(drawing, { level });
+  return Buffer.concat([
+    Buffer.from(
+      `%PDF-1.4\n1 0 obj\n<< /CreationDate (D:${date}) /Producer (R ${date}) /Title (plot) >>\nendobj\n2 0 obj\n<< /Length ${data.length} /Filter /FlateDecode >>\nstream\n`,
+    ),
+    data,
+    Buffer.from(
+      `\nendstream\nendobj\nxref\n0 3\n${date}\ntrailer\n<< /ID [<${level}><${level}>] >>\n%%EOF\n`,
+    ),
+  ]);
+}
+
+describe("pdf", () => {
+  test("is the same whenever and by whatever program it was written", async () => {
+    const pair = [pdf("20260101", "0 0 m\n"), pdf("20270202", "0 0 m\n", 0)] as const;
+    expect((await compare("p.pdf", pair)).rung).toBe("content");
+  });
+
+  test("shows what is drawn differently", async () => {
+    const pair = [pdf("20260101", "0 0 m\n1 1 l\n"), pdf("20270202", "0 0 m\n1 2 l\n")] as const;
+    expect(await differenceOf("p.pdf", pair)).toMatchObject({
+      patch: expect.stringContaining("-1 1 l\n+1 2 l\n"),
+    });
+  });
+});
+
+function tar(mtime: number, files: Readonly<Record<string, string>>): Buffer {
+  const parts = Object.entries(files).map(([name, text]) => {
+    const header = Buffer.alloc(512);
+    header.write(name);
+    header.write(text.length.toString(8).padStart(11, "0"), 124);
+    header.write(mtime.toString(8).padStart(11, "0"), 136);
+    header.write("0ustar\x0000", 156);
+    header.write("ustar\x0000", 257);
+    return Buffer.concat([header, Buffer.from(text.padEnd(512, "\0"))]);
+  });
+  return Buffer.concat([...parts, Buffer.alloc(1024)]);
+}
+
+function zip(time: number, name: string, content: string): Buffer {
+  return zipOf([{ name, content, time }]);
+}
+
+describe("files in files", () => {
+  test("are the same whenever they were packed, and however tightly", async () => {
+    const rows = "a\n1\n".repeat(50);
+    const packed = [gzipSync(rows, { level: 1 }), gzipSync(rows, { level: 9 })] as const;
+    expect((await compare("t.csv.gz", packed)).rung).toBe("content");
+    expect((await compare("t.tar", [tar(1, { a: "x" }), tar(2, { a: "x" })])).rung).toBe("content");
+    expect((await compare("t.zip", [zip(1, "a", "x"), zip(2, "a", "x")])).rung).toBe("content");
+  });
+
+  test("are compared by what they are", async () => {
+    const pair = [gzipSync("a\n1\n"), gzipSync("a\n2\n")] as const;
+    expect(await differenceOf("t.csv.gz", pair)).toMatchObject({ kind: "cells" });
+    const zips = [zip(1, "t.csv", "a\n1\n"), zip(1, "t.csv", "a\n2\n")] as const;
+    expect(await differenceOf("t.zip", zips)).toMatchObject({
+      files: [{ path: "t.csv", difference: { kind: "cells" } }],
+    });
+    const tars = [tar(1, { a: "x", b: "y" }), tar(1, { a: "x", c: "y" })].map((it) => gzipSync(it));
+    expect(await differenceOf("t.tgz", [tars[0] ?? "", tars[1] ?? ""])).toMatchObject({
+      files: [
+        { path: "b", difference: { kind: "only", side: "before" } },
+        { path: "c", difference: { kind: "only", side: "after" } },
+      ],
+    });
+  });
+});
+
+describe("what is not known", () => {
+  test("differs by its bytes", async () => {
+    const pair = [Buffer.from([0, 1, 2, 3]), Buffer.from([0, 1, 9])] as const;
+    expect(await differenceOf("t.bin", pair)).toEqual({
+      kind: "bytes",
+      before: 4,
+      after: 3,
+      offset: 2,
+    });
+  });
+
+  test("or is damaged, is undecided, never the same", async () => {
+    const damaged = png([1, 2, 3, 4]).subarray(0, 60);
+    expect(await compare("p.png", [png([1, 2, 3, 4]), damaged], "png")).toMatchObject({
+      isUndecided: true,
+      notes: [expect.stringContaining("it is a damaged PNG")],
+    });
+  });
+
+  test("parquet without a reader is undecided, and says what to install", async () => {
+    const empty = { ...process.env, R_LIBS: "", R_LIBS_USER: root, R_LIBS_SITE: root };
+    const files = [write("t.parquet", "PAR1a"), write("t.parquet", "PAR1b")] as const;
+    expect(await compareFiles(...files, "parquet", empty)).toMatchObject({
+      isUndecided: true,
+      notes: [expect.stringContaining('install.packages("arrow")')],
+    });
+    const without = { ...process.env, MLPIPE_R: path.join(root, "no-r") };
+    expect(await compareFiles(...files, "parquet", without)).toMatchObject({
+      isUndecided: true,
+      notes: [expect.stringContaining("needs R to be read")],
+    });
+  });
+
+  test("however a file is damaged, comparing it ends with a finding", async () => {
+    const kinds: readonly (readonly [string, Buffer])[] = [
+      ["a.png", png([1, 2, 3, 4])],
+      ["a.pdf", pdf("2026", "0 0 m\n")],
+      ["a.zip", zip(1, "a", "xyz")],
+      ["a.tar", tar(1, { a: "xyz" })],
+      ["a.gz", gzipSync("xyz")],
+      [
+        "a.rds",
+        Buffer.from(
+          "58 0a 00000003 00040202 00030500 00000005 5554462d38 0000000a".replaceAll(" ", ""),
+          "hex",
+        ),
+      ],
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...kinds),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        async ([name, content], edits) => {
+          const damaged = Buffer.from(content);
+          for (const [at, byte] of edits) damaged[at % damaged.length] = byte;
+          await compare(name, [content, damaged]);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+test("folders are compared file by file", async () => {
+  const make = (files: Readonly<Record<string, string>>): string => {
+    const folder = path.join(root, `${count++}`);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+    return folder;
+  };
+  const before = make({ "a/t.csv": "x\n1\n", "b.txt": "b\n" });
+  const spelled = make({ "a/t.csv": '"x"\n1.0\n', "b.txt": "b\n" });
+  const other = make({ "a/t.csv": "x\n2\n", "c.txt": "c\n" });
+  expect((await compareFolders(before, spelled, process.env)).rung).toBe("content");
+  expect((await compareFolders(before, other, process.env)).difference).toMatchObject({
+    count: 3,
+    files: [
+      { path: "a/t.csv", difference: { kind: "cells" } },
+      { path: "b.txt", difference: { kind: "only", side: "before" } },
+      { path: "c.txt", difference: { kind: "only", side: "after" } },
+    ],
+  });
+});
