@@ -37,6 +37,11 @@ function describe(difference: Difference): string {
       return changedLines(difference.patch);
     case "bytes":
       return `byte ${difference.offset} (${arrow(difference.before, difference.after)} bytes)`;
+    case "pictures": {
+      const size = ({ width, height }: typeof difference.before) => `${width}×${height}`;
+      if (difference.pixels !== undefined) return `${difference.pixels} pixels`;
+      return arrow(size(difference.before), size(difference.after));
+    }
     case "files": {
       const [file] = difference.files;
       return file ? `${file.path}: ${describe(file.difference)}` : "";
