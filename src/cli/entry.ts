@@ -20,6 +20,17 @@ export function chooseEntry(program: Program, name: string | undefined): string 
   );
 }
 
+/** A run, or the one that a sweep repeats. `done`: what is done to runs only, such as `verified`. */
+export function chooseRun(program: Program, name: string | undefined, done: string): Run {
+  const entry = chooseEntry(program, name);
+  const run = program.runs.get(program.sweeps.get(entry)?.of ?? entry);
+  if (run) return run;
+  throw new CommandFailed(
+    `\`${entry}\` is no run, and only runs are ${done}`,
+    `name one: ${[...program.runs.keys()].join(", ")}`,
+  );
+}
+
 interface EntryParams {
   readonly params: readonly Param[];
   readonly requires: readonly Requirement[];

@@ -73,6 +73,7 @@ function commands(ended: Ended): Command {
   addCacheCommands(program, ended);
   addLookCommands(program, ended);
   addVerifyCommand(program, ended);
+  addTraceCommand(program, ended);
   addReplayCommand(program, ended);
   addServerCommand(program, ended);
   addTransferCommands(program, ended);
@@ -286,6 +287,19 @@ function addVerifyCommand(program: Command, ended: Ended): void {
     .option("--json", "print it as JSON")
     .action(async (file: string | undefined, run: string | undefined, options) =>
       ended(await (await import("./commands/verify.ts")).verifyFile(file, run, options)),
+    );
+}
+
+function addTraceCommand(program: Command, ended: Ended): void {
+  program
+    .command("trace <file> [run]")
+    .description("say what each step of a run really reads, writes, draws and asks the machine for")
+    .option("-P, --param <name=value>", "a param's value; may be given again", collect)
+    .option("--tracking-uri <uri>", "where the runs are that inputs come from")
+    .option("--r <path>", "the Rscript to use")
+    .option("--json", "print it as JSON")
+    .action(async (file: string, run: string | undefined, options) =>
+      ended(await (await import("./commands/trace.ts")).trace(file, run, options)),
     );
 }
 

@@ -141,7 +141,7 @@ replace_function <- function(name, namespace, replacement) {
   }
 }
 
-# Code that prints a watched function, or looks at its text, sees R's own.
+# Code that prints a watched function, or looks at its text, sees R's own; R's compiler, which asks for it too, sees what there is.
 hide_rewriting <- function() {
   originals <- unname(traced$originals)
   unchanged <- function(value) {
@@ -152,11 +152,13 @@ hide_rewriting <- function() {
   for (name in names(showing)) {
     shown <- showing[[name]]
     original <- get(name, baseenv())
-    swap <- bquote(if (!missing(.(shown)) && is.function(.(shown))) .(shown) <- .(unchanged)(.(shown)))
+    swap <- bquote(if (!missing(.(shown)) && is.function(.(shown)) && !.(compiles)()) .(shown) <- .(unchanged)(.(shown)))
     body(original) <- call("{", swap, body(original))
     replace_function(name, baseenv(), original)
   }
 }
+
+compiles <- function() identical(topenv(parent.frame(2L)), asNamespace("compiler"))
 
 # How often each function was called in this expression, and how often each call site was seen.
 traced$calls <- new.env(parent = emptyenv())
@@ -176,7 +178,9 @@ note_site <- function(about, name, detail, weight) {
   traced$busy <- TRUE
   on.exit(traced$busy <- FALSE)
   place <- user_site(sys.nframe() - 2L)
-  if (is.null(place)) return(invisible())
+  # Variables by which R's own packages are steered.
+  steering <- about == "environment" && !is.null(place$via) && startsWith(c(detail, "_R_")[1L], "_R_")
+  if (is.null(place) || steering) return(invisible())
   for (one in if (is.null(detail)) list(NULL) else utils::head(detail, 1000L)) count_site(call_fields(about, name, one, place), weight)
 }
 

@@ -18,6 +18,10 @@ user_site <- function(frame) {
     if (owner == "user") {
       place <- place_in(stack, parent, child)
       if (!is.null(place)) return(site(place, stack, child, frame))
+    } else if (called_name(stack$calls[[parent]]) %in% sourcing) {
+      # Below its eval() stands the user's code, which only the place in the file tells; all else is its own affair.
+      if (called_name(stack$calls[[child]]) != "eval") return(NULL)
+      return(site(sourcing_place(sys.frame(parent)), stack, frame, frame))
     } else if (called_name(stack$calls[[parent]]) %in% c(loaders, traced$covering)) {
       return(NULL)
     }

@@ -37,7 +37,7 @@ start_trace <- function() {
   watch_calls()
 }
 
-# The profiles that R has read, in its own order: site, then the one of the folder or of the home.
+# The profiles that R has read: those of the site, and of the folder or else of the home.
 startup_files <- function() {
   options <- step$original_arguments
   named <- function(variable, standard) {
@@ -47,6 +47,7 @@ startup_files <- function() {
   first <- function(paths) utils::head(paths[file.exists(path.expand(paths))], 1L)
   files <- as.character(c(
     if (!("--no-site-file" %in% options)) first(named("R_PROFILE", file.path(R.home("etc"), "Rprofile.site"))),
+    if (!("--no-environ" %in% options)) first(named("R_ENVIRON", file.path(R.home("etc"), "Renviron.site"))),
     if (!("--no-environ" %in% options)) first(c(named("R_ENVIRON_USER", ".Renviron"), "~/.Renviron")),
     if (!("--no-init-file" %in% options)) first(c(named("R_PROFILE_USER", ".Rprofile"), "~/.Rprofile"))
   ))

@@ -1,6 +1,5 @@
 /** `mlpipe verify`: whether a run keeps the laws of reproducibility, over the values that its params may have. */
 import { randomInt } from "node:crypto";
-import type { Program, Run } from "../../check/program.ts";
 import { allLaws } from "../../repro/laws/all-laws.ts";
 import { type LawId, lawIds } from "../../repro/laws/law.ts";
 import { explainLaw, printVerification } from "../../repro/laws/print-verification.ts";
@@ -8,7 +7,7 @@ import { type Progress, type Verification, verify } from "../../repro/laws/verif
 import { openOrigin } from "../../repro/origin.ts";
 import { ownCommand } from "../../repro/shipped.ts";
 import { suggest } from "../../source/suggest.ts";
-import { chooseEntry, readParams, splitPairs } from "../entry.ts";
+import { chooseRun, readParams, splitPairs } from "../entry.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
 import { requireProgram } from "../open.ts";
@@ -42,7 +41,7 @@ export async function verifyFile(
       "write: mlpipe verify <file> [run]",
     );
   const { project, program } = requireProgram(file);
-  const run = chooseRun(program, name);
+  const run = chooseRun(program, name, "verified");
   const { seed, path } = readReplay(options);
   const signal = abortOnSignals();
   const display = displayFor(options);
@@ -78,16 +77,6 @@ export async function verifyFile(
     display.end();
     await origin?.close();
   }
-}
-
-function chooseRun(program: Program, name: string | undefined): Run {
-  const entry = chooseEntry(program, name);
-  const run = program.runs.get(program.sweeps.get(entry)?.of ?? entry);
-  if (run) return run;
-  throw new CommandFailed(
-    `\`${entry}\` is no run, and only runs are verified`,
-    `name one: ${[...program.runs.keys()].join(", ")}`,
-  );
 }
 
 function explain(id: string, { json }: VerifyOptions): number {

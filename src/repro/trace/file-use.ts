@@ -45,8 +45,8 @@ const system = [
   "/var/cache/fontconfig",
 ];
 
-/** R's folder for the session, caches of fonts, and what Node looks at to tell kinds of modules apart. */
-const machinery = /\/Rtmp[^/]+(\/|$)|\/\.cache\/fontconfig\/|\/package\.json$/;
+/** R's folder for the session, packages of Node and what tells it their kind, caches of fonts. */
+const machinery = /\/node_modules\/|\/Rtmp[^/]+(\/|$)|\/\.cache\/fontconfig\/|\/package\.json$/;
 
 /**
  * Each file once for each use, but for those of the system and of the runtime, and what a step itself has written before. `acts`
@@ -101,10 +101,7 @@ function isUnseen(
 ): boolean {
   if (isUrl(file)) return false;
   if (unseen.some((root) => isWithin(file, root)) || machinery.test(file)) return true;
-  if (isWithin(file, folder)) {
-    const parts = path.relative(folder, file).split(path.sep);
-    return parts[0] === ".mlpipe" || parts[0] === "" || parts.includes("node_modules");
-  }
+  if (isWithin(file, folder)) return /^(\.mlpipe(\/.*)?)?$/.test(path.relative(folder, file));
   // What is written where temporary files lie is the step's own affair.
   return use === "write" && [tmpdir(), realOf(tmpdir())].some((root) => isWithin(file, root));
 }

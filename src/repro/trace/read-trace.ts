@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Language } from "../../check/program.ts";
 import { nodeRuntime } from "../../run/node.ts";
 import type { StepEvent, StepFile, StepLoaded } from "../../run/protocol.ts";
+import { redact } from "../../run/output-redact.ts";
 import { rRuntime } from "../../run/r.ts";
 import { parseStepEvent } from "../../run/step-event.ts";
 import { type FileAct, type FileUse, fileUses, isUrl } from "./file-use.ts";
@@ -30,14 +31,17 @@ export interface StepTrace {
   readonly startup: readonly string[];
 }
 
-/** Undefined where the step was not traced, or never began. Rejects with the file system's errors. */
-export async function readTrace(folder: string): Promise<StepTrace | undefined> {
+/** Undefined where the step was not traced, or never began. `secrets`: values that it must not tell. Rejects with the file system's errors. */
+export async function readTrace(
+  folder: string,
+  secrets: readonly string[] = [],
+): Promise<StepTrace | undefined> {
   const at = (name: string): string => path.join(folder, name);
   const text = await readIfThere(at("trace.ndjson"));
   const stepText = await readIfThere(at("step.json"));
   if (text === undefined || stepText === undefined) return undefined;
   const step = JSON.parse(stepText) as StepFile;
-  const lines = parseTraceLines(text);
+  const lines = parseTraceLines(redact(text, secrets));
   const calls = callsIn(lines);
   const loaded = loadedIn((await readIfThere(at("events.ndjson"))) ?? "");
   const code = [...(loaded?.files ?? []), ...sourcedBy(calls)];
@@ -46,7 +50,8 @@ export async function readTrace(folder: string): Promise<StepTrace | undefined> 
   const recorded = await readIfThere(at(straceFile));
   const acts =
     recorded === undefined ? actsOf(calls) : placed(parseStrace(recorded), actsOf(calls));
-  const startup = [...new Set([...(start?.files ?? []), ...acts.flatMap(profileOf)])];
+  const profiles = [...new Set([...(start?.files ?? []), ...acts.flatMap(profileOf)])];
+  const startup = (await Promise.all(profiles.map(sayingSomething))).flat();
   return {
     step: step.step,
     language: step.language,
@@ -61,7 +66,7 @@ export async function readTrace(folder: string): Promise<StepTrace | undefined> 
     expressions: lines.flatMap((line) => (line.kind === "expression" ? [line] : [])),
     calls,
     files: fileUses(
-      acts.filter((act) => !startup.includes(act.path)),
+      acts.filter((act) => !profiles.includes(act.path)),
       step,
       { libraries: librariesOf(loaded), code },
     ),
@@ -103,6 +108,12 @@ function profileOf({ use, path: file }: FileAct): readonly string[] {
   return use === "read" && /\/(\.Rprofile|Rprofile\.site|\.Renviron|Renviron\.site)$/.test(file)
     ? [file]
     : [];
+}
+
+/** A start-up file that holds more than blank lines and comments. */
+async function sayingSomething(file: string): Promise<readonly string[]> {
+  const text = (await readIfThere(file)) ?? "";
+  return /^\s*[^\s#]/m.test(text) ? [file] : [];
 }
 
 /** Files that are code: what the code itself has sourced. */

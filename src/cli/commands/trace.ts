@@ -1,0 +1,63 @@
+/** `mlpipe trace`: what each step of a run really reads, writes, draws and asks the machine for. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { lower } from "../../plan/lower.ts";
+import type { RunPlan } from "../../plan/plan.ts";
+import { openOrigin } from "../../repro/origin.ts";
+import { printTrace } from "../../repro/trace/print-trace.ts";
+import { type RunTrace, traceRun } from "../../repro/trace/trace-run.ts";
+import { chooseRun, readParams } from "../entry.ts";
+import { exitCodes } from "../exit.ts";
+import { jsonText } from "../json.ts";
+import { requireProgram } from "../open.ts";
+import { abortOnSignals } from "../signals.ts";
+import { usesColor, write } from "../terminal.ts";
+
+interface TraceOptions {
+  readonly param?: readonly string[];
+  readonly trackingUri?: string;
+  readonly r?: string;
+  readonly json?: boolean;
+}
+
+export async function trace(
+  file: string,
+  name: string | undefined,
+  options: TraceOptions,
+): Promise<number> {
+  const { project, program } = requireProgram(file);
+  const run = chooseRun(program, name, "traced");
+  const params = readParams(program, run.name, options.param);
+  const plan = lower(program, run.name, { params, adopt: false }) as RunPlan;
+  const traced = await traceIn(
+    plan,
+    project.folder,
+    options,
+    await openOrigin(run, options.trackingUri),
+  );
+  write(
+    options.json
+      ? jsonText(traced)
+      : printTrace({ ...traced, file }, { command: "mlpipe", color: usesColor(process.stdout) }),
+  );
+  return traced.failure ? exitCodes.failed : exitCodes.done;
+}
+
+async function traceIn(
+  plan: RunPlan,
+  project: string,
+  { r }: TraceOptions,
+  origin: Awaited<ReturnType<typeof openOrigin>>,
+): Promise<RunTrace> {
+  const env = r === undefined ? process.env : { ...process.env, MLPIPE_R: r };
+  const root = await mkdtemp(path.join(tmpdir(), "mlpipe-trace-"));
+  try {
+    const scratch = path.join(root, "trace");
+    const signal = abortOnSignals();
+    return await traceRun({ plan, project, scratch, env, signal, ...(origin && { origin }) });
+  } finally {
+    await origin?.close();
+    await rm(root, { recursive: true, force: true });
+  }
+}
