@@ -10,6 +10,7 @@ const slow = [
   "spec/transfer-*.spec.ts",
   "spec/{run-bad-input,run-features,run-interrupted,run-offline,server-command,server-limits,eject}.spec.ts",
   "spec/{cli-commands,compared-r-objects,parse-laws,query-runs,r-exact,r-outputs}.spec.ts",
+  "spec/{manifest,replay*}.spec.ts",
   "spec/{server,store}-crash.spec.ts",
   "spec/store-search-plans.spec.ts",
   "spec/cache-{commands,laws}.spec.ts",

@@ -43,7 +43,7 @@ export async function gitFacts(folder: string): Promise<GitFacts | undefined> {
   if (!isBelowRepository(path.resolve(folder))) return undefined;
   const status = ["status", "--porcelain=v2", "--branch", "--untracked-files=no"];
   const [answer, origin] = await Promise.all([
-    ask(["git", "--no-optional-locks", ...status], folder),
+    ask(["git", "--no-optional-locks", "-c", "status.relativePaths=false", ...status], folder),
     ask(["git", "config", "--get", "remote.origin.url"], folder),
   ]);
   if (answer === "") return undefined;

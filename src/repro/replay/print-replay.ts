@@ -43,18 +43,21 @@ function printChanges(changes: readonly Change[], { colour, width }: PrintOption
   return printColumns(fitColumns(columns, width, "…").columns, paintWith(colour));
 }
 
-function printNext(
-  { verdict, guilty, suspects, runId, changes }: Replay,
-  { colour }: PrintOptions,
-): string {
+function printNext({ verdict, guilty, suspects, runId }: Replay, { colour }: PrintOptions): string {
   const paint = paintWith(colour);
-  if (verdict === "UNDECIDED")
-    return `${paint("fix", "next:")} what could not be compared is named above\n`;
-  if (verdict !== "DIFFERENT" || guilty === undefined) return "";
-  const [first, second] = suspects;
-  const where = `${paint("strong", "first in")} the step ${harmless(guilty)}, which was given what was recorded\n`;
-  const likely = first
-    ? `${paint("strong", "cause:")} ${first.cause} (${causes[first.cause].title}): ${harmless(first.why)}${second ? "; or what else stands above" : ""}\n`
-    : `${paint("strong", "cause:")} ${changes.length === 0 ? "nothing around the run has changed: it lies in the code itself" : "unknown"}\n`;
-  return `${where}${likely}${paint("fix", "next:")} mlpipe replay ${runId} --diagnose\n`;
+  if (verdict !== "DIFFERENT") return "";
+  const causesOf = guilty.map((step) => {
+    const [first, ...others] = suspects.filter((one) => one.step === step);
+    const label = paint("strong", `${harmless(step)}:`);
+    if (first === undefined)
+      return `${label} nothing around it has changed; the cause is in its code\n`;
+    const more = others.length === 0 ? "" : `; or ${others.length} more of what stands above`;
+    return `${label} ${first.cause} (${causes[first.cause].title}): ${harmless(first.why)}${more}\n`;
+  });
+  const lead =
+    guilty.length === 0
+      ? ""
+      : "each step was given what was recorded of those before it, so what differs comes from itself\n";
+  const next = `${paint("fix", "next:")} mlpipe replay ${runId} --diagnose\n`;
+  return [lead, ...causesOf, next].join("");
 }

@@ -12,7 +12,7 @@ export function printTrials(replays: readonly Replay[], { colour, width }: Print
     { title: "trial", cells: replays.map(({ name }) => harmless(name)), least: 12 },
     { title: "run", cells: replays.map(({ runId }) => runId) },
     { title: "verdict", cells: replays.map(({ verdict }) => verdict) },
-    { title: "first in step", cells: replays.map(({ guilty }) => harmless(guilty ?? "")) },
+    { title: "steps that differ", cells: replays.map(({ guilty }) => harmless(guilty.join(", "))) },
     {
       title: "cause",
       cells: replays.map(({ suspects: [first] }) => (first ? harmless(first.why) : "")),

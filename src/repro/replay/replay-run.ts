@@ -18,7 +18,7 @@ import type { Replay } from "./replay.ts";
 import { replayPlan } from "./replay-plan.ts";
 import { type Restored, restoreProject } from "./restore-project.ts";
 import { surroundingsOf } from "./surroundings.ts";
-import { guiltyStep, suspectsOf } from "./suspects.ts";
+import { guiltySteps, suspectsOf } from "./suspects.ts";
 import { writeBack } from "./write-back.ts";
 
 export interface ReplayRequest {
@@ -54,7 +54,7 @@ export async function replayRun(request: ReplayRequest): Promise<Replay> {
   const after = await recordedResults(again, tracking, step);
   const comparison = await compareResults(before.results, after.results, recorded.plan.contract);
   const changes = [...restored.changes, ...changesBetween(manifest, again.manifest)];
-  const guilty = guiltyStep(comparison, manifest);
+  const guilty = guiltySteps(comparison, manifest);
   const replay: Replay = {
     runId: run.info.run_id,
     name: run.info.run_name,
@@ -67,7 +67,7 @@ export async function replayRun(request: ReplayRequest): Promise<Replay> {
     comparison,
     changes,
     guilty,
-    suspects: guilty === undefined ? [] : suspectsOf(guilty, changes, again.manifest),
+    suspects: guilty.flatMap((name) => suspectsOf(name, changes, again.manifest)),
     notes: restored.notes,
     milliseconds: performance.now() - began,
   };

@@ -37,9 +37,9 @@ export interface Replay {
   readonly verdict: Verdict;
   readonly comparison: Comparison;
   readonly changes: readonly Change[];
-  /** The first step whose outputs differ; it was given what was recorded, so that the reason lies in it. */
-  readonly guilty: string | undefined;
-  /** Of the guilty step; the likeliest comes first. */
+  /** The steps that have given something else, in order: each was given what was recorded, so that the reason lies in itself. */
+  readonly guilty: readonly string[];
+  /** Of each guilty step in turn; the likeliest comes first. */
   readonly suspects: readonly Suspect[];
   /** What the reader has to know of how the run was restored. */
   readonly notes: readonly string[];

@@ -9,7 +9,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import path from "node:path";
-import { digestOfFile } from "../../run/cache/digest.ts";
+import { digestOfFile, statOf } from "../../run/cache/digest.ts";
 import type { RecordedFile, RecordedInput } from "../../run/manifest/manifest.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { type ContentPlaces, findContent, placesInProjects } from "./find-content.ts";
@@ -51,7 +51,11 @@ export async function restoreProject(
   await restoreSources(recorded, folder, places.tracking);
   const given = await restoreInputs(recorded, folder, places);
   linkPackages(folder, places.projects);
-  return { folder, ...given, notes };
+  const taken = new Set(given.changes.map(({ name }) => name));
+  const changed = (await changedSince(recorded, places.projects)).filter(
+    (name) => !taken.has(name),
+  );
+  return { folder, ...given, notes: [...notes, ...changed.map(noteChanged)] };
 }
 
 /** Of the commit all that there is: the code may need more than it says. */
@@ -152,6 +156,31 @@ async function findOrTake(
   const isForeign = input.from === "machine" && input.variable === null;
   if (now === undefined && !isForeign) throw refuseInput(input, file, step, tried);
   return { place: now, change: await changeOf(input, file, step, now) };
+}
+
+/** Files of the project that are not what the run was made from any longer; nothing of them is used. */
+async function changedSince(
+  { manifest: { sources, steps } }: RecordedRun,
+  projects: readonly string[],
+): Promise<readonly string[]> {
+  const inputs = steps.flatMap((step) => step.inputs.filter(({ from }) => from === "project"));
+  const files = [
+    ...sources,
+    ...inputs.flatMap((input) =>
+      input.files.map((file) => ({ ...file, path: path.posix.join(input.path, file.path) })),
+    ),
+  ];
+  const names = new Set<string>();
+  for (const file of files) {
+    const places = projects.map((project) => path.join(project, file.path));
+    const now = places.find((place) => statOf(place)?.isFile());
+    if (now !== undefined && (await digestOfFile(now)) !== file.sha256) names.add(file.path);
+  }
+  return [...names];
+}
+
+function noteChanged(name: string): string {
+  return `${name} has changed since; it was replayed as it was recorded`;
 }
 
 /** Better than nothing, and told. */

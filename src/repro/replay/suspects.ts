@@ -3,12 +3,12 @@ import type { Comparison } from "../compare/comparison.ts";
 import type { Manifest } from "../../run/manifest/manifest.ts";
 import type { Change, Suspect } from "./replay.ts";
 
-/** The first step, in the order of the plan, that has not given the same. */
-export function guiltyStep({ rows }: Comparison, { steps }: Manifest): string | undefined {
+/** The steps, in the order of the plan, that have not given the same. */
+export function guiltySteps({ rows }: Comparison, { steps }: Manifest): readonly string[] {
   const guilty = new Set(
     rows.filter(({ verdict }) => verdict === "DIFFERENT").map(({ step }) => step),
   );
-  return steps.find(({ name }) => guilty.has(name))?.name;
+  return steps.flatMap(({ name }) => (guilty.has(name) ? [name] : []));
 }
 
 /** What a result surely depends on comes before what it may depend on. */

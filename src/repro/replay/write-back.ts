@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { longestValue } from "../../check/tags.ts";
+import type { KeyValue } from "../../tracking/entities.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import type { Replay } from "./replay.ts";
 
@@ -14,13 +15,15 @@ export async function writeBack(replay: Replay, folder: string, tracking: Tracki
   await tracking.upload(run_id, file, "mlpipe/replay.json");
   const [first] = suspects;
   const tags = [
-    { key: "mlpipe.verdict", value: verdict },
-    ...(guilty === undefined ? [] : [{ key: "mlpipe.guilty_step", value: guilty }]),
-    ...(first
-      ? [{ key: "mlpipe.suspect", value: `${first.cause}: ${first.why}`.slice(0, longestValue) }]
-      : []),
+    tag("mlpipe.verdict", verdict),
+    ...(guilty.length > 0 ? [tag("mlpipe.differing_steps", guilty.join(", "))] : []),
+    ...(first ? [tag("mlpipe.cause", `${first.cause}: ${first.why}`)] : []),
   ];
   await tracking.call("runs/log-batch", { run_id, tags });
+}
+
+function tag(key: string, value: string): KeyValue {
+  return { key, value: value.slice(0, longestValue) };
 }
 
 /** Numbers that JSON cannot hold are their names as text. */

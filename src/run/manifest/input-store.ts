@@ -8,7 +8,7 @@ import { ifThere, namesIn } from "../cache/there.ts";
 /** What is larger is not copied: of such data people have a place of their own. */
 export const largestInput = 256 << 20;
 /** Of all together; what no run was given for longest goes first. */
-const mostBytes = 10 * 2 ** 30;
+const mostTogether = 10 * 2 ** 30;
 
 /** The folder of the copies; `mlpipe cache` leaves it alone. */
 export function inputsFolder(project: string): string {
@@ -16,12 +16,17 @@ export function inputsFolder(project: string): string {
 }
 
 /** Keeps a copy of a file of that digest; one that is there already is only as new again. Throws the file system's errors. */
-export async function keepInput(root: string, file: string, digest: Digest): Promise<void> {
+export async function keepInput(
+  root: string,
+  file: string,
+  digest: Digest,
+  mostBytes = mostTogether,
+): Promise<void> {
   const place = placeOfObject(root, digest);
   const now = new Date();
   if (ifThere(() => utimesSync(place, now, now) ?? true)) return;
   await keepFile(root, file);
-  dropOldest(root);
+  dropOldest(root, mostBytes);
 }
 
 interface Copy {
@@ -30,7 +35,7 @@ interface Copy {
   readonly usedAt: number;
 }
 
-function dropOldest(root: string): void {
+function dropOldest(root: string, mostBytes: number): void {
   const copies = copiesIn(root).toSorted((a, b) => b.usedAt - a.usedAt);
   let bytes = 0;
   for (const copy of copies) {
