@@ -33,9 +33,9 @@ interface ReplayOptions {
 export async function replay(word: string, options: ReplayOptions): Promise<number> {
   const uri = options.trackingUri ?? process.env.MLFLOW_TRACKING_URI;
   const tracking = await openTracking(uri);
+  const signal = abortOnSignals();
   try {
     const run = await findRun(tracking, word);
-    const signal = abortOnSignals();
     const trials = await trialsOf(run, tracking);
     const replays: Replay[] = [];
     for (const one of trials ?? [run])
@@ -46,11 +46,17 @@ export async function replay(word: string, options: ReplayOptions): Promise<numb
     else for (const one of replays) write(printReplay(one, page));
     return codes[worstVerdict(replays.map(({ verdict }) => verdict))];
   } catch (error) {
+    if (signal.aborted) throw interruptedBy(String(signal.reason));
     if (!(error instanceof CannotReplay)) throw error;
     throw new CommandFailed(error.message, error.fix, exitCodes.notReplayable);
   } finally {
     await tracking.close();
   }
+}
+
+function interruptedBy(name: string): CommandFailed {
+  const code = name === "SIGINT" ? exitCodes.interrupted : exitCodes.terminated;
+  return new CommandFailed(`interrupted by ${name}; there is no verdict`, "", code);
 }
 
 const codes: Readonly<Record<Verdict, number>> = {
@@ -88,7 +94,6 @@ const told: ReadonlySet<RunEvent["kind"]> = new Set(["step-started", "step-ended
 
 /** What a replay prints is its result; that it goes on is seen beside it. */
 const tellProgress: Listener = (event) => {
-  const isBroken = event.kind === "run-ended" && event.outcome.status === "KILLED";
-  if (!told.has(event.kind) && !isBroken) return;
+  if (!told.has(event.kind)) return;
   put(process.stderr, describeEvent(event, { actions: [] }, usesColor(process.stderr)));
 };

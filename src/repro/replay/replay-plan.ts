@@ -35,7 +35,7 @@ export function replayPlan(
 
 /** What a run is found and ranked by, what belongs to its own history, and what is set anew. */
 const dropped =
-  /^mlflow\.(?:runName|parentRunId|user|log-model\.history)$|^mlpipe\.(?:run|sweep|trial|kind|meaning|attempt|manifest|replayable|error|replay_of|verdict|cached\..*|input\..*|input_from\..*|best_.*)$/;
+  /^mlflow\.(?:runName|parentRunId|user|log-model\.history)$|^mlpipe\.(?:run|sweep|trial|kind|meaning|attempt|manifest|replayable|client_request_id|copied|origin.*|intended_tracking_uri|differing_steps|cause|error|replay_of|verdict|cached\..*|input\..*|input_from\..*|best_.*)$/;
 
 function keptTags(tags: readonly KeyValue[]): readonly KeyValue[] {
   return tags.filter(({ key }) => !dropped.test(key));

@@ -1,14 +1,14 @@
 /** Performs a recorded run again and says whether it gives the same. */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import type { Listener } from "../../run/event.ts";
+import type { Listener, Outcome } from "../../run/event.ts";
 import { userName } from "../../run/facts.ts";
 import { type GitState, patchName } from "../../run/manifest/git-record.ts";
 import { capacityOf } from "../../run/machine.ts";
 import { perform } from "../../run/perform.ts";
 import { openPool } from "../../run/pool.ts";
 import type { TrackedRun } from "../../tracking/entities.ts";
-import type { Tracking } from "../../tracking/tracking.ts";
+import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
 import { compareResults } from "../compare/compare-results.ts";
 import { changesBetween } from "./changes.ts";
 import { type RecordedRun, openRecorded } from "./recorded-run.ts";
@@ -38,7 +38,7 @@ export interface ReplayRequest {
   readonly version: string;
 }
 
-/** Rejects with CannotReplay where something is gone or was never recorded, and with TrackingError. */
+/** Rejects with CannotReplay where something is gone or was never recorded, with TrackingError, and with the signal's reason. */
 export async function replayRun(request: ReplayRequest): Promise<Replay> {
   const began = performance.now();
   const { run, tracking, scratch, step } = request;
@@ -96,9 +96,10 @@ async function performAgain(
   const env = surroundingsOf(manifest, request.env);
   const given = new Set(manifest.steps.filter(({ failed }) => !failed).map(({ name }) => name));
   let runId: string | undefined;
+  let outcome: Outcome;
   const umask = process.umask(Number.parseInt(manifest.machine.umask, 8));
   try {
-    await perform(replayPlan(recorded, restored, step), {
+    outcome = await perform(replayPlan(recorded, restored, step), {
       tracking: request.tracking,
       origin: givenBy(restored, request.tracking),
       folder: restored.folder,
@@ -120,9 +121,18 @@ async function performAgain(
   } finally {
     process.umask(umask);
   }
-  if (runId === undefined)
-    throw new CannotReplay("the replay could not begin; the reason stands above");
+  request.signal.throwIfAborted();
+  if (runId === undefined) throw refusal(outcome);
   return runId;
+}
+
+/** What the run needs is not on this machine, or the tracker does not take a new run. */
+function refusal({ failure }: Outcome): Error {
+  if (failure === undefined) return new Error("a run was performed that was never made");
+  const { code, message, fix } = failure;
+  return /^R\d/.test(code)
+    ? new CannotReplay(`the run cannot be performed here: ${message}`, fix)
+    : new TrackingError(code, message, fix);
 }
 
 /** The replay is of the same commit, wherever it is performed. */

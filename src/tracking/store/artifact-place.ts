@@ -1,4 +1,5 @@
 /** The local folders that the artifact URIs in the store stand for. */
+import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TrackingError } from "../tracking.ts";
@@ -18,7 +19,7 @@ export interface ArtifactPlaces {
 
 /** The local folder that `uri` means; throws TrackingError where it means none, or one that is not to be touched. */
 export function localFolder(uri: string, places: ArtifactPlaces): string {
-  const found = readUri(uri, places);
+  const found = whereItLies(readUri(uri, places), places);
   if (places.within?.some((root) => isWithin(root, found)) !== false) return found;
   throw new TrackingError(
     "PERMISSION_DENIED",
@@ -26,6 +27,16 @@ export function localFolder(uri: string, places: ArtifactPlaces): string {
     "start it with their folder as --default-artifact-root or --artifacts-destination",
   );
 }
+
+/** A store whose folder was moved, or copied to another machine, has its artifacts beside it, though it names where they were. */
+function whereItLies(named: string, { folder }: ArtifactPlaces): string {
+  const [, before = "", below = ""] = movable.exec(named) ?? [];
+  const beside = join(folder, "mlruns");
+  const isMoved = below !== "" && !existsSync(join(before, "mlruns")) && existsSync(beside);
+  return isMoved ? join(beside, below) : named;
+}
+
+const movable = /^(.*)[/\\]mlruns[/\\](.+)$/;
 
 function readUri(
   uri: string,

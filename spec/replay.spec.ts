@@ -1,0 +1,455 @@
+/** A recorded run performed again: from what was recorded, whatever has become of the project, the machine and the tracker. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { openTracking } from "../src/tracking/open.ts";
+import { fence } from "./support/attempt.ts";
+import { readFacts } from "./support/facts.ts";
+import { type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
+import { noR } from "./support/r-step.ts";
+import { replay, runWell, verdictsOf } from "./support/replays.ts";
+import { serverOfTest } from "./support/server-process.ts";
+
+/** Two steps in two languages: a draw, and a sum over it and over a file. */
+const pair = [
+  "mlpipe 1",
+  "",
+  "run pair {",
+  "  param k: float = 0.1",
+  "  seed 5",
+  "  step draw {",
+  "    artifact drawn: csv",
+  "    metric level",
+  fence("js", "const drawn = [{ x: Math.random() + k }];", "const level = drawn[0].x;"),
+  "  }",
+  "  step add {",
+  "    input drawn from draw",
+  '    input rows from "data/rows.csv": csv',
+  "    metric sum",
+  fence("js", "const sum = rows.reduce((all, row) => all + row.a, drawn[0].x);"),
+  "  }",
+  "}",
+  "",
+].join("\n");
+
+function pairProject(folder: Folder, text = pair): void {
+  mkdirSync(path.join(folder.path, "data"), { recursive: true });
+  folder.write("pair.mlpipe", text);
+  folder.write("data/rows.csv", "a\n1\n2\n");
+}
+
+const allSame = { "draw.drawn": "IDENTICAL", "draw.level": "IDENTICAL", "add.sum": "IDENTICAL" };
+
+describe("every example is replayed to the same results", () => {
+  test.each([
+    ["hello", "hello.mlpipe", "hello"],
+    ["epochs", "epochs.mlpipe", "perceptron"],
+    ["iris", "iris.mlpipe", "baseline"],
+    ["quickstart", "quickstart.mlpipe", "quickstart"],
+    ["script", "cars.mlpipe", "cars"],
+    ["houses", "houses.mlpipe", "learn"],
+  ])("%s, in another time zone and another language", async (example, file, run) => {
+    using folder = temporaryFolder(example);
+    await runWell(folder, [file, run], { TZ: "Asia/Tokyo", LANG: "C.UTF-8" });
+    const env = { TZ: "America/Los_Angeles", LANG: "C", LC_ALL: "C" };
+    const replayed = await replay(folder, run, { env });
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL", changes: [] } });
+    expect(Object.keys(verdictsOf(replayed)).length).toBeGreaterThan(0);
+  });
+
+  test("a sweep trial by trial, as one table", async () => {
+    using folder = temporaryFolder("sweep");
+    await runWell(folder, ["flowers.mlpipe", "neighbours"]);
+    const { code, stdout } = await mlpipe(["replay", "neighbours"], { cwd: folder.path });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^trial .*\nneighbours\/01 .*IDENTICAL\n(?:.*\n){5}\nIDENTICAL: 6 of 6 trials\n$/,
+    );
+  });
+
+  test("a run that takes the best of others, though newer ones would be better by now", async () => {
+    using folder = temporaryFolder("houses");
+    await runWell(folder, ["houses.mlpipe", "learn"]);
+    await runWell(folder, ["houses.mlpipe", "score"]);
+    await runWell(folder, ["houses.mlpipe", "learn", "-P", "share=0.9"]);
+    const replayed = await replay(folder, "score");
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL" } });
+  });
+});
+
+describe("a replay", () => {
+  test("is a run of its own, below the one that it replays, with verdict and table", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    const replayed = await replay(folder, "pair");
+    expect(verdictsOf(replayed)).toEqual(allSame);
+    const [first, second, ...more] = await readFacts(undefined, folder.path);
+    expect(more).toEqual([]);
+    expect(second).toMatchObject({
+      name: "replay of pair",
+      status: "FINISHED",
+      experiment: first?.experiment,
+      params: first?.params,
+      metrics: first?.metrics,
+      tags: {
+        "mlflow.parentRunId": replayed.replay?.runId,
+        "mlpipe.replay_of": replayed.replay?.runId,
+        "mlpipe.verdict": "IDENTICAL",
+        "mlpipe.kind": "replay",
+      },
+    });
+    expect(second?.tags).not.toHaveProperty("mlpipe.run");
+    expect(second?.artifacts).toContain("mlpipe/replay.json");
+  });
+
+  test("can be replayed itself, and agrees", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    const first = await replay(folder, "pair");
+    const second = await replay(folder, first.replay?.replayId ?? "");
+    expect(second).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL" } });
+    expect(verdictsOf(second)).toEqual(allSame);
+  });
+
+  test("of a run with steps from the cache performs them", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    await runWell(folder, ["pair.mlpipe"]);
+    const replayed = await replay(folder, "latest");
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL", changes: [] } });
+    expect(verdictsOf(replayed)).toEqual(allSame);
+  });
+
+  test("of one step gives it what was recorded of those before it", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    const replayed = await replay(folder, "pair", { words: ["--step", "add"] });
+    expect(verdictsOf(replayed)).toEqual({ "add.sum": "IDENTICAL" });
+    const none = await replay(folder, "pair", { words: ["--step", "ad"] });
+    expect(none).toMatchObject({ code: 4, stderr: expect.stringContaining("draw, add") });
+  });
+
+  test("of steps that differ tells each apart, since each is given what was recorded", async () => {
+    using folder = temporaryFolder();
+    const loose = pair.replace("  seed 5\n", "");
+    pairProject(folder, loose);
+    await mlpipe(["run", "pair.mlpipe"], { cwd: folder.path });
+    const replayed = await replay(folder, "pair");
+    expect(replayed).toMatchObject({
+      code: 3,
+      replay: {
+        verdict: "DIFFERENT",
+        guilty: ["draw"],
+        suspects: [{ cause: "unseeded-rng", step: "draw" }],
+      },
+    });
+    expect(verdictsOf(replayed)).toMatchObject({ "add.sum": "IDENTICAL" });
+    const { stdout } = await mlpipe(["replay", "pair"], { cwd: folder.path });
+    expect(stdout).toMatch(
+      /\ndraw: unseeded-rng \(.*\): it draws random numbers that nobody has seeded\nnext: mlpipe replay [0-9a-f]{32} --diagnose\n$/,
+    );
+  });
+
+  test("of a run that failed fails in the same place, which is the same", async () => {
+    using folder = temporaryFolder();
+    const broken = pair.replace("const sum = ", 'throw new Error("no"); const sum = ');
+    pairProject(folder, broken);
+    await mlpipe(["run", "pair.mlpipe"], { cwd: folder.path });
+    const replayed = await replay(folder, "pair");
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL" } });
+    expect(verdictsOf(replayed)).toMatchObject({ "add.": "IDENTICAL" });
+  });
+
+  test("of a run within its tolerance is equivalent", async () => {
+    using folder = temporaryFolder();
+    const text = [
+      "mlpipe 1",
+      "",
+      "run it {",
+      "  seed 1",
+      "  metric m",
+      fence("js", "const m = 100 + (process.hrtime()[1] % 1000) / 1000;"),
+      "  reproducible { m within 1.5% }",
+      "}",
+      "",
+    ];
+    folder.write("it.mlpipe", text.join("\n"));
+    await runWell(folder, ["it.mlpipe"]);
+    const replayed = await replay(folder, "it");
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "EQUIVALENT" } });
+  });
+});
+
+describe("what was recorded is what is replayed", () => {
+  test("after the project's folder was moved and its files were changed, which is told", async () => {
+    using folder = temporaryFolder();
+    const home = path.join(folder.path, "home");
+    mkdirSync(home);
+    pairProject({
+      ...folder,
+      path: home,
+      write: (name, text) => folder.write(`home/${name}`, text),
+    });
+    await runWell({ ...folder, path: home }, ["pair.mlpipe"]);
+    const moved = { ...folder, path: path.join(folder.path, "moved") };
+    renameSync(home, moved.path);
+    writeFileSync(path.join(moved.path, "data", "rows.csv"), "a\n5\n");
+    writeFileSync(path.join(moved.path, "pair.mlpipe"), pair.replace("+ k", "- k"));
+    const replayed = await replay(moved, "pair");
+    expect(replayed).toMatchObject({
+      code: 0,
+      replay: {
+        verdict: "IDENTICAL",
+        notes: [
+          "pair.mlpipe has changed since; it was replayed as it was recorded",
+          "data/rows.csv has changed since; it was replayed as it was recorded",
+        ],
+      },
+    });
+  });
+
+  test("when only the store is left, and when only the tracker is left", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    rmSync(path.join(folder.path, "data"), { recursive: true });
+    expect((await replay(folder, "pair")).replay?.verdict).toBe("IDENTICAL");
+    rmSync(path.join(folder.path, ".mlpipe"), { recursive: true });
+    rmSync(path.join(folder.path, "pair.mlpipe"));
+    expect((await replay(folder, "pair")).replay?.verdict).toBe("IDENTICAL");
+  });
+
+  test("or it says what is gone, and where it was looked for", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    forgetInputs(folder);
+    rmSync(path.join(folder.path, "data"), { recursive: true });
+    const { code, stderr } = await replay(folder, "pair");
+    expect(code).toBe(4);
+    expect(stderr).toMatch(
+      /`data\/rows\.csv`, which the step add was given \(6 bytes, sha256 [0-9a-f]{12}\), is gone; looked in .*\.mlpipe\/inputs, .*data\/rows\.csv, the artifacts of the run [0-9a-f]{32}, other runs of that name in sqlite:\/\/\/mlflow\.db\n {2}put the file back/,
+    );
+    expect(await readFacts(undefined, folder.path)).toHaveLength(1);
+  });
+
+  test("but a file of which only a changed one is left is used, and told as the cause", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    forgetInputs(folder);
+    folder.write("data/rows.csv", "a\n1\n3\n");
+    const replayed = await replay(folder, "pair");
+    expect(replayed).toMatchObject({
+      code: 3,
+      replay: {
+        verdict: "DIFFERENT",
+        guilty: ["add"],
+        changes: [{ cause: "data", name: "data/rows.csv", step: "add" }],
+        suspects: [{ cause: "data", step: "add" }],
+      },
+    });
+  });
+
+  test("from the copy of another run of the same name, where its own is gone", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    forgetInputs(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    rmSync(path.join(folder.path, ".mlpipe", "inputs"), { recursive: true });
+    rmSync(path.join(folder.path, "data"), { recursive: true });
+    const replayed = await replay(folder, "latest~1");
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL" } });
+  });
+
+  test.each([
+    ["mlpipe/manifest.json", (text: string) => text.replace("0.1", "0.2")],
+    ["mlpipe/plan.json", (text: string) => `${text} `],
+    ["mlpipe/source/pair.mlpipe", (text: string) => `${text}\n`],
+    ["drawn.csv", () => "x\n1\n"],
+  ])("and %s that somebody has changed in the tracker is refused", async (name, change) => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    const file = path.join(artifactsOf(folder), name);
+    writeFileSync(file, change(readFileSync(file, "utf8")));
+    const { code, stderr } = await replay(folder, "pair");
+    expect(code).toBe(4);
+    expect(stderr).toContain(`${name}, an artifact of the run`);
+    expect(stderr).toContain("is not what was recorded");
+  });
+
+  test.each(["mlpipe/manifest.json", "mlpipe/plan.json", "drawn.csv"])(
+    "and %s that is gone from the tracker is refused",
+    async (name) => {
+      using folder = temporaryFolder();
+      pairProject(folder);
+      await runWell(folder, ["pair.mlpipe"]);
+      rmSync(path.join(artifactsOf(folder), name));
+      const { code, stderr } = await replay(folder, "pair");
+      expect(code).toBe(4);
+      expect(stderr).toContain(`${name}, an artifact of the run`);
+      expect(stderr).toContain("is gone from sqlite:///mlflow.db");
+    },
+  );
+
+  test("and a run that mlpipe has not made is refused", async () => {
+    using folder = temporaryFolder();
+    const tracking = await openTracking(undefined, { folder: folder.path });
+    await tracking.call("runs/create", { experiment_id: "0", run_name: "theirs", start_time: 1 });
+    await tracking.close();
+    const { code, stderr } = await replay(folder, "theirs");
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/^mlpipe: the run [0-9a-f]{32} \(theirs\) was not made by mlpipe/);
+  });
+});
+
+/** Of the only run. */
+function artifactsOf(folder: Folder): string {
+  const runs = path.join(folder.path, "mlruns", "0");
+  const [name = ""] = readdirSync(runs);
+  return path.join(runs, name, "artifacts");
+}
+
+/** No copy of what any run was given is left. */
+function forgetInputs(folder: Folder): void {
+  rmSync(path.join(folder.path, ".mlpipe"), { recursive: true });
+  const runs = path.join(folder.path, "mlruns", "0");
+  for (const name of readdirSync(runs))
+    rmSync(path.join(runs, name, "artifacts", "mlpipe", "inputs"), {
+      recursive: true,
+      force: true,
+    });
+}
+
+describe("a project in git", () => {
+  test("is restored from its commit and its changes, with what the code does not name", async () => {
+    using folder = temporaryFolder();
+    const git = (...words: readonly string[]): string =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...words], {
+        cwd: folder.path,
+        encoding: "utf8",
+      });
+    mkdirSync(path.join(folder.path, "deep", "parts"), { recursive: true });
+    const code = [
+      'import { readFileSync } from "node:fs";',
+      'const file = ["..", "shared", "number"].join("/") + ".txt";',
+      'const m = Number(readFileSync(file, "utf8"));',
+    ];
+    const text = ["mlpipe 1", "", "run it {", "  metric m", fence("js", ...code), "}", ""];
+    folder.write("deep/it.mlpipe", text.join("\n"));
+    mkdirSync(path.join(folder.path, "shared"));
+    folder.write("shared/number.txt", "1\n");
+    git("init", "--quiet");
+    git("add", ".");
+    git("commit", "--quiet", "-m", "one");
+    folder.write("shared/number.txt", "2\n");
+    const deep = { ...folder, path: path.join(folder.path, "deep") };
+    await runWell(deep, ["it.mlpipe"]);
+    git("checkout", "--quiet", "shared/number.txt");
+    folder.write("shared/number.txt", "3\n");
+    git("commit", "--quiet", "-am", "three");
+    const replayed = await replay(deep, "it");
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL", notes: [] } });
+    expect(git("status", "--porcelain", "--untracked-files=no")).toBe("");
+    rmSync(path.join(folder.path, ".git"), { recursive: true });
+    const alone = await replay(deep, "it");
+    expect(alone).toMatchObject({
+      code: 3,
+      replay: {
+        verdict: "DIFFERENT",
+        notes: [expect.stringMatching(/^no repository here has the commit [0-9a-f]{12}/)],
+      },
+    });
+  });
+});
+
+describe("a package of another version is the cause that is named", () => {
+  test("in Node", async () => {
+    using folder = temporaryFolder();
+    const modules = path.join(folder.path, "node_modules", "halves");
+    const install = (version: string, factor: string): void => {
+      mkdirSync(modules, { recursive: true });
+      const about = { name: "halves", version, type: "module", exports: "./main.js" };
+      writeFileSync(path.join(modules, "package.json"), JSON.stringify(about));
+      writeFileSync(path.join(modules, "main.js"), `export const half = (x) => x * ${factor};\n`);
+    };
+    const code = ['import { half } from "halves";', "const m = half(3);"];
+    const text = ["mlpipe 1", "", "run it {", "  metric m", fence("js", ...code), "}", ""];
+    folder.write("it.mlpipe", text.join("\n"));
+    install("2.0.0", "0.5");
+    const { stdout } = await runWell(folder, ["it.mlpipe"]);
+    expect(stdout).toContain("replayable 5/6: pin halves (no lock file names its version)");
+    install("1.9.0", "0.25");
+    expect(await replay(folder, "it")).toMatchObject({
+      code: 3,
+      replay: {
+        changes: [
+          { cause: "package", name: "package halves", step: "it", before: "2.0.0", after: "1.9.0" },
+        ],
+        suspects: [{ cause: "package" }],
+      },
+    });
+  });
+
+  test.skipIf(noR)("in R", async () => {
+    using folder = temporaryFolder();
+    const library = path.join(folder.path, "library");
+    mkdirSync(library);
+    const install = (version: string, factor: string): void => {
+      const source = path.join(folder.path, "halves");
+      mkdirSync(path.join(source, "R"), { recursive: true });
+      const about = ["Package: halves", `Version: ${version}`, "Title: Halves", "License: none"];
+      writeFileSync(path.join(source, "DESCRIPTION"), `${about.join("\n")}\n`);
+      writeFileSync(path.join(source, "NAMESPACE"), "export(half)\n");
+      writeFileSync(path.join(source, "R", "half.R"), `half <- function(x) x * ${factor}\n`);
+      const words = ["CMD", "INSTALL", "--no-docs", `--library=${library}`, source];
+      execFileSync("R", words, { stdio: "ignore" });
+    };
+    const text = [
+      "mlpipe 1",
+      "",
+      "run it {",
+      "  metric m",
+      fence("r", "m <- halves::half(3)"),
+      "}",
+    ];
+    folder.write("it.mlpipe", `${text.join("\n")}\n`);
+    const env = { R_LIBS_USER: library };
+    install("2.0.0", "0.5");
+    await runWell(folder, ["it.mlpipe"], env);
+    install("1.9.0", "0.25");
+    expect(await replay(folder, "it", { env })).toMatchObject({
+      code: 3,
+      replay: {
+        changes: [{ cause: "package", name: "package halves", before: "2.0.0", after: "1.9.0" }],
+        suspects: [{ cause: "package", step: "it" }],
+      },
+    });
+  });
+});
+
+test("a run is replayed from a server by a machine that has nothing else of it", async () => {
+  using here = temporaryFolder();
+  using there = temporaryFolder();
+  using elsewhere = temporaryFolder();
+  const { uri } = await serverOfTest(there.path);
+  pairProject(here);
+  await runWell(here, ["pair.mlpipe", "--tracking-uri", uri]);
+  rmSync(here.path, { recursive: true });
+  const replayed = await replay(elsewhere, "pair", { words: ["--tracking-uri", uri] });
+  expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL" } });
+  expect(verdictsOf(replayed)).toEqual(allSame);
+  expect(readdirSync(elsewhere.path)).toEqual([]);
+  const runs = await readFacts(uri, there.path);
+  expect(runs.map(({ name, status }) => [name, status])).toEqual([
+    ["pair", "FINISHED"],
+    ["replay of pair", "FINISHED"],
+  ]);
+});
