@@ -17,7 +17,7 @@ const slow = [
   "spec/{resume,sweep,worlds}.spec.ts",
   "spec/trace-*.spec.ts",
   "spec/live-terminal.spec.ts",
-  "spec/{compare-browser,verdict-browser,docs,package,std-models,webr}.spec.ts",
+  "spec/{compare-browser,verdict-browser,verdict-report,docs,package,std-models,webr}.spec.ts",
 ];
 
 export default defineConfig(({ mode }) => ({

@@ -284,6 +284,7 @@ function addVerifyCommand(program: Command, ended: Ended): void {
     .option("--tracking-uri <uri>", "where the runs are that inputs come from")
     .option("--r <path>", "the Rscript to use")
     .option("--explain <law>", "say what a law means, how it is checked and what to do")
+    .option("--html <file>", "write a report for the browser")
     .option("--json", "print it as JSON")
     .action(async (file: string | undefined, run: string | undefined, options) =>
       ended(await (await import("./commands/verify.ts")).verifyFile(file, run, options)),
@@ -310,6 +311,7 @@ function addReplayCommand(program: Command, ended: Ended): void {
     .description("perform a recorded run again and say whether it gives the same")
     .option("--step <name>", "this step only, given what was recorded of those before it")
     .option("--tracking-uri <uri>", "of this tracker, which gets the new run too")
+    .option("--html <file>", "write a report for the browser")
     .option("--json", "print the verdict, and all that it rests on, as JSON")
     .action(async (word: string, options) =>
       ended(await (await import("./commands/replay.ts")).replay(word, options)),

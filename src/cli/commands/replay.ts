@@ -1,17 +1,17 @@
 /** `mlpipe replay`: performs a recorded run again, from what was recorded, and says whether it gives the same. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type PrintOptions } from "../../repro/compare/print-comparison.ts";
 import { CannotReplay } from "../../repro/replay/refused.ts";
 import { printReplay } from "../../repro/replay/print-replay.ts";
 import { printTrials } from "../../repro/replay/print-trials.ts";
-import type { Replay } from "../../repro/replay/replay.ts";
 import { replayRun } from "../../repro/replay/replay-run.ts";
 import { trialsOf } from "../../repro/replay/trials.ts";
 import { replayToJson } from "../../repro/replay/write-back.ts";
 import { worstVerdict } from "../../repro/replay/verdict.ts";
 import type { Verdict } from "../../repro/compare/comparison.ts";
+import { printVerdict } from "../../report/print-verdict.ts";
 import type { Listener, RunEvent } from "../../run/event.ts";
 import type { TrackedRun } from "../../tracking/entities.ts";
 import { openTracking } from "../../tracking/open.ts";
@@ -23,11 +23,14 @@ import { ownScreen } from "../query/screen.ts";
 import { abortOnSignals } from "../signals.ts";
 import { put, usesColor, write } from "../terminal.ts";
 import { version } from "../../run/version.ts";
+import { type ReportedReplay, outputsOf, replayReport } from "../verdict/replay-report.ts";
 
 interface ReplayOptions {
   readonly trackingUri?: string;
   readonly step?: string;
   readonly json?: boolean;
+  /** A file. */
+  readonly html?: string;
 }
 
 export async function replay(word: string, options: ReplayOptions): Promise<number> {
@@ -37,9 +40,14 @@ export async function replay(word: string, options: ReplayOptions): Promise<numb
   try {
     const run = await findRun(tracking, word);
     const trials = await trialsOf(run, tracking);
-    const replays: Replay[] = [];
+    const reported: ReportedReplay[] = [];
     for (const one of trials ?? [run])
-      replays.push(await replayOne(one, tracking, signal, options));
+      reported.push(await replayOne(one, tracking, signal, options));
+    const replays = reported.map((one) => one.replay);
+    if (options.html !== undefined) {
+      const report = replayReport(run.info.run_name, reported, Date.now());
+      writeFileSync(options.html, printVerdict(report));
+    }
     const page: PrintOptions = { colour: usesColor(process.stdout), width: ownScreen().width };
     if (options.json) for (const one of replays) write(replayToJson(one));
     else if (trials) write(printTrials(replays, page));
@@ -71,10 +79,11 @@ async function replayOne(
   tracking: Tracking,
   signal: AbortSignal,
   { step, json = false }: ReplayOptions,
-): Promise<Replay> {
+): Promise<ReportedReplay> {
   const scratch = mkdtempSync(path.join(tmpdir(), "mlpipe-replay-"));
   try {
-    return await replayRun({
+    let both: Parameters<typeof outputsOf>[1];
+    const done = await replayRun({
       run,
       tracking,
       step,
@@ -83,8 +92,10 @@ async function replayOne(
       env: process.env,
       signal,
       listener: json ? () => {} : tellProgress,
+      look: (before, after) => (both = { before, after }),
       version,
     });
+    return { replay: done, outputs: outputsOf(done, both) };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -1,11 +1,13 @@
 /** `mlpipe verify`: whether a run keeps the laws of reproducibility, over the values that its params may have. */
 import { randomInt } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { allLaws } from "../../repro/laws/all-laws.ts";
 import { type LawId, lawIds } from "../../repro/laws/law.ts";
 import { explainLaw, printVerification } from "../../repro/laws/print-verification.ts";
 import { type Progress, type Verification, verify } from "../../repro/laws/verify.ts";
 import { openOrigin } from "../../repro/origin.ts";
 import { ownCommand } from "../../repro/shipped.ts";
+import { printVerdict } from "../../report/print-verdict.ts";
 import { suggest } from "../../source/suggest.ts";
 import { chooseRun, readParams, splitPairs } from "../entry.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
@@ -14,6 +16,7 @@ import { requireProgram } from "../open.ts";
 import { abortOnSignals } from "../signals.ts";
 import { openStatusLine } from "../status-line.ts";
 import { isLive, usesColor, write } from "../terminal.ts";
+import { verificationReport } from "../verdict/verification-report.ts";
 
 export interface VerifyOptions {
   readonly param?: readonly string[];
@@ -27,6 +30,8 @@ export interface VerifyOptions {
   readonly r?: string;
   readonly json?: boolean;
   readonly explain?: string;
+  /** A file. */
+  readonly html?: string;
 }
 
 export async function verifyFile(
@@ -72,6 +77,8 @@ export async function verifyFile(
         ? jsonText(verification)
         : printVerification(verification, { color: usesColor(process.stdout) }),
     );
+    if (options.html !== undefined)
+      writeFileSync(options.html, printVerdict(verificationReport(verification, Date.now())));
     return signal.aborted ? exitOf(signal) : judge(verification);
   } finally {
     display.end();

@@ -22,7 +22,7 @@ export function printComparison(
     printRows(rows, page),
     printMetrics(rows, page),
     ...rows.map((row) => printOutput(row, page)),
-    `${page.paint(roles[verdict], verdict)}: ${conclude(rows)}\n`,
+    `${page.paint(roles[verdict], verdict)}: ${concludeComparison({ rows })}\n`,
   ];
   return sections.filter((section) => section !== "").join("\n");
 }
@@ -86,7 +86,8 @@ function printOutput(row: Row, { paint, width }: Page): string {
   return `${paint("strong", nameOf(row))}  ${paint("faint", harmless(of))}\n${body}${said.join("")}`;
 }
 
-function conclude(rows: readonly Row[]): string {
+/** How many outputs are the same, near enough, or differ. */
+export function concludeComparison({ rows }: Pick<Comparison, "rows">): string {
   const count = (verdict: Row["verdict"]): number =>
     rows.filter((row) => row.verdict === verdict).length;
   const all = rows.length - count("IGNORED");

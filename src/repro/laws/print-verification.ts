@@ -1,6 +1,6 @@
 /** What `mlpipe verify` prints: the table of laws, then each breach with what repeats it. */
 import { describeValue } from "../../check/domain.ts";
-import type { Breach, Law, LawOutcome } from "./law.ts";
+import type { Breach, Law, LawId, LawOutcome } from "./law.ts";
 import type { Verification, VerifiedLaw } from "./verify.ts";
 import { printColumns } from "../../source/columns.ts";
 import { durationText } from "../../source/figures.ts";
@@ -44,7 +44,7 @@ function table(laws: readonly VerifiedLaw[], paint: Paint): string {
   return printColumns(columns, paint);
 }
 
-function wordFor({ kind }: LawOutcome): string {
+export function wordFor({ kind }: LawOutcome): string {
   return kind === "not-checked" ? "not checked" : kind;
 }
 
@@ -64,7 +64,8 @@ function roleOf({ kind }: LawOutcome): Role | undefined {
   }
 }
 
-function detailOf({ outcome, counted }: VerifiedLaw): string {
+/** What was found, in a few words. */
+export function detailOf({ outcome, counted }: VerifiedLaw): string {
   switch (outcome.kind) {
     case "held":
       return [count(outcome.cases, counted), ...outcome.notes].join("; ");
@@ -102,15 +103,14 @@ function printBreaches(
 export function printBreach(
   { law, title }: VerifiedLaw,
   breach: Breach,
-  { command, seed }: Verification,
+  verification: Verification,
   paint: Paint,
 ): string {
-  const repeat = breach.replay === undefined ? `--seed ${seed}` : `--replay ${breach.replay}`;
   const rows = [
     ["with", printParams(breach)],
     ["differs", breach.difference],
     ["mend", breach.fix],
-    ["repeat", `${command.map(quoteForShell).join(" ")} --law ${law} ${repeat}`],
+    ["repeat", repeatOf(law, breach, verification)],
   ];
   const lines = rows
     .filter(([, text]) => text !== "")
@@ -118,8 +118,14 @@ export function printBreach(
   return `${paint("error", `${law} ${title}`)}: ${breach.what}\n${lines.join("")}`;
 }
 
+/** The command that repeats the very case. */
+export function repeatOf(law: LawId, { replay }: Breach, { command, seed }: Verification): string {
+  const which = replay === undefined ? `--seed ${seed}` : `--replay ${replay}`;
+  return `${command.map(quoteForShell).join(" ")} --law ${law} ${which}`;
+}
+
 /** The counterexample first; the rest is as always. */
-function printParams({ params, unusual }: Breach): string {
+export function printParams({ params, unusual }: Breach): string {
   const print = (name: string): string => `${name} = ${describeValue(params[name] ?? null)}`;
   const names = Object.keys(params);
   if (names.length === 0) return "";

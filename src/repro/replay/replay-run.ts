@@ -10,6 +10,7 @@ import { openPool } from "../../run/pool.ts";
 import type { TrackedRun } from "../../tracking/entities.ts";
 import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
 import { compareResults } from "../compare/compare-results.ts";
+import type { Results } from "../results.ts";
 import { changesBetween } from "./changes.ts";
 import { type RecordedRun, openRecorded } from "./recorded-run.ts";
 import { type RecordedResults, recordedResults } from "./recorded-results.ts";
@@ -34,6 +35,8 @@ export interface ReplayRequest {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly listener: Listener;
+  /** Is shown what was recorded and what it gave now, while the files of both are there. */
+  readonly look?: (before: Results, after: Results) => void;
   /** The version of mlpipe, for the manifest of the new run. */
   readonly version: string;
 }
@@ -52,6 +55,7 @@ export async function replayRun(request: ReplayRequest): Promise<Replay> {
   const replayed = await tracking.call("runs/get", { run_id: replayId });
   const again = await openRecorded(replayed.run, tracking, path.join(scratch, "replayed"));
   const after = await recordedResults(again, tracking, step);
+  request.look?.(before.results, after.results);
   const comparison = await compareResults(before.results, after.results, recorded.plan.contract);
   const changes = [...restored.changes, ...changesBetween(manifest, again.manifest)];
   const guilty = guiltySteps(comparison, manifest);
