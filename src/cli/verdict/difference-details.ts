@@ -1,5 +1,6 @@
 /** What differs in one output, as the HTML report shows it: tables, patches, sentences. */
 import type { Difference, PointDifference } from "../../repro/compare/comparison.ts";
+import { describeDifference } from "../../repro/compare/describe.ts";
 import type { ReportDetail } from "../../report/verdict-data.ts";
 
 /** What the reader calls the two executions: `recorded`, `now`. */
@@ -33,6 +34,8 @@ export function differenceDetails(
       ];
     case "bytes":
       return [bytes(difference)];
+    case "pictures":
+      return [text(describeDifference(difference))];
     case "files":
       return difference.files.flatMap((file) => [
         text(`${file.path}:`),
