@@ -67,9 +67,9 @@ function whyOf(replays: readonly Replay[]): string {
   const [first] = replays;
   if (replays.length === 1 && first) {
     const guilty =
-      first.guilty === undefined
+      first.guilty.length === 0
         ? ""
-        : `; first in the step ${first.guilty}, which was given what was recorded`;
+        : `; first in ${first.guilty.join(" and ")}, given what was recorded`;
     return `${concludeComparison(first.comparison)}${guilty}`;
   }
   const good = replays.filter(
@@ -92,8 +92,12 @@ function trialsTable(replays: readonly Replay[]): ReportTable {
   return {
     title: "Trials",
     columns: ["trial", "run", "first in step", "verdict"],
-    rows: replays.map(({ name, runId, guilty = "", verdict }) => {
-      return { cells: [name, runId, guilty, verdict], tone: tones[verdict], details: [] };
+    rows: replays.map(({ name, runId, guilty, verdict }) => {
+      return {
+        cells: [name, runId, guilty.join(", "), verdict],
+        tone: tones[verdict],
+        details: [],
+      };
     }),
   };
 }
