@@ -37,7 +37,7 @@ test("a replay that differs shows both values and both pictures, and what to do 
   const html = readFileSync(path.join(folder.path, "replay.html"), "utf8");
   const text = textOf(html);
   expect(text).toMatch(/^ Replay of draw run [0-9a-f]{32} recorded again as [0-9a-f]{32} /);
-  expect(text).toContain("DIFFERENT 2 of 3 outputs differ; first in draw");
+  expect(text).toContain("DIFFERENT 2 of 3 outputs differ; in draw, given what was recorded");
   expect(text).toMatch(/level draw its value DIFFERENT .*recorded now difference 0 0\.\d+ 0\.\d+ /);
   expect(text).toContain("fixed draw same bytes IDENTICAL");
   expect(text).toMatch(/to be sure: mlpipe replay [0-9a-f]{32} --diagnose/);

@@ -69,7 +69,7 @@ function whyOf(replays: readonly Replay[]): string {
     const guilty =
       first.guilty.length === 0
         ? ""
-        : `; first in ${first.guilty.join(" and ")}, given what was recorded`;
+        : `; in ${first.guilty.join(" and ")}, given what was recorded`;
     return `${concludeComparison(first.comparison)}${guilty}`;
   }
   const good = replays.filter(
