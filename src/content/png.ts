@@ -108,13 +108,13 @@ function readPass(raw: Buffer, start: number, pass: Pass, header: Header, colour
   const end = start + high * (rowBytes + 1);
   if (end > raw.length) throw new NotReadable("is a damaged PNG");
   const rows = unfilter(raw.subarray(start, end), rowBytes, Math.max(1, pixelBits >> 3));
-  const size = colours.length / (header.width * header.height);
-  for (let row = 0; row < high; row++)
-    for (let column = 0; column < wide; column++) {
-      const place = (pass.y + row * pass.rows) * header.width + pass.x + column * pass.columns;
-      const its = rows.subarray(row * rowBytes, (row + 1) * rowBytes);
-      writeColour(its, column, header, colours.subarray(place * size, (place + 1) * size));
-    }
+  const size = header.depth === 16 ? 8 : 4;
+  for (let row = 0; row < high; row++) {
+    const its = rows.subarray(row * rowBytes, (row + 1) * rowBytes);
+    const first = (pass.y + row * pass.rows) * header.width + pass.x;
+    for (let column = 0; column < wide; column++)
+      writeColour(its, column, header, colours, (first + column * pass.columns) * size);
+  }
   return end;
 }
 
@@ -160,35 +160,49 @@ function paeth(left: number, above: number, corner: number): number {
   return toAbove <= toCorner ? above : corner;
 }
 
-function writeColour(row: Buffer, column: number, header: Header, target: Buffer): void {
-  const { depth, type, palette, transparency } = header;
+/** The colour of one pixel, to `at` in `colours`. */
+function writeColour(
+  row: Buffer,
+  column: number,
+  { depth, type, palette, transparency }: Header,
+  colours: Buffer,
+  at: number,
+): void {
   const count = samplesOf[type] ?? 1;
-  const sample = (at: number): number => sampleAt(row, column * count + at, depth);
-  const most = 2 ** depth - 1;
+  const red = sampleAt(row, column * count, depth);
   if (type === 3) {
-    const entry = sample(0);
-    const part = (at: number): number => palette?.[3 * entry + at] ?? 0;
-    return write(target, [part(0), part(1), part(2), transparency?.[entry] ?? 255]);
+    for (let part = 0; part < 3; part++) colours[at + part] = palette?.[3 * red + part] ?? 0;
+    colours[at + 3] = transparency?.[red] ?? 255;
+    return;
   }
   const isColour = type === 2 || type === 6;
-  const scale = (value: number): number => (depth < 8 ? (value * 255) / most : value);
-  const samples = isColour ? [sample(0), sample(1), sample(2)] : [sample(0)];
-  const clear = samples.every((it, at) => it === transparency?.readUInt16BE(2 * at));
-  const opaque = depth === 16 ? 65_535 : 255;
-  const opacity = type >= 4 ? sample(count - 1) : clear ? 0 : opaque;
-  const [red = 0, green = red, blue = red] = samples.map(scale);
-  return write(target, [red, green, blue, opacity]);
+  const green = isColour ? sampleAt(row, column * count + 1, depth) : red;
+  const blue = isColour ? sampleAt(row, column * count + 2, depth) : red;
+  const isClear =
+    transparency !== undefined &&
+    red === wordAt(transparency, 0) &&
+    (!isColour || (green === wordAt(transparency, 1) && blue === wordAt(transparency, 2)));
+  const most = 2 ** depth - 1;
+  const opacity = type >= 4 ? sampleAt(row, column * count + count - 1, depth) : isClear ? 0 : most;
+  put(colours, at, 0, red, depth);
+  put(colours, at, 1, green, depth);
+  put(colours, at, 2, blue, depth);
+  put(colours, at, 3, opacity, depth);
+}
+
+function wordAt(words: Buffer, index: number): number {
+  return ((words[2 * index] ?? 0) << 8) | (words[2 * index + 1] ?? 0);
 }
 
 function sampleAt(row: Buffer, index: number, depth: number): number {
   if (depth === 8) return row[index] ?? 0;
-  if (depth === 16) return row.readUInt16BE(2 * index);
+  if (depth === 16) return wordAt(row, index);
   const bit = index * depth;
   return ((row[bit >> 3] ?? 0) >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
 }
 
-function write(target: Buffer, colour: readonly number[]): void {
-  colour.forEach((value, at) =>
-    target.length === 8 ? target.writeUInt16BE(value, 2 * at) : target.writeUInt8(value, at),
-  );
+/** Samples of fewer than 8 bits are stretched to a whole byte. */
+function put(colours: Buffer, at: number, part: number, value: number, depth: number): void {
+  if (depth === 16) colours.writeUInt16BE(value, at + 2 * part);
+  else colours[at + part] = depth === 8 ? value : (value * 255) / (2 ** depth - 1);
 }

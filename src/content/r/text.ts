@@ -3,12 +3,13 @@
 const latin1 = 1 << 2;
 const utf8 = 1 << 3;
 const noEncoding = 1 << 1;
+const ascii = 1 << 6;
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** `levels`: R's marks of the text. `native`: what its file says about texts without a mark. */
 export function decodeText(bytes: Buffer, levels: number, native: string): string {
-  if (levels & noEncoding) return bytes.toString("latin1");
+  if (levels & (ascii | noEncoding)) return bytes.toString("latin1");
   if (levels & latin1) return decodeWestern(bytes);
   if (levels & utf8 || isPlain(bytes)) return bytes.toString("utf8");
   return isWestern(native) ? decodeWestern(bytes) : decodeUnknown(bytes);

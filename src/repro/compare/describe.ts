@@ -13,9 +13,10 @@ const held: Readonly<Record<Rung, string>> = {
 /** Why a row has its verdict. */
 export function describeRow({ verdict, rung, difference, notes }: Row): string {
   if (verdict === "IGNORED") return "not counted, as the file says";
-  const words = rung ? held[rung] : difference ? describeDifference(difference) : "not compared";
-  if (rung === "tolerance") return notes[0] ?? words;
-  return words;
+  if (verdict === "UNDECIDED") return "could not be compared";
+  if (rung === "tolerance") return notes[0] ?? held[rung];
+  if (rung) return held[rung];
+  return difference ? describeDifference(difference) : "";
 }
 
 /** What differs, without a subject: `3 of 10 points`. */

@@ -100,7 +100,7 @@ export function concludeComparison({ rows }: Pick<Comparison, "rows">): string {
       : open > 0
         ? `${open} of ${counted(all, "output")} could not be compared`
         : near > 0
-          ? `${near} of ${counted(all, "output")} ${verb(near, "is", "are")} near enough, the others the same`
+          ? `${near} of ${counted(all, "output")} ${verb(near, "is", "are")} equivalent, the others the same`
           : `${counted(all, "output")}, all the same`;
   return `${said}${ignored}`;
 }

@@ -4,7 +4,7 @@ import { changeText, tellApart } from "../../source/figures.ts";
 import type { Paint, Role } from "../../source/paint.ts";
 import { harmless } from "../../source/width.ts";
 import type { Difference, FileDifference, PointDifference, TableSize } from "./comparison.ts";
-import { describeDifference } from "./describe.ts";
+import { counted, describeDifference } from "./describe.ts";
 import { ulpsBetween } from "./ulp.ts";
 
 export interface Page {
@@ -132,7 +132,7 @@ function printCells({ cells, count, before, after }: Of<"cells">, page: Page, in
 }
 
 function sizeOf({ rows, columns }: TableSize): string {
-  return `${rows} rows of ${columns.length} columns`;
+  return `${counted(rows, "row")} of ${counted(columns.length, "column")}`;
 }
 
 function printValues({ values, count }: Of<"values">, page: Page, indent: string): string {

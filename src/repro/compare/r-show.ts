@@ -106,7 +106,7 @@ function showDouble(bytes: Buffer, at: number): string {
 }
 
 /** A name as code has it: in backquotes where it would not be one. */
-export function showName(name: string): string {
+function showName(name: string): string {
   return isSyntactic(name) ? name : `\`${name.replaceAll("`", "\\`")}\``;
 }
 
