@@ -45,6 +45,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   yauzl: /^project\/zip\.ts$/,
   diff: /^(cli\/patch|repro\/compare\/line-difference)\.ts$/,
   "fast-check": /^repro\/laws\//,
+  vitest: /^vitest\.ts$/,
   webr: /^run\/webr/,
   acorn: /^run\/cache\/normal-js\.ts$/,
   commander: /^cli\//,

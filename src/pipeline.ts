@@ -34,6 +34,8 @@ export interface VerifyOptions {
   readonly skip?: readonly LawId[];
   /** Params keep their values; absent: only those that `with` has set do. */
   readonly fixed?: boolean;
+  /** The only step whose files are looked at (L5); absent: all. */
+  readonly step?: string | undefined;
   /** For all laws together; absent: 60,000. */
   readonly budgetMs?: number;
   /** How many values of the params are tried at most; absent: 20. */
@@ -200,6 +202,7 @@ async function verifyRun(
       laws: known.filter((id) => laws.includes(id) && !skip.includes(id)),
       seed: options.seed ?? randomInt(2 ** 31),
       path: options.path,
+      step: options.step,
       command: ownCommand,
       listener: () => {},
     });

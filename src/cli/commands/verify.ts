@@ -61,6 +61,7 @@ export async function verifyFile(
       params: readParams(program, run.name, options.param),
       fixed: [...splitPairs(options.param ?? []).keys()],
       laws: chooseLaws(options),
+      step: undefined,
       budgetMs: readBudget(options.budget),
       cases: readCount("--cases", options.cases),
       seed,

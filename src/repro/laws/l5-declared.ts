@@ -16,12 +16,14 @@ export const declared: Law = {
 A file that is read and not declared is missing from the key of the cache, from the record of the run, and from a replay on another machine. A file that is written and not declared is found by the next run, or by another step. What programs do that the code starts is not seen.`,
   async check(session) {
     const seen = await session.traced();
-    const whole = seen.traces.filter(({ complete }) => complete);
+    const asked = session.run.steps.filter(({ name }) => name === (session.step ?? name));
+    const isAsked = ({ step }: StepTrace): boolean => asked.some(({ name }) => name === step);
+    const whole = seen.traces.filter((trace) => trace.complete && isAsked(trace));
     if (whole.length === 0) return notChecked("no step could be traced");
     const breaches = whole.flatMap((trace) =>
       undeclaredIn(trace, session, seen).map((use) => breachOf(use, trace, session)),
     );
-    const notes = whole.length < session.run.steps.length ? ["some steps could not be traced"] : [];
+    const notes = whole.length < asked.length ? ["some steps could not be traced"] : [];
     return breaches.length > 0
       ? failed(whole.length, breaches, notes)
       : held(whole.length, { notes });

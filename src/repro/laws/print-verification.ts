@@ -68,11 +68,11 @@ function roleOf({ kind }: LawOutcome): Role | undefined {
 export function detailOf({ outcome, counted }: VerifiedLaw): string {
   switch (outcome.kind) {
     case "held":
-      return [count(outcome.cases, counted), ...outcome.notes].join("; ");
+      return [countText(outcome.cases, counted), ...outcome.notes].join("; ");
     case "failed":
       return [breachesOf(outcome.breaches.length), ...outcome.notes].join("; ");
     case "interrupted":
-      return [`${outcome.cases} of ${count(outcome.of, counted)}`, ...outcome.notes].join("; ");
+      return [`${outcome.cases} of ${countText(outcome.of, counted)}`, ...outcome.notes].join("; ");
     case "undecided":
       return [outcome.why, ...outcome.notes].join("; ");
     case "not-checked":
@@ -86,7 +86,7 @@ function breachesOf(number: number): string {
   return number === 1 ? "in one way, below" : `in ${number} ways, below`;
 }
 
-function count(number: number, of: string): string {
+export function countText(number: number, of: string): string {
   return `${number} ${of}${number === 1 ? "" : "s"}`;
 }
 
@@ -154,7 +154,7 @@ function printSummary(
     const some = laws.filter(({ outcome }) => outcome.kind === kind);
     return some[0] ? `${some.length} ${wordFor(some[0].outcome)}` : [];
   });
-  const cost = `${count(executions, "execution")} in ${durationText(Math.round(milliseconds))}`;
+  const cost = `${countText(executions, "execution")} in ${durationText(Math.round(milliseconds))}`;
   return `${paint("strong", counts.join(", "))}  ${cost}, seed ${seed}\n`;
 }
 

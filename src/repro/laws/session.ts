@@ -26,6 +26,8 @@ export interface Session {
   readonly seed: number;
   /** The one case to repeat, by its path among those of the seed. */
   readonly path: string | undefined;
+  /** The only one that L5 looks at; undefined: all. */
+  readonly step: string | undefined;
   /** How many values of the params are tried at most. */
   readonly cases: number;
   readonly env: NodeJS.ProcessEnv;

@@ -29,6 +29,8 @@ export interface VerifyRequest {
   /** Names of params that keep their value. */
   readonly fixed: readonly string[];
   readonly laws: readonly LawId[];
+  /** The only one whose files are looked at (L5); undefined: those of all. */
+  readonly step: string | undefined;
   readonly budgetMs: number;
   /** How many values of the params are tried at most. */
   readonly cases: number;
