@@ -11,10 +11,12 @@ const command = defineConfig({
     "cli/mlflow-bin": "src/cli/mlflow-bin.ts",
     "run/webr-host": "src/run/webr-host.ts",
     index: "src/index.ts",
+    reproduce: "src/reproduce.ts",
+    vitest: "src/vitest.ts",
   },
   platform: "node",
   resolve: { alias: { yaml } },
-  external: ["undici", "zx", "webr"],
+  external: ["undici", "zx", "webr", "fast-check", "vitest"],
   output: {
     dir: "dist",
     format: "esm",

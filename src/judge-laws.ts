@@ -42,7 +42,7 @@ function judgeLaw(law: VerifiedLaw, verification: Verification, isIdle: boolean)
       return { kind: "held", told: tell(name, [`${tried} in ${time}`, ...outcome.notes]) };
     }
     case "undecided":
-      return { kind: "unknown", told: tell(`${name} is undecided`, [outcome.why]) };
+      return { kind: "unknown", told: tell(`${name} is undecided`, [outcome.why]) + moreTime };
     case "not-checked":
       return isIdle
         ? { kind: "held", told: tell(`${name} was not checked`, [outcome.why]) }
@@ -51,6 +51,8 @@ function judgeLaw(law: VerifiedLaw, verification: Verification, isIdle: boolean)
       return outcome satisfies never;
   }
 }
+
+const moreTime = "  fix: a larger `budgetMs`, in a test whose `timeout` is larger still\n";
 
 function tell(about: string, lines: readonly string[]): string {
   return lines.map((line) => `${about}: ${line}\n`).join("");

@@ -160,7 +160,10 @@ function answer(
   switch (kind) {
     case "held":
       tell(told);
-      return { pass: true, message: () => `${what} ${holds}, which was not expected\n\n${told}` };
+      return {
+        pass: true,
+        message: () => `${what} ${holds}, which was not expected${told && `\n\n${told}`}`,
+      };
     case "broken":
       return { pass: false, message: () => `${what} ${broken}\n\n${told}` };
     case "unknown":
