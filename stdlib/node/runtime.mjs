@@ -90,7 +90,8 @@ function startFence(bindings) {
 function loadTracer() {
   if (!process.env["MLPIPE_TRACE"]) return undefined;
   const { createRequire } = process.getBuiltinModule("node:module");
-  const { url } = import.meta;
+  // Not destructured: what is built is CommonJS, where only this very form is known.
+  const url = import.meta.url;
   const tracing = url.endsWith(".mjs") ? "./trace.mjs" : "../../stdlib/node/trace.mjs";
   const { openTrace } = createRequire(url)(tracing);
   return openTrace(step, dirname(fileURLToPath(url)), fencePath(step));
