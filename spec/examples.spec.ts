@@ -15,6 +15,7 @@ const examples: Readonly<
   houses: { file: "houses.mlpipe", runs: ["learn", "score"] },
   script: { file: "cars.mlpipe", runs: ["cars"] },
   epochs: { file: "epochs.mlpipe", runs: ["perceptron"] },
+  tested: { file: "flowers.mlpipe", runs: ["nearest", "width"] },
   sweep: { file: "flowers.mlpipe", runs: ["neighbours", "best"] },
 };
 
