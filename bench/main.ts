@@ -11,6 +11,7 @@ import { measureManySteps } from "./many-steps.ts";
 import { measureProcesses } from "./processes.ts";
 import { measureServer } from "./server.ts";
 import { measureStatistics } from "./statistics.ts";
+import { measureTraces } from "./traces.ts";
 import { measureTrials } from "./trials.ts";
 
 /** Pairs of runs for each ratio. */
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figu
   many: () => measureManySteps(rounds),
   trials: measureTrials,
   server: measureServer,
+  traces: () => measureTraces(Math.min(rounds, 5)),
   statistics: measureStatistics,
 };
 

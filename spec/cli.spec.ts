@@ -41,6 +41,13 @@ Commands:
   runs [options]                   list the newest runs, or those that a filter
                                    finds
   diff [options] <a> <b>           say what differs between two runs
+  verify [options] [file] [run]    try whether a run keeps the laws of
+                                   reproducibility, over the values of its
+                                   params
+  trace [options] <file> [run]     say what each step of a run really reads,
+                                   writes, draws and asks the machine for
+  replay [options] <run>           perform a recorded run again and say whether
+                                   it gives the same
   server [options]                 serve a store to MLflow's clients
   push [options] [address]         bring what was logged here to a server;
                                    without an address, what waits for its server
@@ -60,7 +67,9 @@ Exit codes:
   0    done
   1    a run, a step or an expectation failed; or the tracker did
   2    the command or the file is wrong; nothing was started
-  3    differs: fmt --check, compile --check, diff
+  3    differs: fmt --check, compile --check, diff, replay; a law that verify finds broken
+  4    a recorded run cannot be replayed: something it needs is gone
+  5    undecided within the budget: verify, replay
   124  a step was ended by its timeout
   130  interrupted (Ctrl+C)
   143  terminated

@@ -45,7 +45,11 @@ export async function trace(wanted: Wanted, { exact = false } = {}): Promise<Loo
 }
 
 /** In the same folder each time within one test where `root` is given. */
-async function executeStep(wanted: Wanted, world?: World, root = newRoot()): Promise<Execution> {
+export async function executeStep(
+  wanted: Wanted,
+  world?: World,
+  root = newRoot(),
+): Promise<Execution> {
   const project = path.join(root, "project");
   mkdirSync(project, { recursive: true });
   writeFileSync(path.join(project, "one.mlpipe"), textOf(wanted));
@@ -61,7 +65,7 @@ async function executeStep(wanted: Wanted, world?: World, root = newRoot()): Pro
   return execute({ plan, project, scratch, env, signal, ...(world && { world }) });
 }
 
-function newRoot(): string {
+export function newRoot(): string {
   const root = realpathSync(mkdtempSync(path.join(tmpdir(), "mlpipe-trace-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   return root;

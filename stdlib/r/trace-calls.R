@@ -69,9 +69,10 @@ watch("read", "file gzfile bzfile xzfile url", bquote(.(opened) && length(grep("
 watch("write", "file gzfile bzfile xzfile", bquote(.(opened) && length(grep("^[wa]", open))), quote(description))
 watch("read", "file.copy", quote(is.character(from)), quote(from))
 given_file <- quote(!missing(file) && is.character(file) && nzchar(file[1L]))
-watch("read", "read.table read.csv read.csv2 read.delim read.delim2 read.fwf", given_file, quote(file), package = "utils")
+watch("read", "read.table", given_file, quote(file), package = "utils")
 watch("read", "fread", quote(!missing(input) && is.character(input)), quote(input), package = "data.table")
 watch("read", "read_csv read_tsv read_delim read_rds", given_file, quote(file), package = "readr")
+watch("settle", "saveRDS save serialize dput dump", covering = FALSE)
 watch("write", "writeLines writeBin writeChar", quote(is.character(con)), quote(con))
 watch("write", "saveRDS dput save sink cat", given_file, quote(file))
 watch("write", "dump", quote(is.character(file) && nzchar(file[1L])), quote(file))
@@ -167,6 +168,7 @@ traced$sites <- new.env(parent = emptyenv())
 # Called in the frame of the watched function. Of many calls, places are looked for in the first 64 and in every 4096th.
 note <- function(about, name, detail = NULL) {
   if (traced$busy) return(invisible())
+  if (about == "settle") return(settle_variables())
   count <- traced$calls[[name]]
   count <- if (is.null(count)) 1L else count + 1L
   assign(name, count, envir = traced$calls)

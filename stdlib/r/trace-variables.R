@@ -8,6 +8,7 @@ watched_environments <- function() {
 traced$variables <- new.env(parent = emptyenv())
 # Given and not yet read: their values, by name.
 traced$unread <- list()
+traced$settled <- FALSE
 
 # Name -> environment, the code's own first.
 visible_variables <- function() {
@@ -109,8 +110,19 @@ note_reading <- function(name) {
   value
 }
 
-# Those that were never read are plain values again, before anything of the runtime's looks at them.
-give_up_watching <- function() {
+# Those that were never read are plain values again: before the runtime looks at them, and while the code saves an environment
+# that holds them.
+settle_variables <- function() {
   for (name in names(traced$unread)) assign(name, traced$unread[[name]], envir = traced$given)
-  traced$unread <- list()
+  traced$settled <- TRUE
+}
+
+# They are promises again, where the code has not changed them meanwhile.
+unsettle_variables <- function() {
+  if (!traced$settled) return(invisible())
+  traced$settled <- FALSE
+  for (name in names(traced$unread)) {
+    same <- identical(get0(name, traced$given, inherits = FALSE), traced$unread[[name]])
+    if (same) promise_variable(name, traced$given) else traced$unread[name] <- NULL
+  }
 }

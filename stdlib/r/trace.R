@@ -69,6 +69,7 @@ fill_environment <- function(env, file) {
 untraced_evaluate <- evaluate
 evaluate <- function(expression) {
   if (!traced$started) start_trace()
+  unsettle_variables()
   traced$index <- traced$index + 1L
   rm(list = ls(traced$calls), envir = traced$calls)
   traced$busy <- FALSE
@@ -86,7 +87,7 @@ collect_outputs <- function(file) {
 end_trace <- function() {
   if (traced$ended) return(invisible())
   traced$ended <- TRUE
-  give_up_watching()
+  settle_variables()
   if (traced$index > traced$noted) end_expression()
   write_trace("end")
 }

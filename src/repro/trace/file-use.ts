@@ -12,7 +12,7 @@ export interface FileAct {
   readonly path: string;
   /** Where in the user's code, as far as that is known. */
   readonly at: Place | undefined;
-  /** The function that did it: `read.csv`. */
+  /** The function that the code called for it: `read.csv`. */
   readonly by: string | undefined;
 }
 
@@ -22,11 +22,14 @@ export interface FileUse extends FileAct {
   readonly role: "input" | "output" | "code" | "undeclared";
 }
 
-/** What is known of a step besides its file: where its packages lie, and which modules are its code. */
+/** What is known of a step besides its file. */
 export interface Surroundings {
   /** Folders whose files nobody declares: libraries of packages, the runtime. */
   readonly libraries: readonly string[];
+  /** Modules that are its code. */
   readonly code: readonly string[];
+  /** Paths of the artifacts that it has given, by call too. */
+  readonly given: readonly string[];
 }
 
 /** Folders of the system itself. */
@@ -55,18 +58,18 @@ const machinery = /\/node_modules\/|\/Rtmp[^/]+(\/|$)|\/\.cache\/fontconfig\/|\/
 export function fileUses(
   acts: readonly FileAct[],
   step: StepFile,
-  { libraries, code }: Surroundings,
+  surroundings: Surroundings,
 ): readonly FileUse[] {
   const folder = realOf(step.folder);
-  const unseen = [...system, ...libraries, path.dirname(step.outputs)];
+  const unseen = [...system, ...surroundings.libraries, path.dirname(step.outputs)];
   const written = new Set<string>();
   const uses = new Map<string, FileUse>();
   for (const act of acts) {
     const key = `${act.use} ${act.path}`;
-    const role = roleOf(act, step, folder, code);
+    const role = roleOf(act, step, folder, surroundings);
     const isOwn = act.use !== "write" && written.has(act.path);
     if (act.use === "write") written.add(act.path);
-    if (isOwn || (role === "undeclared" && isUnseen(act, folder, unseen))) continue;
+    if (isOwn || (role !== "input" && role !== "code" && isUnseen(act, folder, unseen))) continue;
     const known = uses.get(key);
     if (known && (known.at || !act.at)) continue;
     uses.set(key, { ...act, role, shown: shownPath(act.path, folder) });
@@ -76,13 +79,15 @@ export function fileUses(
 
 function roleOf(
   { use, path: file }: FileAct,
-  { inputs, params, artifacts, models, code, folder: given }: StepFile,
+  { inputs, params, artifacts, models, code, folder: home }: StepFile,
   folder: string,
-  modules: readonly string[],
+  { code: modules, given: artifactsGiven }: Surroundings,
 ): FileUse["role"] {
   if (use === "write") {
     const outputs = [...artifacts, ...models].map((output) => path.join(folder, output.path));
-    return outputs.some((output) => isWithin(file, output)) ? "output" : "undeclared";
+    // A file that is logged by call is copied under its own name.
+    const isLogged = artifactsGiven.some((given) => path.basename(given) === path.basename(file));
+    return isLogged || outputs.some((output) => isWithin(file, output)) ? "output" : "undeclared";
   }
   // The value of a param of type path is a file that the step may read.
   const paths = params.map(({ type, value }) => (type === "path" ? value : undefined));
@@ -90,7 +95,7 @@ function roleOf(
   const isDeclared = (place: unknown): boolean =>
     typeof place === "string" && (isWithin(file, place) || isWithin(file, realOf(place)));
   if (declared.some(isDeclared)) return "input";
-  const own = [code.path, path.join(given, path.basename(code.shownAs)), ...modules];
+  const own = [code.path, path.join(home, path.basename(code.shownAs)), ...modules];
   return own.some((module) => file === module || file === realOf(module)) ? "code" : "undeclared";
 }
 

@@ -43,7 +43,8 @@ export async function readTrace(
   const step = JSON.parse(stepText) as StepFile;
   const lines = parseTraceLines(redact(text, secrets));
   const calls = callsIn(lines);
-  const loaded = loadedIn((await readIfThere(at("events.ndjson"))) ?? "");
+  const events = eventsIn((await readIfThere(at("events.ndjson"))) ?? "");
+  const loaded = events.find((event) => event.kind === "end")?.loaded;
   const code = [...(loaded?.files ?? []), ...sourcedBy(calls)];
   const texts = await Promise.all([step.code.path, ...code].map(readIfThere));
   const start = lines.find((line) => line.kind === "start");
@@ -68,7 +69,7 @@ export async function readTrace(
     files: fileUses(
       acts.filter((act) => !profiles.includes(act.path)),
       step,
-      { libraries: librariesOf(loaded), code },
+      { libraries: librariesOf(loaded), code, given: artifactsIn(events) },
     ),
     startup,
   };
@@ -87,11 +88,11 @@ function callsIn(lines: readonly TraceLine[]): readonly Call[] {
 }
 
 function actsOf(calls: readonly Call[]): readonly FileAct[] {
-  return calls.flatMap(({ about, name, detail, file, line, column }): readonly FileAct[] => {
+  return calls.flatMap(({ about, name, via, detail, file, line, column }): readonly FileAct[] => {
     const use = about === "order" ? "list" : about;
     if (detail === null || !(path.isAbsolute(detail) || isUrl(detail))) return [];
     if (use !== "read" && use !== "write" && use !== "list") return [];
-    return [{ use, path: detail, at: { file, line, column }, by: name }];
+    return [{ use, path: detail, at: { file, line, column }, by: via ?? name }];
   });
 }
 
@@ -128,11 +129,15 @@ function librariesOf(loaded: StepLoaded | undefined): readonly string[] {
   return [node, nodeRuntime, rRuntime, ...(loaded?.libraries ?? []), ...packages];
 }
 
-function loadedIn(events: string): StepLoaded | undefined {
-  const parsed = events.split("\n").map(parseStepEvent);
-  const isEnd = (event: (typeof parsed)[number]): event is Extract<StepEvent, { kind: "end" }> =>
-    "kind" in event && event.kind === "end";
-  return parsed.find(isEnd)?.loaded;
+function eventsIn(text: string): readonly StepEvent[] {
+  return text.split("\n").flatMap((line) => {
+    const event = parseStepEvent(line);
+    return "kind" in event ? [event] : [];
+  });
+}
+
+function artifactsIn(events: readonly StepEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.kind === "artifact" ? [event.path] : []));
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
