@@ -1,5 +1,5 @@
 /**
- * The documentation, executed: what README.md, spec/language.md and spec/workshop.md show as files and as typed at a console.
+ * The documentation, executed: what README.md, spec/language.md, spec/workshop.md and spec/reproducible.md show as files and as typed at a console.
  *
  * A page says by HTML comments, on the lines right above a block, what the block is:
  *
@@ -34,7 +34,9 @@ import { mlflowFolder } from "./support/mlflow.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
 
 const update = process.env["UPDATE"] === "1" && !process.env["CI"];
-const pages = ["README.md", "spec/language.md", "spec/workshop.md"].map(readPage);
+const pages = ["README.md", "spec/language.md", "spec/workshop.md", "spec/reproducible.md"].map(
+  readPage,
+);
 
 /** MLflow and R as WebAssembly each take seconds to start, more where other tests run beside them. */
 const sectionMilliseconds = 240_000;
@@ -114,7 +116,8 @@ async function typeSection(page: Page, blocks: readonly Block[]): Promise<void> 
       said.map(({ command }) => command),
       folder.path,
     );
-    if (update) rewrite(page.name, block.text, renew(said, answers));
+    // With the end of the fence: a block may begin as another one does.
+    if (update) rewrite(page.name, `${block.text}\`\`\``, `${renew(said, answers)}\`\`\``);
     else
       for (const [index, answer] of answers.entries())
         compareAnswer(`${page.name}:${block.line}`, answer, said.slice(index));
