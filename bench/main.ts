@@ -7,6 +7,7 @@ import path from "node:path";
 import { bin, root } from "./bed.ts";
 import { type Figure, sayFigure } from "./figure.ts";
 import { measureLanguage } from "./language.ts";
+import { measureManifest } from "./manifest.ts";
 import { measureManySteps } from "./many-steps.ts";
 import { measureProcesses } from "./processes.ts";
 import { measureServer } from "./server.ts";
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figu
   processes: () => measureProcesses(rounds),
   many: () => measureManySteps(rounds),
   trials: measureTrials,
+  manifest: () => measureManifest(rounds),
   server: measureServer,
   traces: () => measureTraces(Math.min(rounds, 5)),
   statistics: measureStatistics,
