@@ -272,6 +272,12 @@ describe("the reader of manifests", () => {
         failed: { code: "R0810", message: "no", place: "" },
       },
     ],
+    project: {
+      entry: "main",
+      params: [{ name: "k", text: "1", value: "1" }],
+      environment: "local",
+      dockerWords: [],
+    },
     lacks: [],
   };
 

@@ -5,6 +5,7 @@ import { splitBatch } from "../tracking/batch.ts";
 import { type ChildEnvironment, openChildEnvironment, runVariables } from "./child-environment.ts";
 import type { Outcome } from "./event.ts";
 import { explainError } from "./failure.ts";
+import { recordProject } from "./manifest/record-project.ts";
 import { openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
 import { cannotWrite } from "./step-failure.ts";
@@ -40,6 +41,7 @@ async function attempt(job: ProjectJob, context: ProjectContext): Promise<Projec
     const environment = await prepareEnvironment(job, context);
     run = await openRun(job, environment.tags, ready, context);
     await logParams(job, run, context);
+    await recordProject(job, { id: run.id, experiment: run.experimentId }, context);
     const done = await runCommand(job, run, environment, context);
     return { runId: run.id, outcome: await endProject(run, job.entry, done, context) };
   } catch (error) {

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type PrintOptions } from "../../repro/compare/print-comparison.ts";
+import { openRecorded } from "../../repro/replay/recorded-run.ts";
 import { CannotReplay } from "../../repro/replay/refused.ts";
 import { printReplay } from "../../repro/replay/print-replay.ts";
 import { printTrials } from "../../repro/replay/print-trials.ts";
-import { replayRun } from "../../repro/replay/replay-run.ts";
+import { type ReplayRequest, replayRun } from "../../repro/replay/replay-run.ts";
 import { trialsOf } from "../../repro/replay/trials.ts";
 import { replayToJson } from "../../repro/replay/write-back.ts";
 import { worstVerdict } from "../../repro/replay/verdict.ts";
@@ -18,6 +19,7 @@ import { openTracking } from "../../tracking/open.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { describeEvent } from "../describe-event.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
+import { replayProject } from "../replay-project.ts";
 import { findRun } from "../query/run-lookup.ts";
 import { ownScreen } from "../query/screen.ts";
 import { abortOnSignals } from "../signals.ts";
@@ -83,7 +85,9 @@ async function replayOne(
   const scratch = mkdtempSync(path.join(tmpdir(), "mlpipe-replay-"));
   try {
     let both: Parameters<typeof outputsOf>[1];
-    const done = await replayRun({
+    const recorded = await openRecorded(run, tracking, path.join(scratch, "recorded"));
+    const { project } = recorded.manifest;
+    const request: ReplayRequest = {
       run,
       tracking,
       step,
@@ -94,7 +98,10 @@ async function replayOne(
       listener: json ? () => {} : tellProgress,
       look: (before, after) => (both = { before, after }),
       version,
-    });
+    };
+    const done = project
+      ? await replayProject(recorded, project, request)
+      : await replayRun(request);
     return { replay: done, outputs: outputsOf(done, both) };
   } finally {
     rmSync(scratch, { recursive: true, force: true });

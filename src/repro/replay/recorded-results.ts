@@ -1,7 +1,7 @@
 /** What a recorded run has given, with all its files brought here. */
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { StepAction } from "../../plan/plan.ts";
+import type { RunPlan, StepAction } from "../../plan/plan.ts";
 import { readHexFloat } from "../../run/hex-float.ts";
 import type { RecordedMetric, RecordedOutput, RecordedStep } from "../../run/manifest/manifest.ts";
 import { askPages } from "../../tracking/pages.ts";
@@ -24,6 +24,7 @@ export interface RecordedResults {
 /** Rejects with CannotReplay where an output is gone, or is not what was recorded. */
 export async function recordedResults(
   recorded: RecordedRun,
+  plan: RunPlan,
   tracking: Tracking,
   only?: string,
 ): Promise<RecordedResults> {
@@ -32,7 +33,7 @@ export async function recordedResults(
   for (const step of recorded.manifest.steps) {
     await bringOutputs(step, recorded, tracking, outputs);
     if (only === undefined || only === step.name)
-      steps.push(await resultsOfStep(step, recorded, tracking, outputs));
+      steps.push(await resultsOfStep(step, recorded, plan, tracking, outputs));
   }
   return { results: { failure: undefined, steps }, outputs };
 }
@@ -57,10 +58,11 @@ async function bringOutputs(
 async function resultsOfStep(
   step: RecordedStep,
   recorded: RecordedRun,
+  plan: RunPlan,
   tracking: Tracking,
   folder: string,
 ): Promise<StepResults> {
-  const action = recorded.plan.actions.find(
+  const action = plan.actions.find(
     (one): one is StepAction => one.kind === "step" && one.name === step.name,
   );
   const metrics: Output[] = [];

@@ -1,19 +1,18 @@
 /** A run as mlpipe has recorded it: its manifest and its plan, brought here from the tracker and checked. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { RunPlan } from "../../plan/plan.ts";
 import { type Digest, digestOf, digestOfFile } from "../../run/cache/digest.ts";
 import type { Manifest, RecordedFile } from "../../run/manifest/manifest.ts";
 import { readManifest } from "../../run/manifest/read-manifest.ts";
 import type { TrackedRun } from "../../tracking/entities.ts";
 import { type Tracking, unlessMissing } from "../../tracking/tracking.ts";
 import { CannotReplay } from "./refused.ts";
-import { revivePlan } from "./revive-plan.ts";
 
 export interface RecordedRun {
   readonly run: TrackedRun;
   readonly manifest: Manifest;
-  readonly plan: RunPlan;
+  /** `mlpipe/plan.json` as text. */
+  readonly planText: string;
   /** Where artifacts of the run are brought to. */
   readonly folder: string;
 }
@@ -36,7 +35,7 @@ export async function openRecorded(
       "run the file again: mlpipe run <file>",
     );
   const planText = await bringText("mlpipe/plan.json", manifest.plan.sha256, brought);
-  return { run, manifest, plan: revivePlan(planText, manifest), folder };
+  return { run, manifest, planText, folder };
 }
 
 export function tagOf({ data }: TrackedRun, key: string): string | undefined {

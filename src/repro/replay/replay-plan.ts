@@ -7,7 +7,8 @@ import type { Restored } from "./restore-project.ts";
 
 /** `step`: the only one that is performed; undefined: all. */
 export function replayPlan(
-  { plan, run }: RecordedRun,
+  plan: RunPlan,
+  { run }: Pick<RecordedRun, "run">,
   { moved }: Pick<Restored, "moved">,
   step: string | undefined,
 ): RunPlan {

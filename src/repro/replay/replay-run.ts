@@ -7,6 +7,7 @@ import { type GitState, patchName } from "../../run/manifest/git-record.ts";
 import { capacityOf } from "../../run/machine.ts";
 import { perform } from "../../run/perform.ts";
 import { openPool } from "../../run/pool.ts";
+import type { RunPlan } from "../../plan/plan.ts";
 import type { TrackedRun } from "../../tracking/entities.ts";
 import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
 import { compareResults } from "../compare/compare-results.ts";
@@ -16,6 +17,7 @@ import { type RecordedRun, openRecorded } from "./recorded-run.ts";
 import { type RecordedResults, recordedResults } from "./recorded-results.ts";
 import { CannotReplay } from "./refused.ts";
 import type { Replay } from "./replay.ts";
+import { revivePlan } from "./revive-plan.ts";
 import { replayPlan } from "./replay-plan.ts";
 import { type Restored, restoreProject } from "./restore-project.ts";
 import { surroundingsOf } from "./surroundings.ts";
@@ -46,17 +48,19 @@ export async function replayRun(request: ReplayRequest): Promise<Replay> {
   const began = performance.now();
   const { run, tracking, scratch, step } = request;
   const recorded = await openRecorded(run, tracking, path.join(scratch, "recorded"));
+  if (recorded.manifest.project) throw refuseProject();
   checkStep(step, recorded);
-  const before = await recordedResults(recorded, tracking, step);
+  const plan = revivePlan(recorded.planText, recorded.manifest);
+  const before = await recordedResults(recorded, plan, tracking, step);
   const { manifest } = recorded;
   const projects = [...new Set([...request.projects, manifest.folder])];
   const restored = await restoreProject(recorded, { tracking, projects, scratch });
-  const replayId = await performAgain(recorded, before, restored, request);
+  const replayId = await performAgain(plan, recorded, before, restored, request);
   const replayed = await tracking.call("runs/get", { run_id: replayId });
   const again = await openRecorded(replayed.run, tracking, path.join(scratch, "replayed"));
-  const after = await recordedResults(again, tracking, step);
+  const after = await recordedResults(again, plan, tracking, step);
   request.look?.(before.results, after.results);
-  const comparison = await compareResults(before.results, after.results, recorded.plan.contract);
+  const comparison = await compareResults(before.results, after.results, plan.contract);
   const changes = [...restored.changes, ...changesBetween(manifest, again.manifest)];
   const guilty = guiltySteps(comparison, manifest);
   const replay: Replay = {
@@ -79,6 +83,13 @@ export async function replayRun(request: ReplayRequest): Promise<Replay> {
   return replay;
 }
 
+function refuseProject(): CannotReplay {
+  return new CannotReplay(
+    "the run is one of an MLproject, whose command is not performed step by step",
+    "use the command: mlpipe replay <run>",
+  );
+}
+
 function checkStep(step: string | undefined, { manifest }: RecordedRun): void {
   const names = manifest.steps.map(({ name }) => name);
   if (step === undefined || names.includes(step)) return;
@@ -90,6 +101,7 @@ function checkStep(step: string | undefined, { manifest }: RecordedRun): void {
 
 /** Each step is given what was recorded of those before it, whatever they give now. Resolves to the id of the new run. */
 async function performAgain(
+  plan: RunPlan,
   recorded: RecordedRun,
   before: RecordedResults,
   restored: Restored,
@@ -103,7 +115,7 @@ async function performAgain(
   let outcome: Outcome;
   const umask = process.umask(Number.parseInt(manifest.machine.umask, 8));
   try {
-    outcome = await perform(replayPlan(recorded, restored, step), {
+    outcome = await perform(replayPlan(plan, recorded, restored, step), {
       tracking: request.tracking,
       origin: givenBy(restored, request.tracking),
       folder: restored.folder,

@@ -49,6 +49,7 @@ export async function makeManifest(
     sources,
     ...told,
     machine,
+    project: null,
     lacks: lacksOf(told),
   };
 }

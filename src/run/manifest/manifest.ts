@@ -163,6 +163,19 @@ export interface Lack {
   readonly fix: string;
 }
 
+/** An entry point of an MLproject, whose one step is its command. */
+export interface RecordedProject {
+  readonly entry: string;
+  /** `text` is what the run has, `value` what the command got. */
+  readonly params: readonly {
+    readonly name: string;
+    readonly text: string;
+    readonly value: string;
+  }[];
+  readonly environment: string;
+  readonly dockerWords: readonly string[];
+}
+
 export interface Manifest {
   readonly manifest: 1;
   readonly mlpipe: string;
@@ -177,6 +190,8 @@ export interface Manifest {
   readonly sources: readonly RecordedFile[];
   readonly git: RecordedGit | null;
   readonly machine: RecordedMachine;
+  /** Null: it is a run of a `.mlpipe` file. */
+  readonly project: RecordedProject | null;
   /** Those that began. */
   readonly steps: readonly RecordedStep[];
   readonly lacks: readonly Lack[];

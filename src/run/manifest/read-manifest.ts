@@ -153,6 +153,14 @@ const manifest = fields({
     }),
   ),
   machine,
+  project: orNull(
+    fields({
+      entry: text,
+      params: list(fields({ name: text, text, value: text })),
+      environment: text,
+      dockerWords: list(text),
+    }),
+  ),
   steps: list(step),
   lacks: list(fields({ what: text, why: text, fix: text })),
 });

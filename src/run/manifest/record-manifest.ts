@@ -10,10 +10,10 @@ import { type GitState, patchName } from "./git-record.ts";
 import { inputsFolder, placeOfInput } from "./input-store.ts";
 import { makeManifest, printManifest } from "./make-manifest.ts";
 import type { Manifest, RecordedFile } from "./manifest.ts";
-import { lookedAt, scoreText } from "./score.ts";
+import { scoreTag } from "./score.ts";
 
 /** Larger inputs are not sent to the tracker, nor more of them in one run. */
-const mostBytes = { each: 1 << 20, together: 16 << 20 } as const;
+export const mostBytes = { each: 1 << 20, together: 16 << 20 } as const;
 
 export interface ManifestRecord {
   readonly manifest: Manifest;
@@ -100,9 +100,8 @@ export function manifestTags({ manifest: { lacks }, digest }: ManifestRecord): r
   readonly key: string;
   readonly value: string;
 }[] {
-  const score = scoreText(lacks).replace(/^replayable /, "") || `${lookedAt}/${lookedAt}`;
   return [
     { key: "mlpipe.manifest", value: digest },
-    { key: "mlpipe.replayable", value: score },
+    { key: "mlpipe.replayable", value: scoreTag(lacks) },
   ];
 }

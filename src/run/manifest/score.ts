@@ -17,6 +17,11 @@ export function scoreText(lacks: readonly Lack[]): string {
   return `replayable ${lookedAt - lacks.length}/${lookedAt}: ${lacks.map(wordsOf).join(", ")}`;
 }
 
+/** The same as a tag: `4/6: …`, and `6/6` where nothing is lacking. */
+export function scoreTag(lacks: readonly Lack[]): string {
+  return scoreText(lacks).replace(/^replayable /, "") || `${lookedAt}/${lookedAt}`;
+}
+
 function wordsOf({ fix, why }: Lack): string {
   return `${fix} (${why})`;
 }

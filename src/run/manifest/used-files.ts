@@ -125,7 +125,7 @@ function whereIs(place: string, folder: string): Omit<Used, "variable" | "isKept
 }
 
 /** Files that by custom hold passwords. */
-function isPrivate(file: string): boolean {
+export function isPrivate(file: string): boolean {
   return /^\.env|^\.Renviron|^\.netrc|^\.npmrc|^id_|\.(?:pem|key|pfx|p12)$/i.test(
     path.basename(file),
   );
