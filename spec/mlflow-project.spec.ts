@@ -91,8 +91,11 @@ function quoted(params: Readonly<Record<string, string>>): Readonly<Record<strin
 }
 
 function compared(ok: boolean, noted: readonly Noted[], run: NotedRun | undefined): Compared {
-  // What mlpipe knows a run again by, MLflow does not have.
-  const { "mlflow.runName": _, "mlpipe.attempt": __, ...tags } = run?.tags ?? {};
+  // What mlpipe knows a run again by, and replays it from, MLflow does not have.
+  const all = Object.entries(run?.tags ?? {});
+  const tags = Object.fromEntries(
+    all.filter(([key]) => key !== "mlflow.runName" && !key.startsWith("mlpipe.")),
+  );
   const variables = noted.flatMap(({ env }) => Object.keys(env));
   return {
     ok,

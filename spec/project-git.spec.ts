@@ -95,7 +95,12 @@ describe.concurrent("a project in git", () => {
     expect(done.stdout).toMatch(/\n[0-9a-f]{7,} three\norigin\t/);
     expect(done.stdout).not.toMatch(/\n[ ?M]{2} /);
     expect(readdirSync(temporary.path).filter((name) => name.startsWith("mlpipe-"))).toEqual([]);
-    expect(readdirSync(folder.path).toSorted()).toEqual([".mlpipe", "mlflow.db", "notes.ndjson"]);
+    expect(readdirSync(folder.path).toSorted()).toEqual([
+      ".mlpipe",
+      "mlflow.db",
+      "mlruns",
+      "notes.ndjson",
+    ]);
   });
 
   test("brings its submodules, but from elsewhere none of this machine", async () => {

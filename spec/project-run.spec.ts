@@ -32,6 +32,8 @@ describe.concurrent("the run of an MLproject", () => {
     expect(run?.params).toEqual({ cp: "0.05", maxdepth: "3", title: "l'été {x}" });
     expect(run?.tags).toEqual({
       "mlpipe.attempt": expect.stringMatching(/^[0-9a-f-]{36}$/),
+      "mlpipe.manifest": expect.stringMatching(/^[0-9a-f]{64}$/),
+      "mlpipe.replayable": "6/6",
       "mlflow.user": process.env["LOGNAME"] ?? process.env["USER"] ?? userInfo().username,
       "mlflow.runName": "first",
       "mlflow.source.name": folder.path,
@@ -39,7 +41,7 @@ describe.concurrent("the run of an MLproject", () => {
       "mlflow.project.entryPoint": "main",
       "mlflow.project.backend": "local",
     });
-    expect(run?.artifacts).toEqual([]);
+    expect(run?.artifacts).toEqual(["mlpipe"]);
   });
 
   test("gives the command its values as words, its folder, and the run to log to", async () => {

@@ -238,7 +238,7 @@ describe.skipIf(noR)("the workshop's chapter on projects", () => {
     expect([code, stderr]).toEqual([0, expect.not.stringContaining("error")]);
     expect(await controlsOf(folder)).toEqual(["0.02 2"]);
     expect(runs).toMatchObject([
-      { status: "FINISHED", params: { cp: "0.02", maxdepth: "2" }, artifacts: ["model"] },
+      { status: "FINISHED", params: { cp: "0.02", maxdepth: "2" }, artifacts: ["mlpipe", "model"] },
     ]);
   });
 

@@ -453,3 +453,64 @@ test("a run is replayed from a server by a machine that has nothing else of it",
     ["replay of pair", "FINISHED"],
   ]);
 });
+
+describe("the run of an MLproject", () => {
+  const mlproject = [
+    "name: it",
+    "entry_points:",
+    "  main:",
+    "    parameters:",
+    "      k: {type: float, default: 0.5}",
+    '      rows: {type: path, default: "rows.csv"}',
+    `    command: "${process.execPath} main.mjs {k} {rows}"`,
+    "",
+  ].join("\n");
+  const program = (value: string): string =>
+    [
+      'import { readFileSync } from "node:fs";',
+      'import { factor } from "./lib/factor.mjs";',
+      "const [k, rows] = process.argv.slice(2);",
+      `const value = ${value};`,
+      "const uri = process.env.MLFLOW_TRACKING_URI.replace(/^sqlite:\\/\\/\\//, '');",
+      'const { DatabaseSync } = await import("node:sqlite");',
+      "const db = new DatabaseSync(uri);",
+      "const add = \"INSERT INTO metrics VALUES ('m', ?, 1, ?, 0, 0)\";",
+      "db.prepare(add).run(value, process.env.MLFLOW_RUN_ID);",
+      "const last = \"INSERT INTO latest_metrics VALUES ('m', ?, 1, 0, 0, ?)\";",
+      "db.prepare(last).run(value, process.env.MLFLOW_RUN_ID);",
+      "db.close();",
+      "",
+    ].join("\n");
+
+  function project(folder: Folder, value: string): void {
+    mkdirSync(path.join(folder.path, "lib"), { recursive: true });
+    folder.write("MLproject", mlproject);
+    folder.write("lib/factor.mjs", "export const factor = 3;\n");
+    folder.write("rows.csv", "1\n2\n");
+    folder.write("main.mjs", program(value));
+  }
+
+  test("is replayed from a copy of its files, with its params", async () => {
+    using folder = temporaryFolder();
+    project(folder, 'factor * k + readFileSync(rows, "utf8").length');
+    await runWell(folder, [".", "-P", "k=0.25"]);
+    for (const name of ["MLproject", "main.mjs", "rows.csv"]) rmSync(path.join(folder.path, name));
+    const replayed = await replay(folder, "latest");
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL", changes: [] } });
+    expect(verdictsOf(replayed)).toEqual({ "main.m": "IDENTICAL" });
+    const [first, second] = await readFacts(undefined, folder.path);
+    expect(second).toMatchObject({
+      name: `replay of ${first?.name}`,
+      params: { k: "0.25" },
+      tags: { "mlpipe.verdict": "IDENTICAL" },
+    });
+  });
+
+  test("differs where its code draws random numbers", async () => {
+    using folder = temporaryFolder();
+    project(folder, "Math.random()");
+    await runWell(folder, ["."]);
+    const replayed = await replay(folder, "latest");
+    expect(replayed).toMatchObject({ code: 3, replay: { verdict: "DIFFERENT", guilty: ["main"] } });
+  });
+});

@@ -43,7 +43,10 @@ function printChanges(changes: readonly Change[], { colour, width }: PrintOption
   return printColumns(fitColumns(columns, width, "…").columns, paintWith(colour));
 }
 
-function printNext({ verdict, guilty, suspects, runId }: Replay, { colour }: PrintOptions): string {
+function printNext(
+  { verdict, guilty, suspects, runId, comparison }: Replay,
+  { colour }: PrintOptions,
+): string {
   const paint = paintWith(colour);
   if (verdict !== "DIFFERENT") return "";
   const causesOf = guilty.map((step) => {
@@ -55,7 +58,7 @@ function printNext({ verdict, guilty, suspects, runId }: Replay, { colour }: Pri
     return `${label} ${first.cause} (${causes[first.cause].title}): ${harmless(first.why)}${more}\n`;
   });
   const lead =
-    guilty.length === 0
+    guilty.length === 0 || new Set(comparison.rows.map(({ step }) => step)).size === 1
       ? ""
       : "each step was given what was recorded of those before it, so what differs comes from itself\n";
   const next = `${paint("fix", "next:")} mlpipe replay ${runId} --diagnose\n`;
