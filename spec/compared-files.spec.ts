@@ -201,8 +201,12 @@ describe("texts", () => {
 
 interface PngOptions {
   readonly level?: number;
-  readonly filter?: 0 | 1 | 2;
+  /** By which neighbours each byte is told: none, left, above, their mean, the nearest (Paeth's). */
+  readonly filter?: 0 | 1 | 2 | 3 | 4;
   readonly note?: string;
+  /** Grey; grey values as colours; places in a palette of greys, in 4 bits each. */
+  readonly type?: 0 | 2 | 3;
+  readonly interlaced?: boolean;
 }
 
 function chunk(type: string, data: Buffer): Buffer {
@@ -212,35 +216,81 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([head, data, Buffer.alloc(4)]);
 }
 
-/** Grey pixels of 8 bits, 4 a row, each row filtered. */
-function png(pixels: readonly number[], { level = 6, filter = 0, note = "" }: PngOptions = {}) {
+function filtered(rows: readonly (readonly number[])[], filter: number, step: number): number[] {
+  return rows.flatMap((row, y) => [
+    filter,
+    ...row.map((byte, x) => {
+      const left = row[x - step] ?? 0;
+      const above = rows[y - 1]?.[x] ?? 0;
+      const corner = rows[y - 1]?.[x - step] ?? 0;
+      const nearest = [left, above, corner].reduce((best, it) =>
+        Math.abs(left + above - corner - it) < Math.abs(left + above - corner - best) ? it : best,
+      );
+      return (byte - ([0, left, above, (left + above) >> 1, nearest][filter] ?? 0)) & 255;
+    }),
+  ]);
+}
+
+/** First column, first row, and the distances to the next ones. */
+const passes = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** Pixels of grey, 4 a row. */
+function png(pixels: readonly number[], options: PngOptions = {}): Buffer {
+  const { level = 6, filter = 0, note = "", type = 0, interlaced = false } = options;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(4);
   header.writeUInt32BE(pixels.length / 4, 4);
-  header[8] = 8;
-  const rows = pixels.flatMap((pixel, at) => {
-    const base = filter === 1 && at % 4 > 0 ? pixels[at - 1] : filter === 2 ? pixels[at - 4] : 0;
-    const stored = (pixel - (base ?? 0)) & 255;
-    return at % 4 === 0 ? [filter, stored] : [stored];
+  header.set([type === 3 ? 4 : 8, type, 0, 0, interlaced ? 1 : 0], 8);
+  const palette = [...new Set(pixels)];
+  const places = (row: readonly number[]): readonly number[] =>
+    row.flatMap((it, x) =>
+      x % 2 ? [] : [(palette.indexOf(it) << 4) | Math.max(0, palette.indexOf(row[x + 1] ?? it))],
+    );
+  const bytesOf = (row: readonly number[]): readonly number[] =>
+    type === 0 ? row : type === 2 ? row.flatMap((it) => [it, it, it]) : places(row);
+  const data = (interlaced ? passes : [[0, 0, 1, 1] as const]).flatMap(([x0, y0, dx, dy]) => {
+    const rows: number[][] = [];
+    for (let y = y0; y < pixels.length / 4; y += dy) {
+      const row: number[] = [];
+      for (let x = x0; x < 4; x += dx) row.push(pixels[4 * y + x] ?? 0);
+      if (row.length > 0) rows.push([...bytesOf(row)]);
+    }
+    return filtered(rows, filter, type === 2 ? 3 : 1);
   });
   return Buffer.concat([
     Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
     chunk("IHDR", header),
     chunk("tEXt", Buffer.from(note)),
-    chunk("IDAT", deflateSync(Buffer.from(rows), { level })),
+    chunk("PLTE", Buffer.from(palette.flatMap((it) => [it, it, it]))),
+    chunk("IDAT", deflateSync(Buffer.from(data), { level })),
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }
 
 describe("pictures", () => {
-  const pixels = [0, 10, 20, 30, 5, 15, 25, 255];
+  const pixels = [0, 10, 20, 30, 5, 15, 25, 255, 7, 9, 80, 81, 12, 1, 2, 3, 0, 10, 81, 255];
 
-  test("are the same however they are filtered and compressed, whatever notes they carry", async () => {
-    const plain = png(pixels);
-    for (const other of [png(pixels, { level: 0 }), png(pixels, { note: "Date\0now" })])
-      expect((await compare("p.png", [plain, other])).rung).toBe("content");
-    expect((await compare("p.png", [plain, png(pixels, { filter: 1 })])).rung).toBe("content");
-    expect((await compare("p.png", [plain, png(pixels, { filter: 2 })])).rung).toBe("content");
+  test.each<[string, PngOptions]>([
+    ["little compressed", { level: 0 }],
+    ["with another note", { note: "Date\0now" }],
+    ...([1, 2, 3, 4] as const).map((filter): [string, PngOptions] => [
+      `filter ${filter}`,
+      { filter },
+    ]),
+    ["in colours", { type: 2, filter: 4 }],
+    ["with a palette", { type: 3 }],
+    ["interlaced", { interlaced: true }],
+    ["interlaced, filtered and in colours", { interlaced: true, filter: 4, type: 2 }],
+  ])("are the same, stored %s", async (_, options) => {
+    expect((await compare("p.png", [png(pixels), png(pixels, options)])).rung).toBe("content");
   });
 
   test("that differ say in how many pixels, and where both are", async () => {
@@ -248,7 +298,7 @@ describe("pictures", () => {
     expect(await differenceOf("p.png", [png(pixels), other])).toMatchObject({
       kind: "pictures",
       pixels: 2,
-      before: { width: 4, height: 2 },
+      before: { width: 4, height: 5 },
       paths: { before: expect.stringMatching(/p\.png$/), after: expect.stringMatching(/p\.png$/) },
     });
   });
@@ -257,7 +307,7 @@ describe("pictures", () => {
     const pair = [png(pixels), png([...pixels, 1, 2, 3, 4])] as const;
     expect(await differenceOf("p.png", pair)).toMatchObject({
       pixels: undefined,
-      after: { height: 3 },
+      after: { height: 6 },
     });
   });
 });

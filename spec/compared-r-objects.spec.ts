@@ -313,3 +313,35 @@ test.skipIf(noR !== undefined)(
     }
   },
 );
+
+test.skipIf(noR !== undefined)("tables of parquet are compared as R reads them", async () => {
+  // Where neither package can be had: one of that name, whose tables are csv behind the first four bytes.
+  const [source, library] = [path.join(root, "nanoparquet"), path.join(root, "library")];
+  mkdirSync(path.join(source, "R"), { recursive: true });
+  mkdirSync(library);
+  writeFileSync(path.join(source, "DESCRIPTION"), "Package: nanoparquet\nVersion: 0.1\n");
+  writeFileSync(path.join(source, "NAMESPACE"), "export(read_parquet)\n");
+  writeFileSync(
+    path.join(source, "R", "read.R"),
+    "read_parquet <- function(file) utils::read.csv(text = sub('^PAR1', '', readLines(file)))\n",
+  );
+  r(`install.packages("nanoparquet", "library", repos = NULL, type = "source", quiet = TRUE)`);
+  const env = { ...process.env, R_LIBS: library };
+  const write = (name: string, table: string): string => {
+    writeFileSync(path.join(root, name), `PAR1${table}`);
+    return path.join(root, name);
+  };
+  const [one, same, other] = [
+    write("a.parquet", "x,y\n1,a\n"),
+    write("b.parquet", 'x,"y"\n1.0,a\n'),
+    write("c.parquet", "x,y\n2,a\n"),
+  ];
+  expect((await compareFiles(one, other, "parquet", env)).difference).toMatchObject({
+    values: [{ path: "$x", before: "1L", after: "2L" }],
+  });
+  expect((await compareFiles(one, same, "parquet", env)).difference).toMatchObject({
+    values: [{ path: "$x", before: "1L", after: "1" }],
+  });
+  writeFileSync(same, "PAR1x,y\n1,'a'\n".replaceAll("'", '"'));
+  expect((await compareFiles(one, same, "parquet", env)).rung).toBe("content");
+});
