@@ -31,46 +31,69 @@ export function installCalls(note) {
  */
 function watcher(note) {
   let depth = 0;
+  const wrap = (
+    /** @type {Function} */ original,
+    /** @type {(watched: Function, args: any[]) => void} */ tell,
+  ) => {
+    /** @this {unknown} @param {any[]} args */
+    const watched = function (...args) {
+      if (depth === 0) tell(watched, args);
+      depth++;
+      try {
+        return new.target === undefined
+          ? Reflect.apply(original, this, args)
+          : Reflect.construct(original, args, new.target === watched ? original : new.target);
+      } finally {
+        depth--;
+      }
+    };
+    return adopt(watched, original);
+  };
   return (target, names, about, { as = "", detail, when } = {}) => {
     for (const name of names.split(" ")) {
       const original = Reflect.get(target, name);
       if (typeof original !== "function") continue;
       const shown = as === "" ? name : `${as}.${name}`;
-      /** @this {unknown} @param {any[]} args */
-      const watched = function (...args) {
-        if (depth === 0 && (!when || when(args)))
-          note(about, shown, watched, detail && (() => detail(args)));
-        depth++;
-        try {
-          return new.target === undefined
-            ? Reflect.apply(original, this, args)
-            : Reflect.construct(original, args, new.target === watched ? original : new.target);
-        } finally {
-          depth--;
-        }
-      };
-      replace(target, name, watched, original);
+      const watched = wrap(original, (caller, args) => {
+        if (!when || when(args)) note(about, shown, caller, detail && (() => detail(args)));
+      });
+      const promised = Reflect.get(original, promisified);
+      if (typeof promised === "function")
+        Object.defineProperty(watched, promisified, {
+          value: wrap(promised, (caller, args) =>
+            note(about, shown, caller, detail && (() => detail(args))),
+          ),
+          configurable: true,
+        });
+      replace(target, name, watched);
     }
   };
 }
 
-/** With all that the original has of its own: its name, its prototype, how it is promisified. @param {object} target @param {string} name @param {Function} watched @param {Function} original */
-function replace(target, name, watched, original) {
+/** What `util.promisify` gives of a function that has its own way. */
+const promisified = Symbol.for("nodejs.util.promisify.custom");
+
+/** With all that the original has of its own: its name, its prototype. @param {Function} watched @param {Function} original */
+function adopt(watched, original) {
   for (const key of Reflect.ownKeys(original)) {
-    const property = /** @type {PropertyDescriptor} */ (
-      Object.getOwnPropertyDescriptor(original, key)
-    );
-    Reflect.defineProperty(watched, key, property);
+    const property = Object.getOwnPropertyDescriptor(original, key);
+    if (property)
+      Reflect.defineProperty(watched, key, {
+        ...property,
+        ...(key === promisified && { configurable: true }),
+      });
   }
   if (!Object.hasOwn(original, "prototype"))
     Object.setPrototypeOf(watched, Object.getPrototypeOf(original));
+  return watched;
+}
+
+/** @param {object} target @param {string} name @param {Function} watched */
+function replace(target, name, watched) {
   const property = Object.getOwnPropertyDescriptor(target, name);
-  Reflect.defineProperty(target, name, {
-    ...(property && "value" in property
-      ? property
-      : { writable: true, configurable: true, enumerable: true }),
-    value: watched,
-  });
+  const plain = { writable: true, configurable: true, enumerable: true };
+  const own = property && "value" in property ? property : plain;
+  Reflect.defineProperty(target, name, { ...own, value: watched });
 }
 
 /** @param {Watch} watch */
@@ -138,11 +161,17 @@ function watchTexts(watch) {
 
 /** Work whose parts may end in any order. @param {Watch} watch */
 function watchConcurrency(watch) {
+  watch(builtin("node:crypto"), "pbkdf2 scrypt hkdf", "scheduling", { as: "crypto" });
+  const packing =
+    "gzip gunzip deflate inflate deflateRaw inflateRaw brotliCompress brotliDecompress";
+  watch(builtin("node:zlib"), packing, "scheduling", { as: "zlib" });
   watch(Promise, "race any", "scheduling", { as: "Promise" });
   const detail = (/** @type {readonly unknown[]} */ [file]) => file;
   watch(builtin("node:worker_threads"), "Worker", "scheduling", { as: "worker_threads", detail });
   const names = "spawn spawnSync exec execSync execFile execFileSync fork";
-  watch(builtin("node:child_process"), names, "process", { as: "child_process", detail });
+  const command = (/** @type {readonly unknown[]} */ [file, args]) =>
+    Array.isArray(args) ? [file, ...args].join(" ") : file;
+  watch(builtin("node:child_process"), names, "process", { as: "child_process", detail: command });
 }
 
 /** @param {Note} note */

@@ -57,6 +57,10 @@ export function watchFiles(watch) {
     });
   }
   watch(fs, "createReadStream openAsBlob", "read", { as: "fs", detail: first });
+  // A folder that is read entry by entry comes in no order.
+  watch(fs["Dir"].prototype, "read readSync entries", "order", { as: "fs.Dir" });
+  const address = (/** @type {readonly any[]} */ [asked]) => asked?.url ?? asked;
+  watch(globalThis, "fetch", "read", { detail: address });
   watch(fs, "createWriteStream", "write", { as: "fs", detail: first });
 }
 

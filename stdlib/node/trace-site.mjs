@@ -35,7 +35,7 @@ export function openSites({ shown, own, write }) {
     calls.set(name, count);
     if (count > first && count % every !== 0) return;
     quietly(() => {
-      const site = siteOf(caller, shown, own);
+      const site = siteOf(caller, shown, own, about === "environment");
       if (site)
         keep({ about, name, detail: textOf(detail?.()), ...site }, count > first ? every : 1);
     });
@@ -80,14 +80,14 @@ function textOf(detail) {
 
 /**
  * The innermost frame of the user's; undefined where there is none, or where mlpipe or the loader of modules stands before it.
- * @param {Function} caller left out, with all above it @param {import("./errors.mjs").Own} shown @param {readonly string[]} own @returns {Site | undefined}
+ * @param {Function} caller left out, with all above it @param {import("./errors.mjs").Own} shown @param {readonly string[]} own
+ * @param {boolean} direct what Node asks for its own use does not count: console.log looks at FORCE_COLOR @returns {Site | undefined}
  */
-function siteOf(caller, shown, own) {
+function siteOf(caller, shown, own, direct) {
   /** @type {string | null} */
   let via = null;
   const frames = framesAbove(caller);
-  // What Node asks for its own use: console.log looks at FORCE_COLOR.
-  if (frames[0]?.getFileName()?.startsWith("node:")) return undefined;
+  if (direct && frames[0]?.getFileName()?.startsWith("node:")) return undefined;
   for (const frame of frames) {
     const file = frame.getFileName() ?? "";
     const place = /^(?:file:|\/)/.test(file) ? shownFile(file, shown) : undefined;

@@ -49,8 +49,7 @@ export async function readTrace(
   const texts = await Promise.all([step.code.path, ...code].map(readIfThere));
   const start = lines.find((line) => line.kind === "start");
   const recorded = await readIfThere(at(straceFile));
-  const acts =
-    recorded === undefined ? actsOf(calls) : placed(parseStrace(recorded), actsOf(calls));
+  const acts = recorded === undefined ? actsOf(calls) : placed(parseStrace(recorded), calls);
   const profiles = [...new Set([...(start?.files ?? []), ...acts.flatMap(profileOf)])];
   const startup = (await Promise.all(profiles.map(sayingSomething))).flat();
   return {
@@ -97,11 +96,28 @@ function actsOf(calls: readonly Call[]): readonly FileAct[] {
 }
 
 /** What was recorded, with the places that the code is known to have done it at; what only they know stands behind. */
-function placed(recorded: readonly FileAct[], told: readonly FileAct[]): readonly FileAct[] {
+function placed(recorded: readonly FileAct[], calls: readonly Call[]): readonly FileAct[] {
+  const told = actsOf(calls);
   const places = new Map(told.toReversed().map((act) => [`${act.use} ${act.path}`, act]));
   const known = new Set(recorded.map(({ use, path: file }) => `${use} ${file}`));
   const rest = told.filter(({ use, path: file }) => isUrl(file) && !known.has(`${use} ${file}`));
-  return [...recorded.map((act) => places.get(`${act.use} ${act.path}`) ?? act), ...rest];
+  const place = (act: FileAct): FileAct =>
+    places.get(`${act.use} ${act.path}`) ?? { ...act, ...startOf(act, calls) };
+  return [...recorded.map(place), ...rest];
+}
+
+/** A program or worker that was started with the file's name reads it, or is it. */
+function startOf(
+  { path: file }: FileAct,
+  calls: readonly Call[],
+): Pick<FileAct, "at" | "by"> | undefined {
+  const start = calls.find(
+    ({ about, detail }) =>
+      (about === "process" || about === "scheduling") && detail?.includes(path.basename(file)),
+  );
+  if (!start) return undefined;
+  const { file: where, line, column, name } = start;
+  return { at: { file: where, line, column }, by: name };
 }
 
 /** A start-up file of R that is not a part of R. */
