@@ -14,6 +14,7 @@ const slow = [
   "spec/{server,store}-crash.spec.ts",
   "spec/store-search-plans.spec.ts",
   "spec/cache-{commands,laws}.spec.ts",
+  "spec/verify-*.spec.ts",
   "spec/{resume,sweep,worlds}.spec.ts",
   "spec/trace-*.spec.ts",
   "spec/live-terminal.spec.ts",

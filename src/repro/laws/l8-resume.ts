@@ -1,5 +1,6 @@
 /** L8: a run that was killed and gone on with is as one that was not. */
 import { generate } from "../../plan/random.ts";
+import { openTracking } from "../../tracking/open.ts";
 import { type Done, type Ended, copyFor, runFile, wordsFor } from "./front-door.ts";
 import {
   type Breach,
@@ -64,8 +65,9 @@ async function tryMoment(
 ): Promise<Breach | undefined> {
   const folder = await copyFor(session, `killed-${lines}`);
   const killed = await runFile(session, folder, words, lines);
-  // It was over before it could be killed.
-  const ended = killed.code === null ? await goOn(session, folder, words) : killed;
+  const ended = (await isOver(killed, folder))
+    ? { ...killed, code: 0 }
+    : await runFile(session, folder, [...words, "--resume"]);
   const fix = "let each step write what it gives anew, and declare it";
   const when = `killed after event ${lines} of ${whole.ended.events.length} and gone on with`;
   const what = `${when}, the run gives something else`;
@@ -75,6 +77,14 @@ async function tryMoment(
   return usualBreach(session.space, `${when}, it is another run`, fix, { difference });
 }
 
-async function goOn(session: Session, folder: string, words: readonly string[]): Promise<Ended> {
-  return runFile(session, folder, [...words, "--resume"]);
+/** It had come to its end in the tracker before it was killed: there is nothing to go on with. */
+async function isOver({ runId }: Ended, folder: string): Promise<boolean> {
+  if (runId === undefined) return false;
+  const tracking = await openTracking(undefined, { folder, environment: {} });
+  try {
+    const { run } = await tracking.call("runs/get", { run_id: runId });
+    return run.info.status === "FINISHED";
+  } finally {
+    await tracking.close();
+  }
 }

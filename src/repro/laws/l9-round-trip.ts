@@ -5,6 +5,7 @@ import path from "node:path";
 import { parseParam } from "../../check/domain.ts";
 import type { Language, Param, Run, Step, Value } from "../../check/program.ts";
 import { lowerRun } from "../../plan/lower-run.ts";
+import type { Failure } from "../../run/event.ts";
 import { openTracking } from "../../tracking/open.ts";
 import { openServer } from "../../tracking/server/open-server.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
@@ -81,7 +82,7 @@ async function sendAll(
   language: Language,
   numbers: readonly number[],
   { rest, store, folder }: Trackers,
-): Promise<Ways> {
+): Promise<Ways | Failure> {
   const { project, env, signal } = session;
   const { run, values } = runOf(session, language, numbers);
   let runId = "";
@@ -99,7 +100,7 @@ async function sendAll(
   });
   if (signal.aborted) throw new OutOfTime();
   const { failure } = execution.results;
-  if (failure) throw new Error(`the step of the round trip has failed: ${failure.message}`);
+  if (failure) return failure;
   return new Map([
     ["params by REST", await paramsIn(rest, runId, run.params)],
     ["params by SQL", await paramsIn(store, runId, run.params)],
@@ -198,14 +199,22 @@ function jsonIn({ results }: Execution): ReadonlyMap<string, number> {
   return new Map(Object.entries(values).map(([name, value]) => [name, numberOf(value)]));
 }
 
-function firstLost({ space }: Session, numbers: readonly number[], ways: Ways): Breach | undefined {
+function firstLost(
+  { space }: Session,
+  numbers: readonly number[],
+  ways: Ways | Failure,
+): Breach | undefined {
+  const fix = "please report this: it is mlpipe's own";
+  if ("message" in ways) {
+    const difference = ways.message;
+    return usualBreach(space, "the step that passes numbers on fails", fix, { difference });
+  }
   for (const [way, found] of ways)
     for (const [at, number] of numbers.entries()) {
       const back = found.get(`n${at}`);
       if (Object.is(back, number)) continue;
-      const what = `${number} comes back changed as ${way}`;
-      const fix = "please report this: it is mlpipe's own";
-      return usualBreach(space, what, fix, { difference: `${number} → ${back ?? "nothing"}` });
+      const difference = `${number} → ${back ?? "nothing"}`;
+      return usualBreach(space, `${number} comes back changed as ${way}`, fix, { difference });
     }
   return undefined;
 }
