@@ -9,6 +9,7 @@ import { stdlib } from "../src/cli/open.ts";
 import { diskFiles } from "../src/source/disk.ts";
 import { exitCodes, exitMeanings } from "../src/cli/exit.ts";
 import { lower } from "../src/plan/lower.ts";
+import { allLaws } from "../src/repro/laws/all-laws.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { type Code, messages } from "../src/source/messages.ts";
 import { formats, types } from "../src/syntax/parse/closed-sets.ts";
@@ -100,6 +101,14 @@ describe("the language page", () => {
       options.map(code).join(", "),
     ]);
     expectTable(language, "commands", rows);
+  });
+
+  test("lists every law of reproducibility", () => {
+    expectTable(
+      language,
+      "laws",
+      allLaws.map(({ id, title, statement }) => [id, title, statement]),
+    );
   });
 
   test("lists every finding, whether it is a warning, and whether it can be mended", () => {
