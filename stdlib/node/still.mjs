@@ -26,7 +26,7 @@ function hrtime(since = [0, 0]) {
   return [Number(now / 1_000_000_000n), Number(now % 1_000_000_000n)];
 }
 
-answer(performance, "now", passed);
+answer(Object.getPrototypeOf(performance), "now", passed);
 answer(process, "hrtime", Object.assign(hrtime, { bigint: nanoseconds }));
 answer(process, "uptime", () => passed() / 1000);
 answer(process, "cpuUsage", () => ({ user: Math.round(passed() * 1000), system: 0 }));

@@ -1,8 +1,8 @@
 /** What this machine can change around an execution; looked at once in the life of this process. */
 import { mkdtemp, rm } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Abilities, findAbilities } from "../world/abilities.ts";
+import { type Abilities, abilitiesFolder, findAbilities } from "../world/abilities.ts";
 import { checkHost } from "../world/check-host.ts";
 import { perturbations } from "../world/perturbations.ts";
 import type { Surrounding } from "../world/surrounding.ts";
@@ -50,10 +50,4 @@ async function lookAtHost(env: NodeJS.ProcessEnv): Promise<Host> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-/** Where what had to be compiled is found again. */
-function abilitiesFolder(env: NodeJS.ProcessEnv): string {
-  const cache = env["XDG_CACHE_HOME"] || path.join(env["HOME"] || homedir(), ".cache");
-  return path.join(cache, "mlpipe", "world");
 }

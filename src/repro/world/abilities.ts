@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { release } from "node:os";
+import { homedir, release } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { findProgram } from "../../run/search-path.ts";
@@ -47,6 +47,12 @@ export async function findAbilities(folder: string, env: NodeJS.ProcessEnv): Pro
   ]);
   const taskset = await tryCommand("taskset", ["-c", "0", "true"], env);
   return { has: { shim, blas, namespaces, taskset, setarch, estonian } };
+}
+
+/** Where what had to be compiled is found again: below the user's folder for such things. */
+export function abilitiesFolder(env: NodeJS.ProcessEnv): string {
+  const cache = env["XDG_CACHE_HOME"] || path.join(env["HOME"] || homedir(), ".cache");
+  return path.join(cache, "mlpipe", "world");
 }
 
 function missing(why: string): Ability {

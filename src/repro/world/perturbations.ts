@@ -38,6 +38,16 @@ const noLocale = Object.fromEntries(
     .map((name) => [name, undefined]),
 );
 
+const elsewhere = (name: string, words: string, folder: string): Surrounding => ({
+  name,
+  changes: `the project's folder, to one with ${words}`,
+  cause: "host",
+  group: "folder",
+  needs: [],
+  seen: ["folder"],
+  make: () => ({ below: path.join("a folder", folder) }),
+});
+
 const places: readonly Surrounding[] = [
   {
     name: "home",
@@ -73,14 +83,8 @@ const places: readonly Surrounding[] = [
     seen: ["temporary"],
     make: ({ folder }) => ({ env: { TMPDIR: folderIn(folder, "elsewhere") } }),
   },
-  {
-    name: "folder",
-    changes: "the project's folder, to one with a longer name, blanks and letters beyond ASCII",
-    cause: "host",
-    needs: [],
-    seen: ["folder"],
-    make: () => ({ below: path.join("a folder", "far away from the first – größer") }),
-  },
+  elsewhere("folder", "a longer name and blanks", "far away from the first one"),
+  elsewhere("folder-beyond-ascii", "letters beyond ASCII", "größer – ładniej"),
 ];
 
 const machine: readonly Surrounding[] = [

@@ -64,6 +64,9 @@ while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 125; shift 2; done
 shift
 exec "$@"`;
 
+/** Wherever there is one at all; PATH may be another in the world. */
+const shell = "/bin/sh";
+
 /** Namespaces are the outermost; the user within them is who he was, unless he is to be another. */
 function commandOf(layers: readonly Layer[]): readonly string[] {
   const of = <Kind extends Layer["kind"]>(kind: Kind) =>
@@ -72,7 +75,7 @@ function commandOf(layers: readonly Layer[]): readonly string[] {
   const [processors] = of("processors");
   return [
     ...namespaceOf(of("host")[0]?.name, of("mount"), of("user")[0]?.id),
-    ...(umask ? ["sh", "-c", 'umask "$1"; shift; exec "$@"', "sh", umask.mask] : []),
+    ...(umask ? [shell, "-c", 'umask "$1"; shift; exec "$@"', shell, umask.mask] : []),
     ...(processors ? ["taskset", "-c", processors.list] : []),
     ...(of("fixed-memory").length > 0 ? ["setarch", "-R"] : []),
   ];
@@ -87,7 +90,7 @@ function namespaceOf(
   const own = process.getuid?.() ?? 0;
   const pairs = mounts.flatMap(({ from, over }) => [from, over]);
   const group = process.getgid?.() ?? 0;
-  const enterAll = ["unshare", "-r", "--uts", "-m", "sh", "-c", enter, "sh", host ?? ""];
+  const enterAll = ["unshare", "-r", "--uts", "-m", shell, "-c", enter, shell, host ?? ""];
   const back = ["unshare", `--map-user=${user ?? own}`, `--map-group=${user ?? group}`];
   return [...enterAll, ...pairs, "--", ...back];
 }

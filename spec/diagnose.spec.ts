@@ -1,0 +1,206 @@
+/** Diagnoses of runs in R and Node: the cause and the line are found, several in one run too, and what is fine stays silent. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readParams } from "../src/cli/entry.ts";
+import { requireProgram } from "../src/cli/open.ts";
+import { lower } from "../src/plan/lower.ts";
+import type { RunPlan } from "../src/plan/plan.ts";
+import { diagnose } from "../src/repro/diagnose/diagnose.ts";
+import type { Diagnosis } from "../src/repro/diagnose/diagnosis.ts";
+
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(path.join(tmpdir(), "mlpipe-diagnose-"));
+  mkdirSync(path.join(root, "home"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let made = 0;
+async function diagnosisOf(text: string, env: NodeJS.ProcessEnv = {}): Promise<Diagnosis> {
+  const project = path.join(root, `project-${made++}`);
+  mkdirSync(project);
+  writeFileSync(path.join(project, "p.mlpipe"), `mlpipe 1\n\n${text}`);
+  const { program } = requireProgram(path.join(project, "p.mlpipe"));
+  const plan = lower(program, "main", {
+    params: readParams(program, "main", []),
+    adopt: false,
+  }) as RunPlan;
+  const diagnosis = await diagnose({
+    plan,
+    project,
+    env: { ...process.env, HOME: path.join(root, "home"), ...env },
+    signal: new AbortController().signal,
+    scratch: path.join(root, "scratch"),
+    budgetMs: 90_000,
+    jobs: 2,
+  });
+  expect(readdirSync(project)).toEqual(["p.mlpipe"]);
+  return diagnosis;
+}
+
+function told({ findings }: Diagnosis): readonly string[] {
+  return findings.map(({ cause, place, what }) => `${cause} ${place?.line} ${what}`).toSorted();
+}
+
+test("an unseeded draw and a moment in a report are two causes, each with its line", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  metric level
+  artifact report: text
+  \`\`\`r
+  rows <- sample(nrow(cars), 20)
+  level <- mean(cars$dist[rows])
+  report <- c(
+    "a report",
+    format(Sys.time(), "%H:%M:%OS6")
+  )
+  \`\`\`
+}
+`);
+  expect(told(diagnosis)).toEqual(["clock 11 Sys.time()", "unseeded-rng 7 sample()"]);
+  expect(diagnosis.verdict).toBe("explained");
+  expect(diagnosis.findings.every(({ confidence }) => confidence === "high")).toBe(true);
+});
+
+test("a seed that a helper takes from the clock is told where it is set", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  seed 7
+  metric level
+  \`\`\`r
+  noise <- function(n) {
+    set.seed(as.numeric(Sys.time()))
+    rnorm(n)
+  }
+  level <- mean(noise(10))
+  \`\`\`
+}
+`);
+  expect(told(diagnosis)).toEqual(["overridden-seed 8 set.seed()"]);
+});
+
+test("draws of forked processes are told apart from those of the main one", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  seed 7
+  metric level
+  \`\`\`r
+  library(parallel)
+  draws <- unlist(mclapply(1:4, function(i) rnorm(1), mc.cores = 2))
+  level <- mean(draws)
+  \`\`\`
+}
+`);
+  expect(diagnosis.findings.map(({ cause, place }) => [cause, place?.line])).toEqual([
+    ["parallel-rng", 8],
+  ]);
+});
+
+test("the time zone, the locale and a variable are found in one step of Node", async () => {
+  const diagnosis = await diagnosisOf(
+    `run main {
+  metric hour
+  metric first
+  metric size
+  \`\`\`js
+  const hour = new Date("2024-03-05T23:30:00Z").getHours();
+  const words = ["zebra", "tiger", "Ähre"].toSorted((a, b) => a.localeCompare(b));
+  const first = words.indexOf("zebra");
+  const size = Number(process.env.BATCH ?? 4);
+  \`\`\`
+}
+`,
+    { BATCH: "8" },
+  );
+  expect(
+    diagnosis.findings.map(({ cause, place }) => `${cause} ${place?.line}`).toSorted(),
+  ).toEqual(["environment 11", "locale 9", "timezone 8"]);
+  expect(diagnosis.findings.find(({ cause }) => cause === "environment")?.what).toBe("BATCH");
+});
+
+test("of two steps the one is named that differs, not the one that is given what differs", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  step draw {
+    artifact rows: json
+    \`\`\`js
+    const rows = [Math.random(), 2];
+    \`\`\`
+  }
+  step add {
+    input rows from draw
+    metric sum
+    \`\`\`js
+    const sum = rows[0] + rows[1];
+    \`\`\`
+  }
+}
+`);
+  expect(diagnosis.findings.map(({ step, cause, place }) => [step, cause, place?.line])).toEqual([
+    ["draw", "unseeded-rng", 7],
+  ]);
+});
+
+test("what ends first is told with the line that keeps it", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  artifact order: json
+  \`\`\`js
+  import { execFile } from "node:child_process";
+  import { promisify } from "node:util";
+  const order = [];
+  await Promise.all([1, 2, 3, 4].map(async (i) => {
+    await promisify(execFile)("true");
+    order.push(i);
+  }));
+  \`\`\`
+}
+`);
+  expect(diagnosis.findings.map(({ cause, place }) => [cause, place?.line])).toEqual([
+    ["scheduling", 11],
+  ]);
+});
+
+test("a clock, a host and a pid that are only printed, and draws after a seed, are no causes", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  seed 4
+  metric level
+  \`\`\`r
+  message(Sys.time(), " on ", Sys.info()[["nodename"]], " as ", Sys.getpid(), " in ", getwd())
+  kept <- tempfile()
+  saveRDS(sample(10), kept)
+  level <- mean(readRDS(kept)[1:3])
+  \`\`\`
+}
+`);
+  expect(diagnosis).toMatchObject({ verdict: "same", findings: [], unexplained: [] });
+  expect(diagnosis.repeats).toBeGreaterThanOrEqual(29);
+});
+
+test("a run that fails as it stands is not looked at any further", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  metric level
+  \`\`\`js
+  const level = nobody;
+  \`\`\`
+}
+`);
+  expect(diagnosis).toMatchObject({ failure: { place: "p.mlpipe:6:17" }, findings: [] });
+  expect(diagnosis.executions).toBeLessThan(4);
+});
+
+test("where there is no compiler and no namespace, what could not be changed is told, and the rest is found", async () => {
+  const only = path.join(root, "bin");
+  mkdirSync(only);
+  const text = `run main {
+  metric hour
+  \`\`\`js
+  const hour = new Date("2024-03-05T23:30:00Z").getHours();
+  \`\`\`
+}
+`;
+  const bare = { PATH: only, XDG_CACHE_HOME: path.join(root, "bare") };
+  const diagnosis = await diagnosisOf(text, bare);
+  expect(diagnosis.failure).toBeUndefined();
+  expect(diagnosis.findings.map(({ cause }) => cause)).toEqual(["timezone"]);
+  expect(new Set(diagnosis.notChecked.map(({ why }) => why))).toContain(
+    "there is no C compiler (`cc`)",
+  );
+});

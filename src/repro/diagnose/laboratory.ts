@@ -1,0 +1,215 @@
+/** Where a run is executed again and again in surroundings as they are asked for, and compared with itself. */
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import path from "node:path";
+import type { RunPlan } from "../../plan/plan.ts";
+import type { Row } from "../compare/comparison.ts";
+import { compareResults } from "../compare/compare-results.ts";
+import { type ExecuteRequest, execute } from "../execute.ts";
+import type { Output, Results } from "../results.ts";
+import { traced } from "../trace/traced.ts";
+import type { Abilities } from "../world/abilities.ts";
+import { type Surrounding, groupOf } from "../world/surrounding.ts";
+import { worldOf } from "../world/world-of.ts";
+import type { Factor } from "./factors.ts";
+
+export interface LaboratoryRequest extends Pick<
+  ExecuteRequest,
+  "plan" | "project" | "env" | "signal" | "origin"
+> {
+  /** Belongs to the laboratory; removed by `close`. */
+  readonly scratch: string;
+  readonly abilities: Abilities;
+  /** Executions at once. */
+  readonly jobs: number;
+}
+
+/** What each execution of a kind has in common; what is asked for besides replaces what is of the same group. */
+export interface Base {
+  readonly name: string;
+  readonly surroundings: readonly Surrounding[];
+  /** Copied anew for each execution, as its home folder and an empty folder for temporary files; undefined: the user's own. */
+  readonly home: string | undefined;
+  readonly traced: boolean;
+}
+
+export interface Execution {
+  readonly results: Results;
+  readonly base: Base;
+  readonly slot: string;
+  /** Where all of it lies by now. */
+  readonly folder: string;
+  readonly project: string;
+  readonly folderOf: (step: string) => string;
+}
+
+/** Rows that differ, by step; nothing of steps that are the same. */
+export type Differing = ReadonlyMap<string, readonly Row[]>;
+
+export interface Probe {
+  readonly execution: Execution;
+  readonly reference: Execution;
+  readonly differing: Differing;
+}
+
+export interface Variation {
+  readonly surroundings: readonly Surrounding[];
+  /** The execution begins with the folders of the project and the user as the reference has left them, or with an empty home. */
+  readonly start?: Factor["start"];
+}
+
+export interface Laboratory {
+  /**
+   * One execution, compared with the reference of its base in the same place: in `slot`, or in any. Each step is given what the
+   * reference gave it. What is the same is removed again.
+   */
+  readonly probe: (base: Base, variation: Variation, slot?: string) => Promise<Probe>;
+  /** The reference itself, in some place. */
+  readonly reference: (base: Base) => Promise<Execution>;
+  /** Rows that differ between two executions in the same place, by step. */
+  readonly compare: (one: Execution, other: Execution) => Promise<Differing>;
+  readonly executions: () => number;
+  readonly close: () => void;
+}
+
+export function openLaboratory(request: LaboratoryRequest): Laboratory {
+  const slots = openSlots(request);
+  const references = new Map<string, Promise<Execution>>();
+  let count = 0;
+  const run = (base: Base, slot: string, more: More): Promise<Execution> =>
+    executeIn(request, base, slot, { ...more, keptAs: `kept-${++count}` });
+  const referenceIn = (base: Base, slot: string): Promise<Execution> => {
+    const key = `${base.name} ${slot}`;
+    const known = references.get(key) ?? run(base, slot, { surroundings: [] });
+    references.set(key, known);
+    return known;
+  };
+  const compare = (one: Execution, other: Execution): Promise<Differing> =>
+    compareExecutions(one, other, request.plan);
+  return {
+    probe: (base, variation, at) =>
+      slots.use(at, async (slot) => {
+        const reference = await referenceIn(base, slot);
+        const execution = await run(base, slot, { ...variation, reference });
+        const differing = await compare(reference, execution);
+        if (differing.size === 0 && !base.traced)
+          rmSync(execution.folder, { recursive: true, force: true });
+        return { execution, reference, differing };
+      }),
+    reference: (base) => slots.use(undefined, (slot) => referenceIn(base, slot)),
+    compare,
+    executions: () => count,
+    close: () => rmSync(request.scratch, { recursive: true, force: true }),
+  };
+}
+
+interface Slots {
+  /** Waits for `slot`, or for the one where fewest wait. */
+  readonly use: <T>(slot: string | undefined, work: (slot: string) => Promise<T>) => Promise<T>;
+}
+
+/** Folders with names of the same length, each for one execution at a time. */
+function openSlots({ scratch, jobs }: LaboratoryRequest): Slots {
+  const slots = Array.from({ length: jobs }, (_, at) => ({
+    folder: path.join(scratch, `place-${at + 1}`),
+    waiting: 0,
+    last: Promise.resolve() as Promise<unknown>,
+  }));
+  return {
+    async use(wanted, work) {
+      const [shortest] = slots.toSorted((a, b) => a.waiting - b.waiting);
+      const slot = slots.find(({ folder }) => folder === wanted) ?? shortest;
+      if (!slot) throw new Error("a laboratory needs a place");
+      slot.waiting++;
+      const before = slot.last;
+      const done = before.then(() => work(slot.folder));
+      slot.last = done.catch(() => {});
+      return done.finally(() => void slot.waiting--);
+    },
+  };
+}
+
+interface More extends Variation {
+  readonly reference?: Execution;
+}
+
+async function executeIn(
+  request: LaboratoryRequest,
+  base: Base,
+  slot: string,
+  { surroundings, start, reference, keptAs }: More & { readonly keptAs: string },
+): Promise<Execution> {
+  rmSync(slot, { recursive: true, force: true });
+  mkdirSync(slot, { recursive: true, mode: 0o700 });
+  const all = [
+    ...base.surroundings.filter(
+      (one) => !surroundings.some((other) => groupOf(other) === groupOf(one)),
+    ),
+    ...surroundings,
+  ];
+  const left = start === "left-behind" ? reference : undefined;
+  const home = left ? path.join(left.folder, "home") : base.home;
+  const env =
+    home === undefined
+      ? request.env
+      : homeIn(slot, request.env, start === "empty-home" ? undefined : home);
+  const worldly = worldOf(all, { ...request, env, scratch: slot, kept: secretsIn(request.plan) });
+  const execution = await execute({
+    ...request,
+    env: worldly.env,
+    world: base.traced ? traced(worldly.world) : worldly.world,
+    scratch: worldly.scratch,
+    project: left?.project ?? request.project,
+    ...(reference ? { givenBefore: (step) => path.join(reference.folderOf(step), "out") } : {}),
+  });
+  const folder = path.join(request.scratch, keptAs);
+  renameSync(slot, folder);
+  const moved = (place: string): string => path.join(folder, path.relative(slot, place));
+  return {
+    results: movedResults(execution.results, moved),
+    base,
+    slot,
+    folder,
+    project: moved(execution.project),
+    folderOf: (step) => moved(execution.folderOf(step)),
+  };
+}
+
+function homeIn(slot: string, env: NodeJS.ProcessEnv, from: string | undefined): NodeJS.ProcessEnv {
+  const home = path.join(slot, "home");
+  const temporary = path.join(slot, "tmp");
+  mkdirSync(temporary, { mode: 0o700 });
+  if (from !== undefined && existsSync(from))
+    cpSync(from, home, { recursive: true, preserveTimestamps: true });
+  else mkdirSync(home, { mode: 0o700 });
+  return { ...env, HOME: home, TMPDIR: temporary };
+}
+
+function secretsIn(plan: RunPlan): ReadonlySet<string> {
+  return new Set(
+    plan.actions.flatMap((action) =>
+      action.kind === "step" ? action.secrets.map(({ from }) => from) : [],
+    ),
+  );
+}
+
+function movedResults({ failure, steps }: Results, moved: (place: string) => string): Results {
+  const move = (output: Output): Output =>
+    output.kind === "metric" ? output : { ...output, path: moved(output.path) };
+  return {
+    failure,
+    steps: steps.map((step) => ({ ...step, outputs: step.outputs.map(move) })),
+  };
+}
+
+/** What the run's contract lets differ does not count, nor what could not be compared. */
+async function compareExecutions(
+  before: Execution,
+  after: Execution,
+  { contract }: RunPlan,
+): Promise<Differing> {
+  const { rows } = await compareResults(before.results, after.results, contract);
+  return Map.groupBy(
+    rows.filter(({ verdict, step }) => verdict === "DIFFERENT" && step !== ""),
+    ({ step }) => step,
+  );
+}
