@@ -1,5 +1,5 @@
 /** What is published, installed in a folder elsewhere and used from there. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RunFacts, readFacts } from "./support/facts.ts";
@@ -12,21 +12,28 @@ import {
   pack,
   searchPathWithoutR,
 } from "./support/package.ts";
+import { runUserTests } from "./support/user-tests.ts";
 
 let packed: Packed;
 /** With R as WebAssembly beside it. */
 let withWebr: Folder;
 /** As `npm install mlpipe` leaves it. */
 let plain: Folder;
+/** With what a project needs that tests its pipelines. */
+let withVitest: Folder;
+let tested: Folder;
 
 beforeAll(async () => {
   packed = await pack();
   withWebr = await install(packed, ["webr"]);
   plain = await install(packed);
+  const forTests = ["vitest", "@fast-check/vitest", "@types/node"];
+  withVitest = await install(packed, forTests);
+  tested = await install(packed, forTests);
 }, 240_000);
 
 afterAll(() => {
-  for (const one of [packed, withWebr, plain]) one?.[Symbol.dispose]();
+  for (const one of [packed, withWebr, plain, withVitest, tested]) one?.[Symbol.dispose]();
 });
 
 /** A subfolder with the quickstart in it. */
@@ -186,3 +193,49 @@ describe("the API", () => {
     expect(ended.stdout).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n");
   });
 });
+
+/** Runs one of the user's runs, and answers its id. */
+async function record(name: string): Promise<string> {
+  const words = ["run", "user.mlpipe", name, "--json"];
+  const { stdout } = await npx(words, { folder: withVitest, cwd: withVitest.path });
+  return /"runId":"([0-9a-f]{32})"/.exec(stdout)?.[1] ?? stdout;
+}
+
+/** As a person can read it; `UPDATE=1` writes it. */
+const golden = path.join(root, "spec", "user-tests", "outcomes.txt");
+
+describe("in the tests of a user", { timeout: 600_000 }, () => {
+  test("every matcher passes, fails with its reason, or fails since nobody can say, whatever is expected", async () => {
+    withVitest.write("package.json", '{ "type": "module" }\n');
+    for (const name of ["user.mlpipe", "notes.txt"])
+      copyFileSync(path.join(root, "spec", "user-tests", name), path.join(withVitest.path, name));
+    const env = { RUN_OF_steady: await record("steady"), RUN_OF_moment: await record("moment") };
+    const { code, printed, outcomes } = await runUserTests("spec/user-tests", withVitest, env);
+    if (process.env["UPDATE"] === "1" && !process.env["CI"]) writeFileSync(golden, outcomes);
+    expect(outcomes, printed).toBe(readFileSync(golden, "utf8"));
+    expect(code).toBe(1);
+    expect(printed).toMatch(/\nL1 repeat: \d+ of 500 cases in 6\.0 s\n/);
+    expect(printed.match(/warning E0701/g)).toHaveLength(1);
+  });
+
+  test("matchers, options and values are typed", async () => {
+    const files = ["pipelines.test.ts", "vitest.config.ts"];
+    for (const name of files)
+      copyFileSync(path.join(root, "spec", "user-tests", name), path.join(withVitest.path, name));
+    expect(await typeErrors(files, withVitest)).toBe("");
+  });
+
+  test("the example passes, and its types are right", async () => {
+    const { code, printed } = await runUserTests("examples/tested", tested);
+    expect(code, printed).toBe(0);
+    expect(await typeErrors(["flowers.spec.ts", "vitest.config.ts"], tested)).toBe("");
+  });
+});
+
+/** What tsc says of files in a folder. */
+async function typeErrors(files: readonly string[], { path: cwd }: Folder): Promise<string> {
+  const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
+  const flags = "--noEmit --strict --skipLibCheck --target esnext --module nodenext --types node";
+  const ended = await runProgram(process.execPath, [tsc, ...flags.split(" "), ...files], { cwd });
+  return ended.stdout + ended.stderr;
+}

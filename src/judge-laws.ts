@@ -22,7 +22,8 @@ export function judgeLaws(verification: Verification, idle: readonly LawId[] = [
   const kinds = judged.map(({ kind }) => kind);
   const kind = (["broken", "unknown"] as const).find((one) => kinds.includes(one)) ?? "held";
   const told = judged.filter((one) => one.kind === kind).map((one) => one.told);
-  return { kind, told: told.filter((text) => text !== "").join("\n") };
+  const isOpen = kind === "unknown" && laws.some(({ outcome }) => outcome.kind === "undecided");
+  return { kind, told: told.join(kind === "broken" ? "\n" : "") + (isOpen ? moreTime : "") };
 }
 
 /** `isIdle`: that it could not be checked is no reason to fail. */
@@ -42,7 +43,7 @@ function judgeLaw(law: VerifiedLaw, verification: Verification, isIdle: boolean)
       return { kind: "held", told: tell(name, [`${tried} in ${time}`, ...outcome.notes]) };
     }
     case "undecided":
-      return { kind: "unknown", told: tell(`${name} is undecided`, [outcome.why]) + moreTime };
+      return { kind: "unknown", told: tell(`${name} is undecided`, [outcome.why]) };
     case "not-checked":
       return isIdle
         ? { kind: "held", told: tell(`${name} was not checked`, [outcome.why]) }

@@ -85,6 +85,9 @@ export async function pipeline(
   return openPipeline({ file, folder, program, options, run: chooseRun(program, file, run) }, {});
 }
 
+/** Warnings that were printed; a file is opened once for each of its runs. */
+const told = new Set<string>();
+
 function readProgram(file: string, folder: string): Program {
   if (!file.endsWith(".mlpipe"))
     throw refuse(`\`${file}\` is no .mlpipe file; the name of a pipeline ends so`, pipeline);
@@ -92,7 +95,8 @@ function readProgram(file: string, folder: string): Program {
   const diagnostics = relocate(found.diagnostics, path.relative(process.cwd(), folder));
   const findings = report(diagnostics, { color: false });
   if (!found.program) throw refuse(`${file} has errors\n\n${findings}`, pipeline);
-  if (findings !== "") process.stderr.write(findings);
+  if (findings !== "" && !told.has(findings)) process.stderr.write(findings);
+  told.add(findings);
   return found.program;
 }
 
@@ -143,6 +147,7 @@ function openPipeline(opened: Opened, given: Params): Pipeline {
     },
     async verify(options = {}) {
       const params = requireValues(run, given, self.verify);
+      requireLaws([...(options.laws ?? []), ...(options.skip ?? [])], self.verify);
       const kept = options.fixed ? Object.keys(params) : fixed;
       return orRefuse(() => verifyRun(opened, { params, fixed: kept }, options));
     },
@@ -163,6 +168,13 @@ function requireStep({ name: run, steps }: Run, name: string, called: Called): s
   const near = suggest(name, known);
   const hint = near ? `did you mean \`${near}\`?` : `it has ${known.join(", ")}`;
   throw refuse(`\`${run}\` has no step \`${name}\`; ${hint}`, called);
+}
+
+/** Callers without types may give any text. */
+function requireLaws(ids: readonly string[], called: Called): void {
+  const strange = ids.find((id) => !lawIds.some((known) => known === id));
+  if (strange !== undefined)
+    throw refuse(`there is no law ${strange}; there are ${lawIds.join(", ")}`, called);
 }
 
 interface Surroundings {

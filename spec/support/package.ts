@@ -77,8 +77,10 @@ export async function install(
     readonly bin: Readonly<Record<string, string>>;
     readonly dependencies: Readonly<Record<string, string>>;
   };
-  for (const name of [...Object.keys(manifest.dependencies), ...beside])
+  for (const name of [...Object.keys(manifest.dependencies), ...beside]) {
+    mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
     symlinkSync(realpathSync(path.join(root, "node_modules", name)), path.join(modules, name));
+  }
   mkdirSync(path.join(modules, ".bin"));
   for (const [name, file] of Object.entries(manifest.bin))
     symlinkSync(path.join(own, file), path.join(modules, ".bin", name));
