@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { firstDivergence } from "../src/repro/trace/first-divergence.ts";
 import { noR } from "./support/r-step.ts";
-import { calls, files, noStrace, trace } from "./support/traced.ts";
+import { calls, files, noStrace, read, trace } from "./support/traced.ts";
 
 test.skipIf(noR)(
   "a call is told with its line, through functions, promises and sourced files",
@@ -92,6 +92,87 @@ test.skipIf(noR || noStrace)("with strace, files of other programs are told too"
     "undeclared list folder at 12",
     "undeclared write left.txt at 13",
     "undeclared write copy.csv at 16",
-    "undeclared read folder/x.txt",
+    "undeclared read folder/x.txt at 18",
   ]);
+});
+
+const params = "  param cp = 0.5\n  param depth = 3\n  param trees = 10";
+
+test.skipIf(noR).each([
+  ["cp + 1; depth <- 2", "cp"],
+  ["f <- function() depth\nx <- f()", "depth"],
+  ["if (FALSE) cp", ""],
+  ["params$cp; mlflow_param('trees', 1)", "cp, trees"],
+  ["for (i in 1:2) cp <- cp * 2; saveRDS(environment(), 'x.rds'); depth", "cp, depth"],
+  ["saveRDS(1, 'x.rds')\ndepth", "depth"],
+])("of the params, `%s` reads: %s", async (code, names) => {
+  expect(read((await trace({ language: "r", code, run: params })).trace)).toBe(names);
+});
+
+test.skipIf(noR)("params of a script are read as variables, and on the command line", async () => {
+  const script = (text: string) => ({
+    language: "r" as const,
+    run: params,
+    code: { script: "fit.R" },
+    files: { "fit.R": text },
+  });
+  expect(read((await trace(script("x <- cp + 1\n"))).trace)).toBe("cp");
+  const asking = 'args <- commandArgs(TRUE)\ntrees <- args[match("--trees", args) + 1]\n';
+  expect(read((await trace(script(asking))).trace)).toBe("trees");
+  const { trace: seen } = await trace(script("library(mlflow)\nx <- mlflow_param('depth', 1)\n"));
+  expect(read(seen)).toBe("depth");
+});
+
+test.skipIf(noR)("what happens to the generator of random numbers is told", async () => {
+  const code = `a <- 1
+b <- runif(1)
+set.seed(1)
+c <- runif(1)
+RNGkind("L'Ecuyer-CMRG")
+rm(.Random.seed, envir = globalenv())`;
+  const words = async (run: string): Promise<unknown> => {
+    const { trace: seen } = await trace({ language: "r", code, run });
+    return seen.expressions.map(({ random }) => random.join(" "));
+  };
+  const after = ["seeded", "drawn", "seeded kind", "removed"];
+  expect(await words("  seed 1")).toEqual(["", "drawn", ...after]);
+  expect(await words("")).toEqual(["", "created drawn", ...after]);
+});
+
+test.skipIf(noR)("draws in forked processes are told as theirs", async () => {
+  const code = "library(parallel)\nx <- mclapply(1:2, function(i) rnorm(1), mc.cores = 2)";
+  const { trace: seen } = await trace({ language: "r", code });
+  expect(calls(seen)).toContain("parallel mclapply at 11");
+  expect(seen.calls.filter(({ name }) => name === "rnorm")).toMatchObject([
+    { line: 11, forked: true, count: 2 },
+  ]);
+  expect(calls(seen).join()).not.toContain("library");
+});
+
+test.skipIf(noR)("many calls cost little and are counted from samples", async () => {
+  const code = "x <- 0\nfor (i in 1:20000) x <- x + runif(1)";
+  const { trace: seen } = await trace({ language: "r", code });
+  const [call, ...others] = seen.calls;
+  expect(others).toEqual([]);
+  expect(call).toMatchObject({ name: "runif", line: 11 });
+  expect(call?.count).toBeGreaterThan(15_000);
+  expect(call?.count).toBeLessThan(25_000);
+});
+
+test.skipIf(noR)("code that ends early is traced to there", async () => {
+  const code = "x <- 1\nif (x > 0) quit()\nx <- 2";
+  const { trace: seen } = await trace({ language: "r", code });
+  expect(seen.complete).toBe(true);
+  expect(seen.expressions.map(({ line }) => line)).toEqual([10, 11]);
+  const failing = await trace({ language: "r", code: "x <- 1\nstop('no')" });
+  expect(failing.trace.complete).toBe(false);
+  expect(failing.trace.expressions.map(({ line }) => line)).toEqual([10]);
+});
+
+test.skipIf(noR)("a profile of the user's is told, unless R starts clean", async () => {
+  const files = { ".Rprofile": "options(digits = 4)\n" };
+  const started = await trace({ language: "r", code: "x <- 1", files });
+  expect(started.trace.startup.join()).toContain(".Rprofile");
+  const clean = await trace({ language: "r", code: "x <- 1", files, run: "  reproducible exact" });
+  expect(clean.trace.startup).toEqual([]);
 });

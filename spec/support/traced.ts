@@ -106,3 +106,8 @@ export function files({ files: all }: StepTrace): readonly string[] {
     .filter(({ role }) => role !== "code")
     .map(({ role, use, shown, at }) => `${role} ${use} ${shown}${at ? ` at ${at.line}` : ""}`);
 }
+
+/** `cp, depth`: what the step has read of what it was given. */
+export function read({ given }: StepTrace): string {
+  return given.flatMap((one) => (one.read ? [one.name] : [])).join(", ");
+}

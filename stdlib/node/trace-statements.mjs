@@ -19,26 +19,29 @@ const call = 'globalThis[Symbol.for("mlpipe.trace")]';
  * @param {string} url @param {Loaded} loaded @param {Watching} watching @returns {Loaded | undefined}
  */
 export function instrument(url, loaded, watching) {
-  const { format = "", source } = loaded;
-  const kind = /^(module|commonjs)(-typescript)?$/.exec(format ?? "");
-  if (!kind || !url.startsWith("file:") || source === undefined || source === null)
+  const { format, source } = loaded;
+  const known = /^(?:(module|commonjs)-?)?(typescript)?$/.exec(format ?? "");
+  if (!known || !url.startsWith("file:") || source === undefined || source === null)
     return undefined;
   const path = fileURLToPath(url);
   const file = shownFile(path, watching.shown);
   if (file === undefined) return undefined;
-  try {
-    const text =
-      typeof source === "string"
-        ? source
-        : Buffer.from(/** @type {Uint8Array} */ (source)).toString();
-    const code = kind[2] ? stripTypeScriptTypes(text, { mode: "strip" }) : text;
-    const isFence = path === watching.shown.fence;
-    const withCalls = addCalls(code, kind[1] === "module", file, isFence, watching);
-    return { ...loaded, format: kind[1], source: withCalls };
-  } catch {
-    return undefined;
-  }
+  const text =
+    typeof source === "string" ? source : Buffer.from(/** @type {any} */ (source)).toString();
+  const isFence = path === watching.shown.fence;
+  // Where the format does not say, Node tries the same in the same order.
+  for (const type of known[1] === undefined ? kinds : kinds.filter((kind) => kind === known[1]))
+    try {
+      const code = known[2] ? stripTypeScriptTypes(text, { mode: "strip" }) : text;
+      return { ...loaded, source: addCalls(code, type === "module", file, isFence, watching) };
+    } catch (error) {
+      // It is no code of that kind, or of none: Node says so itself.
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  return undefined;
 }
+
+const kinds = ["commonjs", "module"];
 
 /** @param {string} code @param {boolean} isModule @param {string} file @param {boolean} isFence @param {Watching} watching */
 function addCalls(code, isModule, file, isFence, { given, add, read }) {

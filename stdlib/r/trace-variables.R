@@ -110,6 +110,13 @@ note_reading <- function(name) {
   value
 }
 
+# By its name, as scripts written for {mlflow} ask.
+untraced_mlflow_param <- mlflow_param
+mlflow_param <- function(name, default = NULL, type = NULL, description = NULL) {
+  if (name %in% names(traced$unread)) note_reading(name)
+  untraced_mlflow_param(name, default, type, description)
+}
+
 # Those that were never read are plain values again: before the runtime looks at them, and while the code saves an environment
 # that holds them.
 settle_variables <- function() {
