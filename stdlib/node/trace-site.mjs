@@ -101,7 +101,7 @@ function siteOf(caller, shown, own, direct) {
     if (/^node:internal\/(?:modules|process\/esm_loader)/.test(file)) return undefined;
     const path = file.startsWith("file:") ? fileURLToPath(file) : file;
     if (own.some((folder) => path.startsWith(folder))) return undefined;
-    via = packageOf(path) ?? frame.getFunctionName() ?? via;
+    if (file !== "") via = packageOf(path) ?? frame.getFunctionName() ?? via;
   }
   return undefined;
 }
