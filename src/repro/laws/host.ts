@@ -1,9 +1,6 @@
 /** What this machine can change around an execution; looked at once in the life of this process. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { type Abilities, abilitiesFolder, findAbilities } from "../world/abilities.ts";
-import { checkHost } from "../world/check-host.ts";
+import type { Abilities } from "../world/abilities.ts";
+import { knowHost } from "../world/known-host.ts";
 import { perturbations } from "../world/perturbations.ts";
 import type { Surrounding } from "../world/surrounding.ts";
 
@@ -35,19 +32,13 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
 }
 
 async function lookAtHost(env: NodeJS.ProcessEnv): Promise<Host> {
-  const abilities = await findAbilities(abilitiesFolder(env), env);
-  const scratch = await mkdtemp(path.join(tmpdir(), "mlpipe-host-"));
-  try {
-    const { signal } = new AbortController();
-    const checked = await checkHost(perturbations, { abilities, env, scratch, signal });
-    return {
-      abilities,
-      surroundings: checked.flatMap((one) => (one.kind === "works" ? one.surrounding : [])),
-      unchanged: checked.flatMap((one) =>
-        one.kind === "works" ? [] : { changes: one.surrounding.changes, why: one.why },
-      ),
-    };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const { abilities, notSeen } = await knowHost(env, new AbortController().signal);
+  return {
+    abilities,
+    surroundings: perturbations.filter(({ name }) => !notSeen.has(name)),
+    unchanged: perturbations.flatMap(({ name, changes }) => {
+      const why = notSeen.get(name);
+      return why === undefined ? [] : [{ changes, why }];
+    }),
+  };
 }

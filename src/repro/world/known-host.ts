@@ -16,14 +16,18 @@ export interface KnownHost {
 
 const dayMs = 86_400_000;
 
+/** Rejects where `signal` is aborted, and with the file system's errors. */
 export async function knowHost(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<KnownHost> {
   const folder = abilitiesFolder(env);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const abilities = await findAbilities(folder, env);
   const file = path.join(folder, `seen-${digestOf(env)}.json`);
   const known = readKnown(file) ?? (await look(abilities, { folder, env, signal }));
-  writeFileSync(`${file}.new`, JSON.stringify(known), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  // Cut short it has seen nothing, which is no answer.
+  signal.throwIfAborted();
+  const whole = `${file}.${process.pid}`;
+  writeFileSync(whole, JSON.stringify(known), { mode: 0o600 });
+  renameSync(whole, file);
   return { abilities, notSeen: new Map(known.notSeen) };
 }
 
