@@ -1,13 +1,18 @@
 /** A run of a file as a value that code, such as a test, can execute and verify with other values of its params. */
 import { randomInt } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Program, Run, Value } from "./check/program.ts";
 import { compile } from "./compile.ts";
 import { type Executed, executeRun } from "./executed.ts";
 import { type Called, orRefuse, refuse } from "./pipeline-error.ts";
 import { fillParams } from "./plan/params.ts";
+import { diagnose } from "./repro/diagnose/diagnose.ts";
+import type { Diagnosis } from "./repro/diagnose/diagnosis.ts";
 import { allLaws } from "./repro/laws/all-laws.ts";
 import { type LawId, lawIds } from "./repro/laws/law.ts";
+import { planOf } from "./repro/laws/session.ts";
 import { paramsArbitrary } from "./repro/laws/params-arbitrary.ts";
 import { spaceOf } from "./repro/laws/space.ts";
 import { type Verification, verify } from "./repro/laws/verify.ts";
@@ -63,6 +68,8 @@ export interface Pipeline {
   /** Performs the run in a copy of its project, logged nowhere. Rejects where it fails. */
   readonly execute: (options?: Pick<VerifyOptions, "signal">) => Promise<Executed>;
   readonly verify: (options?: VerifyOptions) => Promise<Verification>;
+  /** Why it does not give the same again, with these values; takes more executions than `verify`. */
+  readonly diagnose: (options?: Pick<VerifyOptions, "budgetMs" | "signal">) => Promise<Diagnosis>;
 }
 
 export interface PipelineStep {
@@ -151,6 +158,10 @@ function openPipeline(opened: Opened, given: Params): Pipeline {
       const kept = options.fixed ? Object.keys(params) : fixed;
       return orRefuse(() => verifyRun(opened, { params, fixed: kept }, options));
     },
+    async diagnose(options = {}) {
+      const params = requireValues(run, given, self.diagnose);
+      return orRefuse(() => diagnoseRun(opened, params, options));
+    },
   };
   return self;
 }
@@ -219,6 +230,26 @@ async function verifyRun(
       listener: () => {},
     });
   } finally {
+    await origin?.close();
+  }
+}
+
+async function diagnoseRun(
+  opened: Opened,
+  params: Params,
+  options: Pick<VerifyOptions, "budgetMs" | "signal">,
+): Promise<Diagnosis> {
+  const { folder: project, run } = opened;
+  const { trackingUri, ...around } = surroundings(opened, options);
+  const { budgetMs = 60_000 } = options;
+  const plan = planOf(opened, params);
+  const origin = await openOrigin(run, trackingUri);
+  const scratch = await mkdtemp(path.join(tmpdir(), "mlpipe-diagnose-"));
+  try {
+    const from = origin ? { origin } : {};
+    return await diagnose({ ...around, ...from, plan, project, scratch, budgetMs, jobs: 2 });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
     await origin?.close();
   }
 }

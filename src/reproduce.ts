@@ -14,6 +14,8 @@ export { type ReplayOptions, replay } from "./replay.ts";
 export { compareResults } from "./repro/compare/compare-results.ts";
 export type { Comparison, Difference, Row, Verdict } from "./repro/compare/comparison.ts";
 export { printComparison } from "./repro/compare/print-comparison.ts";
+export type { Diagnosis, Finding } from "./repro/diagnose/diagnosis.ts";
+export { printDiagnosis } from "./repro/diagnose/print-diagnosis.ts";
 export { allLaws } from "./repro/laws/all-laws.ts";
 export type { Breach, LawId, LawOutcome } from "./repro/laws/law.ts";
 export { printVerification } from "./repro/laws/print-verification.ts";
