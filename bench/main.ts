@@ -14,6 +14,7 @@ import { measureServer } from "./server.ts";
 import { measureStatistics } from "./statistics.ts";
 import { measureTraces } from "./traces.ts";
 import { measureTrials } from "./trials.ts";
+import { measureVerify } from "./verify.ts";
 
 /** Pairs of runs for each ratio. */
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 9);
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figu
   server: measureServer,
   traces: () => measureTraces(Math.min(rounds, 5)),
   statistics: measureStatistics,
+  verify: measureVerify,
 };
 
 const asked = process.argv.slice(2);

@@ -2,9 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { allLaws } from "../src/repro/laws/all-laws.ts";
 import { lawIds } from "../src/repro/laws/law.ts";
+import { findStrace } from "../src/repro/trace/strace.ts";
 import { noR } from "./support/r-step.ts";
 import { mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 import { fence, verifyRun } from "./support/verify.ts";
+
+const hasStrace = (await findStrace(process.env)) !== undefined;
+const js = (code: string): string => `metric m\n${fence("js", code)}`;
 
 describe("L3: a param", () => {
   const trained = `
@@ -156,6 +160,17 @@ describe("L5: a file that is not declared", () => {
       "`it` writes left.txt at it.mlpipe:9 (fs.writeFileSync), which is not declared\n",
     );
     expect(text).not.toContain("given.csv");
+  });
+
+  test.skipIf(!hasStrace)("is told where a program reads it that the code starts", async () => {
+    const source = js(`import { execFileSync } from "node:child_process"
+  const m = Number(execFileSync("cat", ["extra.txt"], { encoding: "utf8" }))`);
+    const { code, text } = await verifyRun(source, {
+      words: ["--law", "L5"],
+      files: { "extra.txt": "3" },
+    });
+    expect(code).toBe(3);
+    expect(text).toMatch(/^L5 declared files: `it` reads extra\.txt/m);
   });
 
   test.skipIf(noR)("is told in R", async () => {

@@ -8,7 +8,7 @@ type Uniform = () => number;
 export type Draw = (uniform: Uniform) => number;
 
 /** Box and Muller. */
-export const normal: Draw = (uniform) =>
+const normal: Draw = (uniform) =>
   Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 
 /** Each with a standard deviation of 1, but for the heavy tails: Student's t with 2 degrees of freedom has none. */

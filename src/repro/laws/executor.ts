@@ -7,7 +7,7 @@ import type { Tracking } from "../../tracking/tracking.ts";
 import { execute } from "../execute.ts";
 import type { Output, Results } from "../results.ts";
 import { type StepTrace, readTrace } from "../trace/read-trace.ts";
-import { traced } from "../trace/traced.ts";
+import { findMeans, traced } from "../trace/traced.ts";
 import type { Abilities } from "../world/abilities.ts";
 import type { Surrounding } from "../world/surrounding.ts";
 import { worldOf } from "../world/world-of.ts";
@@ -93,7 +93,7 @@ async function executeAt(
   const began = performance.now();
   const { results, folderOf } = await execute({
     ...there,
-    world: isTraced ? traced(there.world) : there.world,
+    world: isTraced ? traced(there.world, await findMeans(env)) : there.world,
     plan,
     project,
     jobs,

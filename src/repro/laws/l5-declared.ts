@@ -13,7 +13,7 @@ export const declared: Law = {
   statement: "no file is read or written that is not declared",
   explanation: `The run is executed once with its steps traced: which files the code opens, from which line, and by which function. Its own code, packages and the system's files are left out, as are temporary files. What is left must be an input (\`input rows from "data.csv": csv\`), the value of a param of type path, or an output.
 
-A file that is read and not declared is missing from the key of the cache, from the record of the run, and from a replay on another machine. A file that is written and not declared is found by the next run, or by another step. What programs do that the code starts is not seen.`,
+A file that is read and not declared is missing from the key of the cache, from the record of the run, and from a replay on another machine. A file that is written and not declared is found by the next run, or by another step. What programs do that the code starts is seen where \`strace\` is installed.`,
   async check(session) {
     const seen = await session.traced();
     const asked = session.run.steps.filter(({ name }) => name === (session.step ?? name));
@@ -60,6 +60,6 @@ function breachOf(
   const fix =
     use === "read"
       ? `declare it: input ${name} from ${quoted}`
-      : `declare it: artifact ${name}: file at ${quoted}; or write it below tempdir()`;
+      : `declare it: artifact ${name}: file at ${quoted}; or write it in the folder for temporary files`;
   return usualBreach(space, what, fix);
 }

@@ -14,6 +14,7 @@ import {
 import { OutOfTime } from "./out-of-time.ts";
 import { breachBetween, whyNotAlone } from "./own-law.ts";
 import type { Session } from "./session.ts";
+import { untilQuiet } from "./until-quiet.ts";
 
 /** Moments at which it is killed. */
 const moments = 3;
@@ -65,6 +66,7 @@ async function tryMoment(
 ): Promise<Breach | undefined> {
   const folder = await copyFor(session, `killed-${lines}`);
   const killed = await runFile(session, folder, words, lines);
+  await untilQuiet(folder);
   const ended = (await isOver(killed, folder))
     ? { ...killed, code: 0 }
     : await runFile(session, folder, [...words, "--resume"]);
