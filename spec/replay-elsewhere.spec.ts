@@ -1,9 +1,9 @@
 /** Replays of what lies elsewhere, or has become another: a commit, packages, a server, an MLproject. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
-import { fence } from "./support/attempt.ts";
+import { describe, expect, test, vi } from "vitest";
+import { fence, startMlpipe } from "./support/attempt.ts";
 import { readFacts } from "./support/facts.ts";
 import { type Folder, temporaryFolder } from "./support/mlpipe.ts";
 import { noR } from "./support/r-step.ts";
@@ -195,4 +195,58 @@ describe("the run of an MLproject", () => {
     const replayed = await replay(folder, "latest");
     expect(replayed).toMatchObject({ code: 3, replay: { verdict: "DIFFERENT", guilty: ["main"] } });
   });
+});
+
+test("a replay that is interrupted says so, and leaves its run KILLED and no file", async () => {
+  using folder = temporaryFolder();
+  const code = [
+    'import { existsSync, writeFileSync } from "node:fs";',
+    'if (process.cwd().includes("mlpipe-replay-")) {',
+    "  writeFileSync(process.env.READY, process.cwd());",
+    "  await new Promise((done) => setTimeout(done, 60_000));",
+    "}",
+    "const m = existsSync('x') ? 1 : 2;",
+  ];
+  const text = ["mlpipe 1", "", "run it {", "  metric m", fence("js", ...code), "}", ""];
+  folder.write("it.mlpipe", text.join("\n"));
+  const ready = path.join(folder.path, "ready");
+  await runWell(folder, ["it.mlpipe"], { READY: ready });
+  const running = startMlpipe(["replay", "it"], folder.path, { READY: ready });
+  await vi.waitUntil(() => existsSync(ready), { timeout: 60_000, interval: 50 });
+  running.child.kill("SIGINT");
+  const { code: exit, stderr } = await running.ended;
+  expect([exit, stderr.split("\n").at(-2)]).toEqual([
+    130,
+    "mlpipe: interrupted by SIGINT; there is no verdict",
+  ]);
+  expect(existsSync(readFileSync(ready, "utf8"))).toBe(false);
+  const runs = await readFacts(undefined, folder.path);
+  expect(runs.map(({ status }) => status)).toEqual(["FINISHED", "KILLED"]);
+});
+
+test("no `from run` takes a replay for a run of that name", async () => {
+  using folder = temporaryFolder();
+  const text = [
+    "mlpipe 1",
+    "",
+    "run make {",
+    "  artifact out: json",
+    fence("js", "const out = [1];"),
+    "}",
+    "",
+    "run use {",
+    "  input out from run make",
+    "  metric m",
+    fence("js", "const m = out[0];"),
+    "}",
+    "",
+  ];
+  folder.write("it.mlpipe", text.join("\n"));
+  await runWell(folder, ["it.mlpipe", "make"]);
+  const { replay: first } = await replay(folder, "make");
+  await runWell(folder, ["it.mlpipe", "use"]);
+  const [, , used] = await readFacts(undefined, folder.path);
+  expect(used?.tags["mlpipe.input_from.out"]).toBe("make, newest of make");
+  const ids = readdirSync(path.join(folder.path, "mlruns", "0"));
+  expect(ids).toContain(first?.replayId);
 });
