@@ -250,3 +250,40 @@ test("no `from run` takes a replay for a run of that name", async () => {
   const ids = readdirSync(path.join(folder.path, "mlruns", "0"));
   expect(ids).toContain(first?.replayId);
 });
+
+describe("a replay that is to find out why", () => {
+  test("names the cause, its line and what mends it, and keeps them with the run", async () => {
+    using folder = temporaryFolder();
+    const code = ["const half = 0.5;", "const m = half + Math.random();"];
+    const text = ["mlpipe 1", "", "run it {", "  metric m", fence("js", ...code), "}", ""];
+    folder.write("it.mlpipe", text.join("\n"));
+    await runWell(folder, ["it.mlpipe"]);
+    const replayed = await replay(folder, "it", { words: ["--diagnose"] });
+    expect(replayed).toMatchObject({
+      code: 3,
+      replay: {
+        diagnosis: {
+          verdict: "explained",
+          findings: [
+            {
+              cause: "unseeded-rng",
+              step: "it",
+              place: { file: "it.mlpipe", line: 7 },
+              outputs: ["m"],
+            },
+          ],
+        },
+      },
+    });
+    const [, made] = await readFacts(undefined, folder.path);
+    expect(made?.tags["mlpipe.cause"]).toMatch(/^unseeded-rng at it\.mlpipe:7: /);
+  });
+
+  test("finds nothing in a run that gives the same, and is not asked", async () => {
+    using folder = temporaryFolder("hello");
+    await runWell(folder, ["hello.mlpipe"]);
+    const replayed = await replay(folder, "hello", { words: ["--diagnose"] });
+    expect(replayed).toMatchObject({ code: 0 });
+    expect(replayed.replay).not.toHaveProperty("diagnosis");
+  });
+});

@@ -311,6 +311,10 @@ function addReplayCommand(program: Command, ended: Ended): void {
     .description("perform a recorded run again and say whether it gives the same")
     .option("--step <name>", "this step only, given what was recorded of those before it")
     .option("--tracking-uri <uri>", "of this tracker, which gets the new run too")
+    .option(
+      "--diagnose",
+      "where it does not: find out why, by executing it in changed surroundings",
+    )
     .option("--html <file>", "write a report for the browser")
     .option("--json", "print the verdict, and all that it rests on, as JSON")
     .action(async (word: string, options) =>

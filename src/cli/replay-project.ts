@@ -52,6 +52,7 @@ export async function replayProject(
     guilty,
     suspects: guilty.flatMap((name) => suspectsOf(name, changes, again.manifest)),
     notes: restored.notes,
+    diagnosis: undefined,
     milliseconds: performance.now() - began,
   };
   await writeBack(replay, path.join(scratch, "table"), tracking);

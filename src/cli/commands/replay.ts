@@ -7,7 +7,12 @@ import { openRecorded } from "../../repro/replay/recorded-run.ts";
 import { CannotReplay } from "../../repro/replay/refused.ts";
 import { printReplay } from "../../repro/replay/print-replay.ts";
 import { printTrials } from "../../repro/replay/print-trials.ts";
-import { type ReplayRequest, replayRun } from "../../repro/replay/replay-run.ts";
+import type { Diagnosis } from "../../repro/diagnose/diagnosis.ts";
+import {
+  type DiagnosisSite,
+  type ReplayRequest,
+  replayRun,
+} from "../../repro/replay/replay-run.ts";
 import { trialsOf } from "../../repro/replay/trials.ts";
 import { replayToJson } from "../../repro/replay/write-back.ts";
 import { worstVerdict } from "../../repro/replay/verdict.ts";
@@ -31,6 +36,7 @@ interface ReplayOptions {
   readonly trackingUri?: string;
   readonly step?: string;
   readonly json?: boolean;
+  readonly diagnose?: boolean;
   /** A file. */
   readonly html?: string;
 }
@@ -80,7 +86,7 @@ async function replayOne(
   run: TrackedRun,
   tracking: Tracking,
   signal: AbortSignal,
-  { step, json = false }: ReplayOptions,
+  { step, json = false, diagnose = false }: ReplayOptions,
 ): Promise<ReportedReplay> {
   const scratch = mkdtempSync(path.join(tmpdir(), "mlpipe-replay-"));
   try {
@@ -98,7 +104,9 @@ async function replayOne(
       listener: json ? () => {} : tellProgress,
       look: (before, after) => (both = { before, after }),
       version,
+      ...(diagnose && { diagnose: findCauses }),
     };
+    if (diagnose && project) throw refuseDiagnosis();
     const done = project
       ? await replayProject(recorded, project, request)
       : await replayRun(request);
@@ -106,6 +114,21 @@ async function replayOne(
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** As many executions at once as a small machine bears; who asks for causes waits for some minutes, not for ever. */
+const diagnosing = { jobs: 2, budgetMs: 180_000 } as const;
+
+async function findCauses(site: DiagnosisSite): Promise<Diagnosis> {
+  const { diagnose } = await import("../../repro/diagnose/diagnose.ts");
+  return diagnose({ ...site, ...diagnosing });
+}
+
+function refuseDiagnosis(): CommandFailed {
+  return new CommandFailed(
+    "--diagnose is for runs of a .mlpipe file, and this is one of an MLproject",
+    'leave it out; or name the script in a .mlpipe file: `script "train.R"`',
+  );
 }
 
 const told: ReadonlySet<RunEvent["kind"]> = new Set(["step-started", "step-ended", "warning"]);

@@ -1,6 +1,7 @@
 /** The HTML report on a replay, or on the replays of a sweep's trials. */
 import { causes } from "../../repro/cause.ts";
 import { concludeComparison } from "../../repro/compare/print-comparison.ts";
+import type { Finding } from "../../repro/diagnose/diagnosis.ts";
 import type { Replay } from "../../repro/replay/replay.ts";
 import { worstVerdict } from "../../repro/replay/verdict.ts";
 import type { Results } from "../../repro/results.ts";
@@ -44,7 +45,9 @@ export function replayReport(
       ),
       changesTable(replays),
     ],
-    unchecked: [],
+    unchecked: replays.flatMap(({ diagnosis }) =>
+      (diagnosis?.notChecked ?? []).map(({ what: unseen, why }) => ({ name: unseen, why })),
+    ),
   };
 }
 
@@ -78,7 +81,8 @@ function whyOf(replays: readonly Replay[]): string {
   return `${good.length} of ${replays.length} trials give the same`;
 }
 
-function causesOf({ name, suspects, runId }: Replay): readonly ReportCause[] {
+function causesOf({ name, suspects, runId, diagnosis }: Replay): readonly ReportCause[] {
+  if (diagnosis && diagnosis.findings.length > 0) return diagnosis.findings.map(causeOfFinding);
   return suspects.slice(0, 1).map(({ cause, step, why }) => ({
     title: causes[cause].title,
     place: `${name}, step ${step}`,
@@ -86,6 +90,17 @@ function causesOf({ name, suspects, runId }: Replay): readonly ReportCause[] {
     evidence: [why],
     mend: `to be sure: mlpipe replay ${runId} --diagnose`,
   }));
+}
+
+function causeOfFinding({ cause, step, place, confidence, reason, mend }: Finding): ReportCause {
+  const where = place ? `, ${place.file}:${place.line}` : "";
+  return {
+    title: causes[cause].title,
+    place: `step ${step}${where}`,
+    confidence,
+    evidence: [reason],
+    mend,
+  };
 }
 
 function trialsTable(replays: readonly Replay[]): ReportTable {

@@ -4,6 +4,7 @@ import { paintWith } from "../../source/paint.ts";
 import { harmless } from "../../source/width.ts";
 import { causes } from "../cause.ts";
 import { type PrintOptions, printComparison } from "../compare/print-comparison.ts";
+import { printDiagnosis } from "../diagnose/print-diagnosis.ts";
 import type { Change, Replay } from "./replay.ts";
 
 export function printReplay(replay: Replay, options: PrintOptions): string {
@@ -12,7 +13,8 @@ export function printReplay(replay: Replay, options: PrintOptions): string {
     printHead(replay, options),
     printChanges(changes, options),
     printComparison(comparison, options),
-    printNext(replay, options),
+    printSuspects(replay, options),
+    printFurther(replay, options),
   ];
   return sections.filter((section) => section !== "").join("\n");
 }
@@ -43,24 +45,30 @@ function printChanges(changes: readonly Change[], { colour, width }: PrintOption
   return printColumns(fitColumns(columns, width, "…").columns, paintWith(colour));
 }
 
-function printNext(
-  { verdict, guilty, suspects, runId, comparison }: Replay,
+/** What may be why each step differs, as far as what was recorded tells. */
+function printSuspects(
+  { verdict, guilty, suspects, comparison }: Replay,
   { colour }: PrintOptions,
 ): string {
   const paint = paintWith(colour);
-  if (verdict !== "DIFFERENT") return "";
+  if (verdict !== "DIFFERENT" || guilty.length === 0) return "";
   const causesOf = guilty.map((step) => {
     const [first, ...others] = suspects.filter((one) => one.step === step);
     const label = paint("strong", `${harmless(step)}:`);
     if (first === undefined)
-      return `${label} nothing around it has changed; the cause is in its code\n`;
+      return `${label} nothing that was recorded around it has changed; its code is not the same each time, or takes something unrecorded from outside\n`;
     const more = others.length === 0 ? "" : `; or ${others.length} more of what stands above`;
     return `${label} ${first.cause} (${causes[first.cause].title}): ${harmless(first.why)}${more}\n`;
   });
   const lead =
-    guilty.length === 0 || new Set(comparison.rows.map(({ step }) => step)).size === 1
+    new Set(comparison.rows.map(({ step }) => step)).size === 1
       ? ""
       : "each step was given what was recorded of those before it, so what differs comes from itself\n";
-  const next = `${paint("fix", "next:")} mlpipe replay ${runId} --diagnose\n`;
-  return [lead, ...causesOf, next].join("");
+  return [lead, ...causesOf].join("");
+}
+
+function printFurther({ verdict, diagnosis, runId }: Replay, { colour }: PrintOptions): string {
+  if (diagnosis) return printDiagnosis(diagnosis, { colour });
+  if (verdict !== "DIFFERENT") return "";
+  return `${paintWith(colour)("fix", "next:")} mlpipe replay ${runId} --diagnose\n`;
 }

@@ -34,6 +34,16 @@ export function replayPlan(
   };
 }
 
+/** The same for a tracker of its own, which has but the experiment that every tracker has. */
+export function untrackedPlan(plan: RunPlan): RunPlan {
+  const actions = plan.actions.map((action): Action => {
+    if (action.kind !== "call" || action.purpose !== "create-run") return action;
+    const begin = action as Extract<CallAction, { readonly endpoint: "runs/create" }>;
+    return { ...begin, request: { ...begin.request, experiment_id: "0", tags: [] } };
+  });
+  return { ...plan, actions };
+}
+
 /** What a run is found and ranked by, what belongs to its own history, and what is set anew. */
 const dropped =
   /^mlflow\.(?:runName|parentRunId|user|log-model\.history)$|^mlpipe\.(?:run|sweep|trial|kind|meaning|attempt|manifest|replayable|client_request_id|copied|origin.*|intended_tracking_uri|differing_steps|cause|error|replay_of|verdict|cached\..*|input\..*|input_from\..*|best_.*)$/;

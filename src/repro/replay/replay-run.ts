@@ -10,6 +10,8 @@ import { openPool } from "../../run/pool.ts";
 import type { RunPlan } from "../../plan/plan.ts";
 import type { TrackedRun } from "../../tracking/entities.ts";
 import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
+import type { DiagnoseRequest } from "../diagnose/diagnose.ts";
+import type { Diagnosis } from "../diagnose/diagnosis.ts";
 import { compareResults } from "../compare/compare-results.ts";
 import type { Results } from "../results.ts";
 import { changesBetween } from "./changes.ts";
@@ -18,7 +20,7 @@ import { type RecordedResults, recordedResults } from "./recorded-results.ts";
 import { CannotReplay } from "./refused.ts";
 import type { Replay } from "./replay.ts";
 import { revivePlan } from "./revive-plan.ts";
-import { replayPlan } from "./replay-plan.ts";
+import { replayPlan, untrackedPlan } from "./replay-plan.ts";
 import { type Restored, restoreProject } from "./restore-project.ts";
 import { surroundingsOf } from "./surroundings.ts";
 import { guiltySteps, suspectsOf } from "./suspects.ts";
@@ -39,9 +41,14 @@ export interface ReplayRequest {
   readonly listener: Listener;
   /** Is shown what was recorded and what it gave now, while the files of both are there. */
   readonly look?: (before: Results, after: Results) => void;
+  /** Finds out why the run does not give the same, where it does not; absent: nobody asks. */
+  readonly diagnose?: (site: DiagnosisSite) => Promise<Diagnosis>;
   /** The version of mlpipe, for the manifest of the new run. */
   readonly version: string;
 }
+
+/** The restored project, not yet touched by any execution. */
+export type DiagnosisSite = Omit<DiagnoseRequest, "budgetMs" | "jobs">;
 
 /** Rejects with CannotReplay where something is gone or was never recorded, with TrackingError, and with the signal's reason. */
 export async function replayRun(request: ReplayRequest): Promise<Replay> {
@@ -63,6 +70,10 @@ export async function replayRun(request: ReplayRequest): Promise<Replay> {
   const comparison = await compareResults(before.results, after.results, plan.contract);
   const changes = [...restored.changes, ...changesBetween(manifest, again.manifest)];
   const guilty = guiltySteps(comparison, manifest);
+  const diagnosis =
+    comparison.verdict === "DIFFERENT" && request.diagnose
+      ? await request.diagnose(await siteOf(plan, recorded, projects, request))
+      : undefined;
   const replay: Replay = {
     runId: run.info.run_id,
     name: run.info.run_name,
@@ -77,10 +88,29 @@ export async function replayRun(request: ReplayRequest): Promise<Replay> {
     guilty,
     suspects: guilty.flatMap((name) => suspectsOf(name, changes, again.manifest)),
     notes: restored.notes,
+    diagnosis,
     milliseconds: performance.now() - began,
   };
   await writeBack(replay, path.join(scratch, "table"), tracking);
   return replay;
+}
+
+async function siteOf(
+  plan: RunPlan,
+  recorded: RecordedRun,
+  projects: readonly string[],
+  { tracking, scratch: all, env, signal }: ReplayRequest,
+): Promise<DiagnosisSite> {
+  const scratch = path.join(all, "diagnosis");
+  const restored = await restoreProject(recorded, { tracking, projects, scratch });
+  return {
+    plan: untrackedPlan(replayPlan(plan, recorded, restored, undefined)),
+    project: restored.folder,
+    env: surroundingsOf(recorded.manifest, env),
+    signal,
+    origin: givenBy(restored, tracking),
+    scratch: path.join(scratch, "executions"),
+  };
 }
 
 function refuseProject(): CannotReplay {

@@ -1,5 +1,6 @@
 /** What a replay has come to: plain data, which the command prints, a report shows and the tracker keeps. */
 import type { Cause } from "../cause.ts";
+import type { Diagnosis } from "../diagnose/diagnosis.ts";
 import type { Comparison, Verdict } from "../compare/comparison.ts";
 
 /** Something of the surroundings, or of what the run was made from, that is not as it was. */
@@ -41,6 +42,8 @@ export interface Replay {
   readonly guilty: readonly string[];
   /** Of each guilty step in turn; the likeliest comes first. */
   readonly suspects: readonly Suspect[];
+  /** Undefined: nobody asked for it, or nothing differs. */
+  readonly diagnosis: Diagnosis | undefined;
   /** What the reader has to know of how the run was restored. */
   readonly notes: readonly string[];
   readonly milliseconds: number;

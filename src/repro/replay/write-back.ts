@@ -8,18 +8,26 @@ import type { Replay } from "./replay.ts";
 
 /** `folder`: made, for the file that is sent. */
 export async function writeBack(replay: Replay, folder: string, tracking: Tracking): Promise<void> {
-  const { replayId: run_id, verdict, guilty, suspects } = replay;
+  const { replayId: run_id, verdict, guilty } = replay;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, "replay.json");
   writeFileSync(file, replayToJson(replay));
   await tracking.upload(run_id, file, "mlpipe/replay.json");
-  const [first] = suspects;
+  const cause = causeOf(replay);
   const tags = [
     tag("mlpipe.verdict", verdict),
     ...(guilty.length > 0 ? [tag("mlpipe.differing_steps", guilty.join(", "))] : []),
-    ...(first ? [tag("mlpipe.cause", `${first.cause}: ${first.why}`)] : []),
+    ...(cause === undefined ? [] : [tag("mlpipe.cause", cause)]),
   ];
   await tracking.call("runs/log-batch", { run_id, tags });
+}
+
+/** The first that was found, else what is likeliest. */
+function causeOf({ diagnosis, suspects: [likeliest] }: Replay): string | undefined {
+  const [found] = diagnosis?.findings ?? [];
+  if (!found) return likeliest && `${likeliest.cause}: ${likeliest.why}`;
+  const place = found.place ? ` at ${found.place.file}:${found.place.line}` : "";
+  return `${found.cause}${place}: ${found.reason}`;
 }
 
 function tag(key: string, value: string): KeyValue {
