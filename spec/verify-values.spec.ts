@@ -1,9 +1,11 @@
 /** Laws about params, seeds, files and distributions, each with a run that breaks it; and what `verify` says of itself. */
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { allLaws } from "../src/repro/laws/all-laws.ts";
 import { lawIds } from "../src/repro/laws/law.ts";
 import { findStrace } from "../src/repro/trace/strace.ts";
 import { noR } from "./support/r-step.ts";
+import { processesIn, startMlpipe } from "./support/attempt.ts";
 import { mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 import { fence, verifyRun } from "./support/verify.ts";
 
@@ -244,6 +246,23 @@ describe("a budget", () => {
     expect(code).toBe(0);
     expect(text).toMatch(/^L1 +repeat +interrupted +\d+ of 1000 cases$/m);
   });
+});
+
+test("Ctrl-C ends what is under way and leaves nothing behind", async () => {
+  using folder = temporaryFolder();
+  using scratch = temporaryFolder();
+  folder.write(
+    "it.mlpipe",
+    `mlpipe 1\n\nrun it {\n${js("const m = await new Promise(() => setInterval(() => {}, 1000))")}\n}\n`,
+  );
+  const running = startMlpipe(["verify", "it.mlpipe"], folder.path, { TMPDIR: scratch.path });
+  const isStep = (): boolean =>
+    readdirSync(scratch.path).some((name) => name.startsWith("mlpipe-verify-"));
+  while (!isStep() || processesIn(scratch.path).length === 0)
+    await new Promise((go) => setTimeout(go, 20));
+  running.child.kill("SIGINT");
+  const { code } = await running.ended;
+  expect([code, processesIn(scratch.path), isStep()]).toEqual([130, [], false]);
 });
 
 test("a run that cannot be executed is told with its failure, and no law is checked", async () => {

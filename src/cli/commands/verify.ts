@@ -158,9 +158,10 @@ interface Display {
 function displayFor({ json }: VerifyOptions): Display {
   if (json || !isLive(process.stdout)) return { note: () => {}, end: () => {} };
   const line = openStatusLine("verify");
+  line.note("what this machine can change");
   return {
     note: ({ law, cases, of, executions }) =>
-      line.note(`${law}  ${cases} of ${of} cases  ${executions} executions`),
+      line.note(`${law}  ${cases} of ${of}  ${executions} executions`),
     end: line.end,
   };
 }

@@ -65,7 +65,7 @@ export type Culprit =
       readonly comparison: Comparison;
     };
 
-/** For `all` factors together, which `comparison` has shown to differ. `home`: that of the folder, which a change of place is. */
+/** For factors that have shown `comparison` together. Everything is executed in the place of `plain`: only they are changed. */
 export async function findCulprit(
   session: Session,
   plain: Kept,
@@ -74,23 +74,24 @@ export async function findCulprit(
   comparison: Comparison,
 ): Promise<Culprit> {
   const whole = Promise.resolve(plain);
-  const ask = (some: readonly Factor[], place?: "one"): Promise<Comparison | undefined> =>
-    differenceBy(session, whole, plan, { factors: some, round, ...(place ? { place } : {}) });
+  const ask = (some: readonly Factor[]): Promise<Comparison | undefined> =>
+    differenceBy(session, whole, plan, { factors: some, round, place: "one" });
   await waitSince(plain, session.signal);
   for (const _ of [1, 2]) {
-    const again = await ask([], "one");
+    const again = await ask([]);
     if (again) return { kind: "chance", comparison: again, isRare: false };
   }
   const comparisons = new Map<string, Comparison>();
   const isBad = async (some: readonly Factor[]): Promise<boolean> => {
-    const found = await ask(some, "one");
+    const found = await ask(some);
     if (found) comparisons.set(namesOf(some), found);
     return found !== undefined;
   };
   const least = await minimise(factors, isBad);
   const found = least && comparisons.get(namesOf(least));
   if (!least || !found) return { kind: "chance", comparison, isRare: true };
-  const [again, plainAgain] = [await ask(least, "one"), await ask([], "one")];
+  // Once more, each: what happens now and then may have seemed to come from anything.
+  const [again, plainAgain] = [await ask(least), await ask([])];
   if (!again || plainAgain)
     return { kind: "chance", comparison: plainAgain ?? found, isRare: true };
   return { kind: "change", factors: least, round, comparison: found };

@@ -57,6 +57,8 @@ export interface ExecutorOptions {
   readonly abilities: Abilities;
   readonly origin: Tracking | undefined;
   readonly signal: AbortSignal;
+  /** Hears that one begins. */
+  readonly begun: () => void;
 }
 
 export function openExecutor(options: ExecutorOptions): Executor {
@@ -64,12 +66,17 @@ export function openExecutor(options: ExecutorOptions): Executor {
   let count = 0;
   return {
     count: () => count,
-    countOther: () => void count++,
+    countOther() {
+      count++;
+      options.begun();
+    },
     async execute(plan, manner = {}) {
       const place = await places.take(manner.place);
       try {
         if (options.signal.aborted) throw new OutOfTime();
-        return await executeAt(place, count++, plan, manner, options);
+        const number = count++;
+        options.begun();
+        return await executeAt(place, number, plan, manner, options);
       } finally {
         places.giveBack(place);
       }

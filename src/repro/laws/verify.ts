@@ -119,8 +119,14 @@ async function checkOn(
   request: VerifyRequest & Pick<SessionParts, "scratch">,
 ): Promise<Checked> {
   const runs = path.join(request.scratch, "runs");
-  const executor = openExecutor({ ...request, ...host, scratch: runs });
-  const session = openSession({ ...request, ...host, executor });
+  let last: Place = { law: request.laws[0] ?? "L1", cases: 0, of: request.cases };
+  const tell = (): void => request.listener({ ...last, executions: executor.count() });
+  const executor = openExecutor({ ...request, ...host, scratch: runs, begun: tell });
+  const reached = (place: Place): void => {
+    last = place;
+    tell();
+  };
+  const session = openSession({ ...request, ...host, executor, reached });
   const { failure, laws } = await checkLaws(session, request.laws);
   return { executions: executor.count(), failure, laws, unchanged: host.unchanged };
 }
@@ -140,13 +146,17 @@ function commandFor({ shown, run, params, fixed }: VerifyRequest): readonly stri
   return ["mlpipe", "verify", shown, run.name, ...pairs];
 }
 
+/** How far a law has come. */
+type Place = Omit<Progress, "executions">;
+
 interface SessionParts extends VerifyRequest, Host {
   readonly executor: Executor;
+  readonly reached: (place: Place) => void;
   readonly scratch: string;
 }
 
 function openSession(parts: SessionParts): Session {
-  const { program, run, executor, listener } = parts;
+  const { program, run, executor, reached } = parts;
   const space: ParamSpace = spaceOf(program, run, parts.params, parts.fixed);
   let base: Promise<Kept> | undefined;
   let seen: Promise<Kept> | undefined;
@@ -161,7 +171,7 @@ function openSession(parts: SessionParts): Session {
     get agreement() {
       return (agreement ??= openAgreement(session));
     },
-    progress: (law, cases, of) => listener({ law, cases, of, executions: executor.count() }),
+    progress: (law, cases, of) => reached({ law, cases, of }),
   };
   return session;
 }
