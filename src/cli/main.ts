@@ -1,4 +1,5 @@
 /** The command line: one command a file, loaded only when asked for; every ending has its exit code. */
+import { existsSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { ProjectRefused } from "../project/refused.ts";
 import { TrackingError } from "../tracking/tracking.ts";
@@ -159,15 +160,27 @@ function addPlanCommand(program: Command, ended: Ended): void {
     );
 }
 
+/** What no file is called stands for a run. */
+function isRunName(word: string): boolean {
+  return !word.includes(".") && !existsSync(word);
+}
+
 function addCacheCommands(program: Command, ended: Ended): void {
   program
     .command("why <file> [name]")
-    .description("say why each step of a run, or one (run.step), ran or did not, and would now")
+    .description(
+      "say why each step of a run, or one (run.step), ran or did not, and would now; of two recorded runs (why <a> <b>): why they differ",
+    )
     .option("-P, --param <name=value>", "a param's value; may be given again", collect)
     .option("--r <path>", "the Rscript to use")
+    .option("--tracking-uri <uri>", "of this tracker, where two runs are named")
     .option("--json", "print it as JSON")
     .action(async (file: string, name: string | undefined, options) =>
-      ended(await (await import("./commands/why.ts")).why(file, name, options)),
+      ended(
+        name !== undefined && isRunName(file)
+          ? await (await import("./commands/why-runs.ts")).whyRuns(file, name, options)
+          : await (await import("./commands/why.ts")).why(file, name, options),
+      ),
     );
   const cache = program
     .command("cache")

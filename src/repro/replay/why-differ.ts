@@ -1,0 +1,236 @@
+/** The first step by which two recorded runs differ, and what was not the same for it: from what was recorded, nothing is executed. */
+import { existsSync, readFileSync } from "node:fs";
+import { digestOfFile } from "../../run/cache/digest.ts";
+import { inputsFolder, placeOfInput } from "../../run/manifest/input-store.ts";
+import type { RecordedFile, RecordedInput, RecordedStep } from "../../run/manifest/manifest.ts";
+import { revivePlan } from "./revive-plan.ts";
+import type { RunPlan } from "../../plan/plan.ts";
+import type { Tracking } from "../../tracking/tracking.ts";
+import type { Cause } from "../cause.ts";
+import { compareResults } from "../compare/compare-results.ts";
+import type { Comparison } from "../compare/comparison.ts";
+import { changesBetween } from "./changes.ts";
+import { type RecordedRun, bringArtifact } from "./recorded-run.ts";
+import { recordedResults } from "./recorded-results.ts";
+import { guiltySteps } from "./suspects.ts";
+
+/** Something that was given to the step, or lay around it, and was not the same. */
+export interface Reason {
+  /** A param and the seed are the user's own choice, and no cause of the surroundings. */
+  readonly cause: Cause | "param" | "seed";
+  readonly what: string;
+  /** "" where it was not there. */
+  readonly before: string;
+  readonly after: string;
+  /** The first line that differs, of the later run; undefined: the contents are not at hand, or are no text. */
+  readonly line: number | undefined;
+  /** `likely`: a result surely depends on it. `guess`: it may. */
+  readonly confidence: "likely" | "guess";
+}
+
+export interface WhyDiffer {
+  readonly before: string;
+  readonly after: string;
+  readonly comparison: Comparison;
+  /** Undefined: no step gives anything else. */
+  readonly step: string | undefined;
+  /** The likeliest first. */
+  readonly reasons: readonly Reason[];
+}
+
+export interface WhyRequest {
+  readonly before: RecordedRun;
+  readonly after: RecordedRun;
+  readonly tracking: Tracking;
+  /** Folders where the project lies or has lain; absolute. */
+  readonly projects: readonly string[];
+}
+
+/** Rejects with CannotReplay where what was recorded is gone. */
+export async function whyDiffer({
+  before,
+  after,
+  tracking,
+  projects,
+}: WhyRequest): Promise<WhyDiffer> {
+  const plans = [before, after].map((one) => revivePlan(one.planText, one.manifest));
+  const [plan, other] = plans as [RunPlan, RunPlan];
+  const given = await recordedResults(before, plan, tracking);
+  const gives = await recordedResults(after, other, tracking);
+  const comparison = await compareResults(given.results, gives.results, plan.contract);
+  const [step] = guiltySteps(comparison, before.manifest);
+  const places = [...projects, before.manifest.folder, after.manifest.folder].map(inputsFolder);
+  const reasons =
+    step === undefined ? [] : await reasonsFor(step, [before, after], tracking, places);
+  const ids = { before: before.run.info.run_id, after: after.run.info.run_id };
+  return { ...ids, comparison, step, reasons: reasons.toSorted((a, b) => weight(a) - weight(b)) };
+}
+
+/** What a result surely depends on comes before what it may depend on. */
+const sure: readonly Reason["cause"][] = ["param", "seed", "data", "code", "undeclared-file"];
+const byWeight: readonly Reason["cause"][] = [
+  ...sure,
+  "unseeded-rng",
+  "package",
+  "rng-kind",
+  "environment",
+  "locale",
+  "timezone",
+  "blas",
+  "cpu-count",
+  "host",
+];
+
+function weight({ cause }: Reason): number {
+  const at = byWeight.indexOf(cause);
+  return at < 0 ? byWeight.length : at;
+}
+
+type Both = readonly [before: RecordedRun, after: RecordedRun];
+
+async function reasonsFor(
+  name: string,
+  runs: Both,
+  tracking: Tracking,
+  stores: readonly string[],
+): Promise<readonly Reason[]> {
+  const [before, after] = runs.map(({ manifest }) =>
+    manifest.steps.find((step) => step.name === name),
+  );
+  if (!before || !after)
+    return [reasonOf("code", `step ${name}`, before ? "there" : "", after ? "there" : "")];
+  const code = await codeReason(before, after, runs, tracking);
+  const inputs = await inputReasons(before, after, stores);
+  const others = changesBetween(runs[0].manifest, runs[1].manifest)
+    .filter(({ cause, step }) => cause !== "code" && (step === undefined || step === name))
+    .map((change) => reasonOf(change.cause, change.name, change.before, change.after));
+  return [...chosen(before, after), ...code, ...inputs, ...unseeded(after), ...others];
+}
+
+function reasonOf(
+  cause: Reason["cause"],
+  what: string,
+  before: string,
+  after: string,
+  line?: number,
+): Reason {
+  const confidence = sure.includes(cause) || cause === "unseeded-rng" ? "likely" : "guess";
+  return { cause, what, before, after, line, confidence };
+}
+
+function chosen(before: RecordedStep, after: RecordedStep): readonly Reason[] {
+  const names = new Set([...before.params, ...after.params].map(({ name }) => name));
+  const textOf = ({ params }: RecordedStep, name: string): string => {
+    const value = params.find((param) => param.name === name)?.value;
+    return value === undefined ? "" : shortValue(value);
+  };
+  const params = [...names].map((name) =>
+    reasonOf("param", name, textOf(before, name), textOf(after, name)),
+  );
+  const seeds = [before, after].map(({ seed }) => (seed === null ? "" : String(seed)));
+  const seed = reasonOf("seed", "seed", seeds[0] ?? "", seeds[1] ?? "");
+  return [...params, seed].filter((reason) => reason.before !== reason.after);
+}
+
+/** Floats are kept as hexadecimal texts. */
+function shortValue(value: unknown): string {
+  if (typeof value === "object" && value !== null && "float" in value) return String(value.float);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function unseeded({ process }: RecordedStep): readonly Reason[] {
+  return process?.unseeded
+    ? [reasonOf("unseeded-rng", "random numbers", "unseeded", "unseeded")]
+    : [];
+}
+
+async function codeReason(
+  before: RecordedStep,
+  after: RecordedStep,
+  runs: Both,
+  tracking: Tracking,
+): Promise<readonly Reason[]> {
+  if (before.code === after.code) return [];
+  const file = after.script ?? runs[1].manifest.file;
+  const texts = await Promise.all(runs.map((run) => sourceOf(run, file, tracking)));
+  const digests = [before, after].map(({ code }) => code?.slice(0, 12) ?? "");
+  const line = firstChangedLine(texts[0], texts[1]);
+  return [reasonOf("code", file, digests[0] ?? "", digests[1] ?? "", line)];
+}
+
+async function sourceOf(
+  { run, folder }: RecordedRun,
+  file: string,
+  tracking: Tracking,
+): Promise<string | undefined> {
+  const place = await bringArtifact(`mlpipe/source/${file}`, { run, folder, tracking });
+  return place === undefined ? undefined : readFileSync(place, "utf8");
+}
+
+async function inputReasons(
+  before: RecordedStep,
+  after: RecordedStep,
+  stores: readonly string[],
+): Promise<readonly Reason[]> {
+  const nameOf = ({ variable, path }: RecordedInput): string => variable ?? path;
+  const names = new Set([...before.inputs, ...after.inputs].map(nameOf));
+  const found = [...names].map(async (name) => {
+    const [one, other] = [before, after].map(({ inputs }) =>
+      inputs.find((it) => nameOf(it) === name),
+    );
+    return inputReason(one, other, stores);
+  });
+  return (await Promise.all(found)).flat();
+}
+
+async function inputReason(
+  before: RecordedInput | undefined,
+  after: RecordedInput | undefined,
+  stores: readonly string[],
+): Promise<readonly Reason[]> {
+  const input = after ?? before;
+  if (!input) return [];
+  const paths = new Set(
+    [...(before?.files ?? []), ...(after?.files ?? [])].map(({ path }) => path),
+  );
+  const found = [...paths].map(async (path) => {
+    const [one, other] = [before, after].map((it) => it?.files.find((file) => file.path === path));
+    if (one?.sha256 === other?.sha256) return [];
+    const texts = await Promise.all([one, other].map((file) => contentOf(file, stores)));
+    const name = path === "" ? input.path : `${input.path}/${path}`;
+    const told = [one, other].map((file) => file?.sha256.slice(0, 12) ?? "");
+    const line = firstChangedLine(texts[0], texts[1]);
+    return [reasonOf(causeOf(input), name, told[0] ?? "", told[1] ?? "", line)];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function causeOf({ code, variable }: RecordedInput): Cause {
+  if (code) return "code";
+  return variable === null ? "undeclared-file" : "data";
+}
+
+async function contentOf(
+  file: RecordedFile | undefined,
+  stores: readonly string[],
+): Promise<string | undefined> {
+  if (!file) return undefined;
+  for (const store of new Set(stores)) {
+    const place = placeOfInput(store, file.sha256);
+    if (place !== undefined && existsSync(place) && (await digestOfFile(place)) === file.sha256)
+      return readFileSync(place, "utf8");
+  }
+  return undefined;
+}
+
+/** From 1, in the later text; undefined where one of them is not there, or they are the same, or no text. */
+export function firstChangedLine(
+  before: string | undefined,
+  after: string | undefined,
+): number | undefined {
+  if (before === undefined || after === undefined || before === after) return undefined;
+  if (before.includes("\0") || after.includes("\0")) return undefined;
+  const [old, now] = [before.split("\n"), after.split("\n")];
+  const at = now.findIndex((line, index) => line !== old[index]);
+  return at < 0 ? now.length : at + 1;
+}
