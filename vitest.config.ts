@@ -15,7 +15,7 @@ const slow = [
   "spec/store-search-plans.spec.ts",
   "spec/cache-{commands,laws}.spec.ts",
   "spec/verify-*.spec.ts",
-  "spec/{resume,sweep,worlds,diagnose}.spec.ts",
+  "spec/{resume,sweep,worlds,diagnose,why-runs}.spec.ts",
   "spec/trace-*.spec.ts",
   "spec/live-terminal.spec.ts",
   "spec/{compare-browser,verdict-browser,verdict-report,docs,package,std-models,webr}.spec.ts",

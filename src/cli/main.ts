@@ -296,6 +296,7 @@ function addVerifyCommand(program: Command, ended: Ended): void {
     .option("--replay <seed:path>", "the one case that a failure names")
     .option("--tracking-uri <uri>", "where the runs are that inputs come from")
     .option("--r <path>", "the Rscript to use")
+    .option("--diagnose", "and find out why, by executing it in changed surroundings")
     .option("--explain <law>", "say what a law means, how it is checked and what to do")
     .option("--html <file>", "write a report for the browser")
     .option("--json", "print it as JSON")

@@ -1,10 +1,14 @@
 /**
- * Loaded before the code where the clock is held still (`still=` and `tick=` in MLPIPE_WORLD): what Node tells of passed and used
- * time goes on by a little with every question. The time of day is the shim's, stdlib/shim/surroundings.c.
+ * Loaded before the code where the clock is held still (`still=` and `tick=` in MLPIPE_WORLD): what Node tells of the time, of
+ * passed and of used time goes on by a little with every question of the code. What other programs are told is the shim's,
+ * stdlib/shim/surroundings.c; by itself Node asks that now and then, so that it alone would not be still enough.
  */
-const { performance, process } = globalThis;
+const { Date: OwnDate, performance, process } = globalThis;
 
-const tick = Number(/(?:^| )tick=(\d+)/u.exec(process.env["MLPIPE_WORLD"] ?? "")?.[1] ?? 1000);
+const words = process.env["MLPIPE_WORLD"] ?? "";
+const tick = Number(/(?:^| )tick=(\d+)/u.exec(words)?.[1] ?? 1000);
+/** In milliseconds since 1970. */
+const began = Number(/(?:^| )still=(\d+)/u.exec(words)?.[1] ?? 0) / 1000;
 let asked = 0;
 
 /** In milliseconds, more and more with each question: a loop that waits for a moment comes to its end. */
@@ -13,19 +17,32 @@ function passed() {
   return 40 + (asked * tick + asked * asked) / 1000;
 }
 
-/** @param {object} owner @param {string} name @param {(...args: any[]) => unknown} value */
+/** @param {object} owner @param {string} name @param {unknown} value */
 function answer(owner, name, value) {
   Object.defineProperty(owner, name, { value, writable: true, configurable: true });
 }
 
+const now = () => Math.floor(began + passed());
 const nanoseconds = () => BigInt(Math.round(passed() * 1e6));
 
 /** @param {readonly [number, number]} [since] @returns {[number, number]} */
 function hrtime(since = [0, 0]) {
-  const now = nanoseconds() - (BigInt(since[0]) * 1_000_000_000n + BigInt(since[1]));
-  return [Number(now / 1_000_000_000n), Number(now % 1_000_000_000n)];
+  const time = nanoseconds() - (BigInt(since[0]) * 1_000_000_000n + BigInt(since[1]));
+  return [Number(time / 1_000_000_000n), Number(time % 1_000_000_000n)];
 }
 
+const StillDate = new Proxy(OwnDate, {
+  apply: () => new OwnDate(now()).toString(),
+  construct: (target, args, made) =>
+    Reflect.construct(
+      target,
+      args.length === 0 ? [now()] : args,
+      made === StillDate ? target : made,
+    ),
+});
+answer(OwnDate, "now", now);
+answer(OwnDate.prototype, "constructor", StillDate);
+answer(globalThis, "Date", StillDate);
 answer(Object.getPrototypeOf(performance), "now", passed);
 answer(process, "hrtime", Object.assign(hrtime, { bigint: nanoseconds }));
 answer(process, "uptime", () => passed() / 1000);

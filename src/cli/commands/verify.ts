@@ -1,15 +1,18 @@
 /** `mlpipe verify`: whether a run keeps the laws of reproducibility, over the values that its params may have. */
 import { randomInt } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { lower } from "../../plan/lower.ts";
 import { allLaws } from "../../repro/laws/all-laws.ts";
 import { type LawId, lawIds } from "../../repro/laws/law.ts";
 import { explainLaw, printVerification } from "../../repro/laws/print-verification.ts";
 import { type Progress, type Verification, verify } from "../../repro/laws/verify.ts";
+import { printDiagnosis } from "../../repro/diagnose/print-diagnosis.ts";
 import { openOrigin } from "../../repro/origin.ts";
 import { ownCommand } from "../../repro/shipped.ts";
 import { printVerdict } from "../../report/print-verdict.ts";
 import { suggest } from "../../source/suggest.ts";
 import { chooseRun, readParams, splitPairs } from "../entry.ts";
+import { diagnosed } from "../diagnosed.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
 import { requireProgram } from "../open.ts";
@@ -30,6 +33,7 @@ export interface VerifyOptions {
   readonly r?: string;
   readonly json?: boolean;
   readonly explain?: string;
+  readonly diagnose?: boolean;
   /** A file. */
   readonly html?: string;
 }
@@ -72,12 +76,18 @@ export async function verifyFile(
       origin,
       listener: display.note,
     });
+    const params = readParams(program, run.name, options.param);
+    const plan = lower(program, run.name, { params, adopt: false });
+    const request = { project: project.folder, env, signal, ...(origin ? { origin } : {}) };
+    const diagnosis =
+      options.diagnose && !signal.aborted && plan.kind === "run"
+        ? await diagnosed({ plan, ...request })
+        : undefined;
     display.end();
-    write(
-      options.json
-        ? jsonText(verification)
-        : printVerification(verification, { color: usesColor(process.stdout) }),
-    );
+    const colour = usesColor(process.stdout);
+    if (options.json) write(jsonText(diagnosis ? { ...verification, diagnosis } : verification));
+    else write(printVerification(verification, { color: colour }));
+    if (diagnosis && !options.json) write(`\n${printDiagnosis(diagnosis, { colour })}`);
     if (options.html !== undefined)
       writeFileSync(options.html, printVerdict(verificationReport(verification, Date.now())));
     return signal.aborted ? exitOf(signal) : judge(verification);

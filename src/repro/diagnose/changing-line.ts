@@ -14,7 +14,7 @@ export function changingLine(
 
 /** `x = `, `x += `, `x[i] = `, `x.name = `, `x.push(`, `x <- `; no declaration. */
 function changeOf(variables: readonly string[]): RegExp {
-  const names = variables.map((name) => name.replaceAll(/[^\w]/gu, String.raw`\$&`)).join("|");
+  const names = variables.map(quoteForPattern).join("|");
   const part = String.raw`(?:\[+[^\]]*\]+|\.\w+)*`;
   const assigned = String.raw`\s*(?:(?:[-+*/|&?%]|\*\*|\?\?)?=(?![=>])|<?<-)`;
   const called = String.raw`\.(?:push|unshift|splice|set|add|append)\(`;
@@ -22,4 +22,9 @@ function changeOf(variables: readonly string[]): RegExp {
     String.raw`(?<!(?:const|let|var)\s+|[\w.$])(?:${names})(?:${part}${assigned}|${called})`,
     "u",
   );
+}
+
+/** A text as a part of a regular expression with the flag u. */
+export function quoteForPattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
 }

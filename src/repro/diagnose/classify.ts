@@ -5,7 +5,7 @@ import type { Call, Expression } from "../trace/trace-line.ts";
 import type { StepTrace } from "../trace/read-trace.ts";
 import type { Factor, FactorName } from "./factors.ts";
 import type { Place } from "./diagnosis.ts";
-import { changingLine } from "./changing-line.ts";
+import { changingLine, quoteForPattern } from "./changing-line.ts";
 import { hintedPlace, startsOther } from "./hints.ts";
 import { type Pair, type Root, callsIn, textOf } from "./roots.ts";
 
@@ -207,14 +207,10 @@ function causeOfHome({ root, pair, home }: Question, call: Call | undefined): Ca
 function placeOfCall({ file, line, name, via, expression }: Call, pair: Pair): Place {
   const from = line ?? 1;
   const { end = from } = pair.one.expressions.find(({ index }) => index === expression) ?? {};
-  const word = new RegExp(String.raw`(?<![\w.])${escaped(via ?? name)}\s*\(`, "u");
+  const word = new RegExp(String.raw`(?<![\w.])${quoteForPattern(via ?? name)}\s*\(`, "u");
   const lines = pair.linesOf(file).slice(from - 1, Math.max(from, end));
   const at = lines.findIndex((text) => word.test(text));
   return { file, line: at < 0 ? from : from + at };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[^\w]/gu, String.raw`\$&`);
 }
 
 /** Where no call tells it: for what runs side by side, the line that changes the variable. */

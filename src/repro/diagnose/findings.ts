@@ -63,7 +63,7 @@ function findingOf(group: readonly Evidence[], language: (step: string) => "r" |
   const sorted = group.toSorted((a, b) => Number(b.located.isSure) - Number(a.located.isSure));
   const [first] = sorted;
   if (!first) throw new Error("a group has a member");
-  const { cause, step, place, what, isSure } = first.located;
+  const { cause, step, place, what, isSure, isGuess } = first.located;
   const outputs = [...new Set(group.flatMap(({ located }) => located.outputs))];
   return {
     cause,
@@ -72,8 +72,10 @@ function findingOf(group: readonly Evidence[], language: (step: string) => "r" |
     others: otherPlaces(sorted, place),
     what,
     outputs: outputs.filter((key) => key !== ""),
-    confidence: isSure ? "high" : "likely",
-    reason: reasonOf(group),
+    confidence: isGuess ? "guess" : isSure ? "high" : "likely",
+    reason: isGuess
+      ? "it differs with all held still that can be, and the code calls this where it begins"
+      : reasonOf(group),
     mend: causes[cause].mend[language(step)],
   };
 }

@@ -28,6 +28,8 @@ export interface Located extends Classified {
   readonly outputs: readonly string[];
   /** Undefined: no trace shows it. */
   readonly root: Root | undefined;
+  /** Nothing that was changed speaks for it, only what the code calls. */
+  readonly isGuess?: boolean;
 }
 
 /** One for each step that it changes, or more where the step has several places of it. */

@@ -1,11 +1,13 @@
-/** What differs though everything is held still: mostly what ends first; else what nobody can hold. */
+/** What differs though everything is held still: what ends first, where work goes on side by side; else what nobody can hold. */
+import { readTrace } from "../trace/read-trace.ts";
 import { stabilisers } from "../world/stabilisers.ts";
 import type { Evidence } from "./findings.ts";
 import type { Factor, Factors } from "./factors.ts";
 import type { Isolated } from "./isolate.ts";
-import { type Key, keysOf } from "./keys.ts";
+import { type Key, keysOf, stepOf } from "./keys.ts";
 import type { Base } from "./laboratory.ts";
 import { type LocateRequest, locate } from "./locate.ts";
+import { runsSideBySide } from "./suspicion.ts";
 
 /** How often it must be the same on one processor to say that it is what ends first. */
 const pairs = 3;
@@ -18,19 +20,40 @@ export async function explainRestless(
 ): Promise<readonly Evidence[]> {
   const known = culprits.find(({ factors: [first] }) => first?.name === "haste");
   const haste = varied.find(({ name }) => name === "haste");
-  if (!haste) return [];
-  const calm = await isCalm(restless, request, base);
-  const factor: Factor = {
-    ...haste,
-    words: calm ? "the number of threads that run at once" : haste.words,
-  };
   const keys = known ? new Set([...known.keys, ...restless]) : restless;
-  const slot = known?.slot;
-  const located = await locate(
-    { factors: [factor], keys, variation: { surroundings: [] }, slot },
-    request,
-  );
-  return located.map((one) => ({ factors: [factor], located: one }));
+  const about = { keys, variation: { surroundings: [] }, slot: known?.slot };
+  if (haste && (known || (await isSideBySide(restless, request)))) {
+    const calm = await isCalm(restless, request, base);
+    const words = calm ? "the number of threads that run at once" : haste.words;
+    const factor: Factor = { ...haste, words };
+    const located = await locate({ ...about, factors: [factor] }, request);
+    return located.map((one) => ({ factors: [factor], located: one }));
+  }
+  return firstSure(varied, about, request);
+}
+
+/** The first thing that would fit by what the code calls where the difference begins. */
+async function firstSure(
+  varied: readonly Factor[],
+  about: Omit<Parameters<typeof locate>[0], "factors">,
+  request: LocateRequest,
+): Promise<readonly Evidence[]> {
+  for (const factor of varied.filter(({ endless }) => endless)) {
+    const located = await locate({ ...about, factors: [factor] }, request);
+    const sure = located.filter(({ isSure }) => isSure);
+    if (sure.length > 0)
+      return sure.map((one) => ({ factors: [factor], located: { ...one, isGuess: true } }));
+  }
+  return [];
+}
+
+async function isSideBySide(
+  restless: ReadonlySet<Key>,
+  { laboratory, base }: LocateRequest,
+): Promise<boolean> {
+  const { folderOf } = await laboratory.reference(base);
+  const traces = await Promise.all([...restless].map((key) => readTrace(folderOf(stepOf(key)))));
+  return traces.some((trace) => trace !== undefined && runsSideBySide(trace));
 }
 
 async function isCalm(

@@ -1,6 +1,7 @@
 /** The first step by which two recorded runs differ, and what was not the same for it: from what was recorded, nothing is executed. */
 import { existsSync, readFileSync } from "node:fs";
 import { digestOfFile } from "../../run/cache/digest.ts";
+import { readHexFloat } from "../../run/hex-float.ts";
 import { inputsFolder, placeOfInput } from "../../run/manifest/input-store.ts";
 import type { RecordedFile, RecordedInput, RecordedStep } from "../../run/manifest/manifest.ts";
 import { revivePlan } from "./revive-plan.ts";
@@ -132,9 +133,9 @@ function chosen(before: RecordedStep, after: RecordedStep): readonly Reason[] {
   return [...params, seed].filter((reason) => reason.before !== reason.after);
 }
 
-/** Floats are kept as hexadecimal texts. */
 function shortValue(value: unknown): string {
-  if (typeof value === "object" && value !== null && "float" in value) return String(value.float);
+  if (typeof value === "object" && value !== null && "float" in value)
+    return String(readHexFloat(String(value.float)));
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
