@@ -124,3 +124,11 @@ log.metric("asked", asked);`;
   const changed = await trace({ language: "js", code: code.replace("[1, 2]", "[1, 2.5]") });
   expect(firstDivergence(one.trace, changed.trace)?.variables).toEqual(["bytes"]);
 });
+
+test("of many files none is missed", async () => {
+  const code = `import { writeFileSync } from "node:fs";
+for (let i = 1; i <= 100; i++) writeFileSync(i + ".txt", "x");`;
+  const { trace: seen } = await trace({ language: "js", code });
+  expect(files(seen)).toHaveLength(100);
+  expect(files(seen)[99]).toBe("undeclared write 100.txt at 11");
+});

@@ -176,3 +176,10 @@ test.skipIf(noR)("a profile of the user's is told, unless R starts clean", async
   const clean = await trace({ language: "r", code: "x <- 1", files, run: "  reproducible exact" });
   expect(clean.trace.startup).toEqual([]);
 });
+
+test.skipIf(noR)("of many files none is missed", async () => {
+  const code = 'for (i in 1:100) writeLines("x", paste0(i, ".txt"))';
+  const { trace: seen } = await trace({ language: "r", code });
+  expect(files(seen)).toHaveLength(100);
+  expect(files(seen)[99]).toBe("undeclared write 100.txt at 10");
+});

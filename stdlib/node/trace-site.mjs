@@ -6,7 +6,7 @@ import { shownFile } from "./errors.mjs";
 /** @typedef {{ readonly file: string, readonly line: number, readonly column: number, readonly via: string | null }} Site */
 /** @typedef {{ readonly shown: import("./errors.mjs").Own, readonly own: readonly string[], readonly write: import("./trace.mjs").Write }} Where */
 
-/** Of many calls of a function in one statement, the first ones are looked at, and then every so many. */
+/** Of many calls of a function in one statement, places are looked for of the first ones, and then of every so many. */
 const first = 64;
 const every = 4096;
 
@@ -17,8 +17,9 @@ export function openSites({ shown, own, write }) {
   let index = 0;
   /** @type {Map<string, number>} */
   const calls = new Map();
-  /** @type {Map<string, { readonly fields: object, more: number }>} */
-  const sites = new Map();
+  /** Where each function was called from when that was looked for. @type {Map<string, Site | undefined>} */
+  const last = new Map();
+  const tally = openTally(write);
 
   const quietly = (/** @type {() => void} */ act) => {
     quiet++;
@@ -33,27 +34,19 @@ export function openSites({ shown, own, write }) {
     if (quiet > 0 || ended) return;
     const count = (calls.get(name) ?? 0) + 1;
     calls.set(name, count);
-    if (count > first && count % every !== 0) return;
+    const isSampled = count <= first || count % every === 0;
+    // Which files they are is wanted of all.
+    if (!isSampled && !detail) return;
     quietly(() => {
-      const site = siteOf(caller, shown, own, about === "environment");
-      if (site)
-        keep({ about, name, detail: textOf(detail?.()), ...site }, count > first ? every : 1);
+      const site = isSampled ? siteOf(caller, shown, own, about === "environment") : last.get(name);
+      last.set(name, site);
+      const weight = count > first && !detail ? every : 1;
+      const call = { about, name, detail: textOf(detail?.()), ...site };
+      if (site) tally.keep({ ...call, expression: index + 1, forked: false }, weight);
     });
   };
-  const keep = (/** @type {object} */ call, /** @type {number} */ weight) => {
-    const fields = { ...call, expression: index + 1, forked: false };
-    const key = JSON.stringify(fields);
-    const known = sites.get(key);
-    if (known) known.more += weight;
-    else {
-      sites.set(key, { fields, more: 0 });
-      write("call", { ...fields, count: weight });
-    }
-  };
   const flush = () => {
-    for (const { fields, more } of sites.values())
-      if (more > 0) write("call", { ...fields, count: more });
-    sites.clear();
+    tally.flush();
     calls.clear();
   };
   return {
@@ -67,6 +60,29 @@ export function openSites({ shown, own, write }) {
       const first = !ended;
       ended = true;
       return first;
+    },
+  };
+}
+
+/** Calls by what is said of them: the first of each is written at once, for the process may not live to count. @param {import("./trace.mjs").Write} write */
+function openTally(write) {
+  /** @type {Map<string, { readonly call: object, more: number }>} */
+  const known = new Map();
+  return {
+    /** @param {object} call @param {number} weight */
+    keep(call, weight) {
+      const key = JSON.stringify(call);
+      const same = known.get(key);
+      if (same) same.more += weight;
+      else {
+        known.set(key, { call, more: 0 });
+        write("call", { ...call, count: weight });
+      }
+    },
+    flush() {
+      for (const { call, more } of known.values())
+        if (more > 0) write("call", { ...call, count: more });
+      known.clear();
     },
   };
 }

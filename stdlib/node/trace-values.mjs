@@ -6,6 +6,9 @@ const { types } = process.getBuiltinModule("node:util");
 /** Of a larger value only as many parts are looked at. */
 const mostParts = 200_000;
 
+/** A longer array is looked at by its elements alone: to ask for its keys would make a text of each. */
+const longArray = 256;
+
 /** @typedef {{ readonly hash: import("node:crypto").Hash, text: string[], parts: number, readonly seen: Map<object, number> }} Walk */
 
 /** @param {unknown} value */
@@ -45,6 +48,7 @@ function visitObject(value, walk) {
   if (types.isProxy(value)) return say("proxy", walk);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return visitBytes(value, walk);
   say(`o${nameOf(value)}`, walk);
+  if (Array.isArray(value) && value.length > longArray) return visitLong(value, walk);
   if (types.isDate(value)) say(String(Date.prototype.getTime.call(value)), walk);
   else if (types.isRegExp(value)) say(RegExp.prototype.toString.call(value), walk);
   else if (types.isBoxedPrimitive(value)) visit(value.valueOf(), walk);
@@ -68,6 +72,14 @@ function visitBytes(value, walk) {
       ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
       : new Uint8Array(value),
   );
+}
+
+/** @param {readonly unknown[]} values @param {Walk} walk */
+function visitLong(values, walk) {
+  say(String(values.length), walk);
+  if (values.every((value) => typeof value === "number"))
+    return visitBytes(Float64Array.from(/** @type {readonly number[]} */ (values)), walk);
+  for (let i = 0; i < values.length && walk.parts <= mostParts; i++) visit(values[i], walk);
 }
 
 /** In their order, which is part of the value; an accessor is not called. @param {object} value @param {Walk} walk */

@@ -164,26 +164,41 @@ compiles <- function() identical(topenv(parent.frame(2L)), asNamespace("compiler
 # How often each function was called in this expression, and how often each call site was seen.
 traced$calls <- new.env(parent = emptyenv())
 traced$sites <- new.env(parent = emptyenv())
+# Where each function was called from when that was looked for last.
+traced$last <- new.env(parent = emptyenv())
 
-# Called in the frame of the watched function. Of many calls, places are looked for in the first 64 and in every 4096th.
+# Called in the frame of the watched function. Of many calls, places are looked for of the first 64 and of every 4096th; which files
+# they are is wanted of all.
 note <- function(about, name, detail = NULL) {
   if (traced$busy) return(invisible())
   if (about == "settle") return(settle_variables())
   count <- traced$calls[[name]]
   count <- if (is.null(count)) 1L else count + 1L
   assign(name, count, envir = traced$calls)
-  if (count <= 64L) note_site(about, name, detail, 1L)
-  else if (count %% 4096L == 0L) note_site(about, name, detail, 4096L)
+  if (count <= 64L || count %% 4096L == 0L) note_site(about, name, detail, if (count > 64L && is.null(detail)) 4096L else 1L)
+  else if (!is.null(detail)) note_detail(about, name, detail)
 }
 
 note_site <- function(about, name, detail, weight) {
   traced$busy <- TRUE
   on.exit(traced$busy <- FALSE)
   place <- user_site(sys.nframe() - 2L)
+  assign(name, list(place), envir = traced$last)
   # Variables by which R's own packages are steered.
   steering <- about == "environment" && !is.null(place$via) && startsWith(c(detail, "_R_")[1L], "_R_")
-  if (is.null(place) || steering) return(invisible())
-  for (one in if (is.null(detail)) list(NULL) else utils::head(detail, 1000L)) count_site(call_fields(about, name, one, place), weight)
+  if (!is.null(place) && !steering) count_details(about, name, detail, place, weight)
+}
+
+# At the place where the function was called from when that was looked for.
+note_detail <- function(about, name, detail) {
+  traced$busy <- TRUE
+  on.exit(traced$busy <- FALSE)
+  place <- traced$last[[name]][[1L]]
+  if (!is.null(place)) count_details(about, name, detail, place, 1L)
+}
+
+count_details <- function(about, name, detail, place, weight) {
+  for (one in if (is.null(detail)) list(NULL) else detail) count_site(call_fields(about, name, one, place), weight)
 }
 
 call_fields <- function(about, name, detail, place) {

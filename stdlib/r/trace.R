@@ -29,6 +29,9 @@ quietly <- function(code) {
 # Before the first expression: what the runtime itself does to prepare the step is not of interest.
 start_trace <- function() {
   traced$started <- TRUE
+  # Compiling what is executed once would cost more than executing it.
+  compiling <- compiler::enableJIT(0L)
+  on.exit(compiler::enableJIT(compiling))
   traced$path <- file.path(dirname(step$file$events), "trace.ndjson")
   traced$state <- random_state()
   traced$given_seed <- !is.null(step$file$seed)

@@ -52,7 +52,7 @@ export interface Call extends Place {
   readonly expression: number;
   /** By a process that R has forked. */
   readonly forked: boolean;
-  /** Exact up to 64 for a function and an expression; above it, an estimate from samples. */
+  /** Of a function without a detail, an estimate from samples above 64 in an expression. */
   readonly count: number;
 }
 
