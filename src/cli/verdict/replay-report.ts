@@ -1,11 +1,11 @@
 /** The HTML report on a replay, or on the replays of a sweep's trials. */
 import { causes } from "../../repro/cause.ts";
 import { concludeComparison } from "../../repro/compare/print-comparison.ts";
-import type { Finding } from "../../repro/diagnose/diagnosis.ts";
 import type { Replay } from "../../repro/replay/replay.ts";
 import { worstVerdict } from "../../repro/replay/verdict.ts";
 import type { Results } from "../../repro/results.ts";
 import type { ReportCause, ReportTable, VerdictData } from "../../report/verdict-data.ts";
+import { diagnosedCauses, uncheckedBy } from "./diagnosis-causes.ts";
 import { comparisonTable, tones } from "./comparison-table.ts";
 
 /** A replay with its table, which was made while the files of both executions were there. */
@@ -45,9 +45,7 @@ export function replayReport(
       ),
       changesTable(replays),
     ],
-    unchecked: replays.flatMap(({ diagnosis }) =>
-      (diagnosis?.notChecked ?? []).map(({ what: unseen, why }) => ({ name: unseen, why })),
-    ),
+    unchecked: replays.flatMap(({ diagnosis }) => (diagnosis ? uncheckedBy(diagnosis) : [])),
   };
 }
 
@@ -82,7 +80,8 @@ function whyOf(replays: readonly Replay[]): string {
 }
 
 function causesOf({ name, suspects, runId, diagnosis }: Replay): readonly ReportCause[] {
-  if (diagnosis && diagnosis.findings.length > 0) return diagnosis.findings.map(causeOfFinding);
+  const found = diagnosis ? diagnosedCauses(diagnosis) : [];
+  if (found.length > 0) return found;
   return suspects.slice(0, 1).map(({ cause, step, why }) => ({
     title: causes[cause].title,
     place: `${name}, step ${step}`,
@@ -90,17 +89,6 @@ function causesOf({ name, suspects, runId, diagnosis }: Replay): readonly Report
     evidence: [why],
     mend: `to be sure: mlpipe replay ${runId} --diagnose`,
   }));
-}
-
-function causeOfFinding({ cause, step, place, confidence, reason, mend }: Finding): ReportCause {
-  const where = place ? `, ${place.file}:${place.line}` : "";
-  return {
-    title: causes[cause].title,
-    place: `step ${step}${where}`,
-    confidence,
-    evidence: [reason],
-    mend,
-  };
 }
 
 function trialsTable(replays: readonly Replay[]): ReportTable {
