@@ -183,6 +183,7 @@ test("a run that fails as it stands is not looked at any further", async () => {
 }
 `);
   expect(diagnosis).toMatchObject({ failure: { place: "p.mlpipe:6:17" }, findings: [] });
+  expect(diagnosis.verdict).toBe("unexplained");
   expect(diagnosis.executions).toBeLessThan(4);
 });
 
@@ -203,4 +204,19 @@ test("where there is no compiler and no namespace, what could not be changed is 
   expect(new Set(diagnosis.notChecked.map(({ why }) => why))).toContain(
     "there is no C compiler (`cc`)",
   );
+});
+
+test("a file beside the project's folder, which no copy of the project has, is told as what the run lacks", async () => {
+  writeFileSync(path.join(root, "shared.json"), "[3]");
+  const diagnosis = await diagnosisOf(`run main {
+  metric level
+  \`\`\`js
+  import { readFileSync } from "node:fs";
+  const level = JSON.parse(readFileSync("../shared.json", "utf8"))[0];
+  \`\`\`
+}
+`);
+  expect(diagnosis.findings.map(({ cause, place, what }) => [cause, place?.line, what])).toEqual([
+    ["undeclared-file", 7, "../shared.json"],
+  ]);
 });

@@ -7,7 +7,7 @@ import type { Factor, FactorName } from "./factors.ts";
 import type { Place } from "./diagnosis.ts";
 import { changingLine, quoteForPattern } from "./changing-line.ts";
 import { hintedPlace, startsOther } from "./hints.ts";
-import { type Pair, type Root, callsIn, textOf } from "./roots.ts";
+import { type Pair, type Root, callsIn } from "./roots.ts";
 
 export interface Classified {
   readonly cause: Cause;
@@ -92,7 +92,7 @@ function onlyPlace(calls: readonly Call[]): readonly Call[] {
 }
 
 const hosts: Partial<Record<FactorName, RegExp>> = {
-  process: /pid|tempfile|tempdir/iu,
+  process: /pid|tempfile|tempdir|freemem|loadavg|uptime|memoryUsage/iu,
   generator: /tempfile|tempdir/iu,
   chance: /temp/iu,
   names: /temp/iu,
@@ -133,7 +133,7 @@ function causeOf(question: Question, call: Call | undefined): Cause {
   switch (factor.name) {
     case "clock":
     case "process":
-      return isSeeding(root, pair) ? "overridden-seed" : plain[factor.name];
+      return isSeeding(root, pair, call) ? "overridden-seed" : plain[factor.name];
     case "generator":
     case "chance":
       return causeOfChance(question, call);
@@ -174,12 +174,11 @@ function isSeeded({ step, one }: Pair, root: Root | undefined): boolean {
 }
 
 /** R's generator is seeded on the way, or the code itself calls what it makes a seed. */
-function isSeeding(root: Root | undefined, pair: Pair): boolean {
+function isSeeding(root: Root | undefined, pair: Pair, call: Call | undefined): boolean {
   if (seedingIn(root, pair)) return true;
   if (!root || pair.step.language === "r") return false;
-  return root.path.some((expression) =>
-    /seed|prng|mulberry|xorshift/iu.test(textOf(expression, pair)),
-  );
+  const line = call?.line == null ? "" : (pair.linesOf(call.file)[call.line - 1] ?? "");
+  return [line, ...root.variables].some((text) => /seed|rng|mulberry|xorshift/iu.test(text));
 }
 
 function seedingIn(root: Root | undefined, { one, other }: Pair): Call | undefined {

@@ -9,7 +9,7 @@ import { knowHost } from "../world/known-host.ts";
 import { minimise } from "../world/minimise.ts";
 import type { Surrounding } from "../world/surrounding.ts";
 import { askedFactors } from "./asked-factors.ts";
-import type { Diagnosis, NotChecked } from "./diagnosis.ts";
+import type { Diagnosis, Finding, NotChecked } from "./diagnosis.ts";
 import { type Factor, type Factors, factorsFor } from "./factors.ts";
 import { type Evidence, findingsOf } from "./findings.ts";
 import { copyHome } from "./home-copy.ts";
@@ -17,6 +17,7 @@ import { type Isolated, isolate } from "./isolate.ts";
 import { type Key, stepOf } from "./keys.ts";
 import { type Base, type Laboratory, openLaboratory } from "./laboratory.ts";
 import { locate } from "./locate.ts";
+import { missingFiles } from "./missing-files.ts";
 import { explainRestless } from "./restless.ts";
 import { type Screened, screen } from "./screen.ts";
 import { isSuspicious, runsSideBySide } from "./suspicion.ts";
@@ -74,9 +75,9 @@ const plain: Base = { name: "plain", surroundings: [], home: undefined, traced: 
 
 async function look(looking: Looking): Promise<Looked> {
   const { laboratory, factors, mayGoOn, plan } = looking;
-  const traces = await traceFirst(looking);
+  const { traces, copy } = await traceFirst(looking);
   const { failure } = (await laboratory.reference(plain)).results;
-  if (failure) return notExecuted(failure);
+  if (failure) return notExecuted(failure, missingFiles(traces, { ...looking, copy }));
   const screened = await screen({
     laboratory,
     base: plain,
@@ -104,20 +105,26 @@ async function look(looking: Looking): Promise<Looked> {
   return conclude(screened, isolated, evidence, looking);
 }
 
-function notExecuted(failure: Failure): Looked {
-  const nothing = { findings: [], unexplained: [], repeats: 0, harmless: [] };
-  return { verdict: "same", failure, ...nothing };
+function notExecuted(failure: Failure, findings: readonly Finding[]): Looked {
+  const verdict = findings.length > 0 ? "explained" : "unexplained";
+  return { verdict, failure, findings, unexplained: [], repeats: 0, harmless: [] };
 }
 
 /** A traced execution, beside a plain one that all later ones are compared with. */
-async function traceFirst({ laboratory, plan }: Looking): Promise<readonly StepTrace[]> {
+async function traceFirst({ laboratory, plan, project }: Looking): Promise<{
+  readonly traces: readonly StepTrace[];
+  readonly copy: string;
+}> {
   const tracing: Base = { ...plain, name: "plain traced", traced: true };
   const [execution] = await Promise.all([
     laboratory.reference(tracing),
     laboratory.reference(plain),
   ]);
   const traces = stepsOf(plan).map(({ name }) => readTrace(execution.folderOf(name)));
-  return (await Promise.all(traces)).filter((trace) => trace !== undefined);
+  return {
+    traces: (await Promise.all(traces)).filter((trace) => trace !== undefined),
+    copy: path.join(execution.slot, "here", path.basename(project)),
+  };
 }
 
 function stepsOf(plan: RunPlan): readonly StepAction[] {

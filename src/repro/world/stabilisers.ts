@@ -101,7 +101,7 @@ export const stabilisers: readonly Surrounding[] = [
     group: "directory-order",
     needs: ["shim"],
     seen: ["listing"],
-    make: () => ({ words: ["folder=sorted"], forced: { PYTHONHASHSEED: "0" } }),
+    make: () => ({ words: ["folder=sorted"], env: { PYTHONHASHSEED: "0" } }),
   },
 ];
 
