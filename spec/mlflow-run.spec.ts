@@ -53,7 +53,7 @@ if (!hasR && process.env["CI"] === "true") throw new Error("no Rscript in CI");
 if (!hasR) console.warn("skipped in part: no Rscript, so the iris example cannot run");
 
 describe.skipIf(mlflowFolder === undefined)("mlflow run on a compiled project", () => {
-  test("runs the quickstart: one run, finished, params logged once, metrics and model there", async () => {
+  test("runs the quickstart: one run, finished, params logged once, model and the very numbers of `mlpipe run` there", async () => {
     using folder = temporaryFolder("quickstart");
     installMlpipe(folder);
     const ended = await mlflowRun(folder, "quickstart", "-P", "share=0.5");
@@ -63,6 +63,11 @@ describe.skipIf(mlflowFolder === undefined)("mlflow run on a compiled project", 
     expect(run.status).toBe("FINISHED");
     expect(run.params).toEqual({ share: "0.5" });
     expect(Object.keys(run.metrics)).toEqual(["predicted", "rmse"]);
+    using direct = temporaryFolder("quickstart");
+    const words = ["run", "quickstart.mlpipe", "-P", "share=0.5"];
+    expect((await mlpipe(words, { cwd: direct.path })).code).toBe(0);
+    const [own] = await readFacts(undefined, direct.path);
+    expect(run.histories).toEqual(own?.histories);
     expect(run.tags).toMatchObject({ "mlflow.source.type": "PROJECT", "mlpipe.run": "quickstart" });
     expect(run.artifacts).toContain("width/MLmodel");
   });

@@ -1,7 +1,7 @@
 /** L10: a run is the same whichever door it is started by. */
 import { copyFor, mlpipe, wordsFor } from "./front-door.ts";
 import { type Law, failed, held, notChecked } from "./law.ts";
-import { breachBetween, whyNotAlone } from "./own-law.ts";
+import { breachBetween, whyNot } from "./own-law.ts";
 
 export const twoDoors: Law = {
   id: "L10",
@@ -13,12 +13,10 @@ export const twoDoors: Law = {
 Where they do not, a value does not survive the way over the command line, or the code looks at how it was started.`,
   async check(session) {
     const { program, run, space } = session;
-    const alone = whyNotAlone(session);
-    if (alone !== undefined) return notChecked(alone);
+    const why = await whyNot(session);
+    if (why !== undefined) return notChecked(why);
     if (!program.own.includes(run.name))
       return notChecked(`\`${run.name}\` is imported, and only a file's own runs are compiled`);
-    if (!(await session.agreement.repeats()))
-      return notChecked("the run does not even agree with itself (L1)");
     const words = wordsFor(session, space.usual);
     const direct = await session.whole();
     const other = await copyFor(session, "project");

@@ -1,11 +1,11 @@
 /** L11: an edit that means nothing changes nothing. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Step } from "../../check/program.ts";
 import { copyFor, runFile, wordsFor } from "./front-door.ts";
 import { cachedIn } from "./l7-cache.ts";
 import { type Breach, type Law, failed, held, notChecked, usualBreach } from "./law.ts";
-import { breachBetween, whyNotAlone } from "./own-law.ts";
+import { breachBetween, whyNot } from "./own-law.ts";
 import type { Session } from "./session.ts";
 
 export const edits: Law = {
@@ -18,10 +18,8 @@ export const edits: Law = {
 
 Where it does not, the code reads its own text or its line numbers.`,
   async check(session) {
-    const alone = whyNotAlone(session);
-    if (alone !== undefined) return notChecked(alone);
-    if (!(await session.agreement.repeats()))
-      return notChecked("the run does not even agree with itself (L1)");
+    const why = await whyNot(session);
+    if (why !== undefined) return notChecked(why);
     const words = wordsFor(session, session.space.usual);
     const folder = await copyFor(session, "edited");
     const before = { folder, ended: await runFile(session, folder, words) };
@@ -56,19 +54,26 @@ function edit({ run, program }: Session, folder: string): number {
     files.set(file, lines);
     return lines;
   };
-  // From the last line to the first, so that places hold.
-  const codes = run.steps.toSorted((a, b) => firstLine(b) - firstLine(a));
+  // From the last line to the first, so that places hold. What a template of the standard library brings is nobody's to edit.
+  const codes = run.steps
+    .filter(({ code }) => existsSync(path.join(folder, fileOf(code))))
+    .toSorted((a, b) => firstLine(b) - firstLine(a));
   for (const { code, language } of codes) {
     const comment = language === "r" ? "# nothing of importance" : "// nothing of importance";
-    if (code.kind === "fence") linesOf(code.file).splice(code.line - 1, 0, comment, "");
-    else linesOf(code.path).splice(0, 0, ...(isDirective(linesOf(code.path)) ? [] : [comment, ""]));
+    const lines = linesOf(fileOf(code));
+    if (!isDirective(lines) || code.kind === "fence")
+      lines.splice(code.kind === "fence" ? code.line - 1 : 0, 0, comment, "");
   }
   const [first] = run.steps;
   const isSplit = first !== undefined && !first.implicit;
-  if (isSplit) insertStep(run.name, linesOf(program.file));
+  const isInserted = isSplit && insertStep(run.name, linesOf(program.file));
   linesOf(program.file).push(...unrelatedRun);
   for (const [file, lines] of files) writeFileSync(path.join(folder, file), lines.join("\n"));
-  return codes.length + (isSplit ? 2 : 1);
+  return codes.length + (isInserted ? 2 : 1);
+}
+
+function fileOf(code: Step["code"]): string {
+  return code.kind === "fence" ? code.file : code.path;
 }
 
 function firstLine({ code }: Step): number {
@@ -83,10 +88,10 @@ function isDirective([first = ""]: readonly string[]): boolean {
 const unrelated = ["```js", "const nothing = 1", "```"];
 const unrelatedRun = ["", "run mlpipe_unrelated {", ...unrelated, "}", ""];
 
-/** Behind the line that opens the run, where it stands in this file. */
-function insertStep(run: string, lines: string[]): void {
-  const at = lines.findIndex((line) =>
-    new RegExp(`^\\s*run\\s+${run}\\s*\\{\\s*$`, "u").test(line),
-  );
+/** Behind the line that opens the run; false where it does not stand in this file. */
+function insertStep(run: string, lines: string[]): boolean {
+  const opening = new RegExp(`^\\s*run\\s+${run}\\s*\\{\\s*$`, "u");
+  const at = lines.findIndex((line) => opening.test(line));
   if (at >= 0) lines.splice(at + 1, 0, "step mlpipe_unrelated_step {", ...unrelated, "}");
+  return at >= 0;
 }

@@ -3,7 +3,7 @@ import type { Replay } from "../replay/replay.ts";
 import { firstDifference } from "./first-difference.ts";
 import { type Done, mlpipe } from "./front-door.ts";
 import { type Breach, type Law, failed, held, notChecked, usualBreach } from "./law.ts";
-import { whyNotAlone } from "./own-law.ts";
+import { whyNot } from "./own-law.ts";
 import type { Session } from "./session.ts";
 
 export const replay: Law = {
@@ -15,10 +15,8 @@ export const replay: Law = {
 
 Where the first does not, the record lacks something that a step depends on: a file that is not declared (L5), a variable, chance (L1). What to do: see \`mlpipe replay\` of a run, which names what has changed and the step it shows in.`,
   async check(session) {
-    const alone = whyNotAlone(session);
-    if (alone !== undefined) return notChecked(alone);
-    if (!(await session.agreement.repeats()))
-      return notChecked("the run does not even agree with itself (L1)");
+    const why = await whyNot(session);
+    if (why !== undefined) return notChecked(why);
     const whole = await session.whole();
     const first = await replayOf(session, whole, whole.ended.runId ?? "", "a replay");
     if ("breach" in first) return failed(1, [first.breach]);

@@ -3,7 +3,7 @@ import type { RunEvent } from "../../run/event.ts";
 import { type Done, type Ended, runFile, wordsFor } from "./front-door.ts";
 import { type Breach, type Law, failed, held, interrupted, notChecked } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
-import { breachBetween, whyNotAlone } from "./own-law.ts";
+import { breachBetween, whyNot } from "./own-law.ts";
 import { type ParamsRecord, corners } from "./params-arbitrary.ts";
 import type { Session } from "./session.ts";
 
@@ -19,10 +19,8 @@ export const cache: Law = {
 
 Where it does not, a step depends on what its key does not know: a file that is not declared (L5), a variable, the machine (L2), or chance (L1). What to do: declare it, or write \`cache off\` in the step.`,
   async check(session) {
-    const alone = whyNotAlone(session);
-    if (alone !== undefined) return notChecked(alone);
-    if (!(await session.agreement.repeats()))
-      return notChecked("the run does not even agree with itself (L1)");
+    const why = await whyNot(session);
+    if (why !== undefined) return notChecked(why);
     const others = corners(session.space).slice(1, 1 + most);
     const cases = others.length + 1;
     let tried = 0;

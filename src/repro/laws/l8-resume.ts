@@ -12,7 +12,7 @@ import {
   usualBreach,
 } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
-import { breachBetween, whyNotAlone } from "./own-law.ts";
+import { breachBetween, whyNot } from "./own-law.ts";
 import type { Session } from "./session.ts";
 import { untilQuiet } from "./until-quiet.ts";
 
@@ -28,10 +28,8 @@ export const resume: Law = {
 
 Where it does not, a step adds to something that was there already: a file that it appends to, a database. What to do: let a step write its files anew, and declare them.`,
   async check(session) {
-    const alone = whyNotAlone(session);
-    if (alone !== undefined) return notChecked(alone);
-    if (!(await session.agreement.repeats()))
-      return notChecked("the run does not even agree with itself (L1)");
+    const why = await whyNot(session);
+    if (why !== undefined) return notChecked(why);
     const words = [...wordsFor(session, session.space.usual), "--no-cache"];
     let tried = 0;
     try {

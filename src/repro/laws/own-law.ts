@@ -42,8 +42,17 @@ async function between(
   return comparison && { difference: firstDifference(comparison), comparison };
 }
 
-/** Why the run cannot be started by itself in a copy of its project; undefined: it can. */
-export function whyNotAlone({ run, env }: Session): string | undefined {
+/** Why mlpipe itself cannot be tried with the run; undefined: it can. Rejects with OutOfTime. */
+export async function whyNot(session: Session): Promise<string | undefined> {
+  const alone = whyNotAlone(session);
+  if (alone !== undefined) return alone;
+  if (!(await session.agreement.repeats())) return "the run does not even agree with itself (L1)";
+  const { ended } = await session.whole();
+  return ended.code === 0 ? undefined : `\`mlpipe run\` fails: ${ended.complaint}`;
+}
+
+/** It must be able to run in a copy of its project. */
+function whyNotAlone({ run, env }: Session): string | undefined {
   const kinds = run.steps.flatMap(({ inputs }) => inputs.map(({ from }) => from.kind));
   if (kinds.some((kind) => kind === "run" || kind === "run-id" || kind === "best"))
     return "an input comes from another run, which a copy of the project does not have";
