@@ -40,10 +40,13 @@ describe("L2: what lies around a run shows", () => {
   const m = kind === "local" && cut >= 0.7 ? when.getHours() : depth * 0 + 12`)}`;
   const replay = "7:2:1:2:0:1";
 
-  test("for some values only, of which the most usual are told, with the command that repeats them", async () => {
-    const { code, text } = await verifyRun(zone, { words: ["--law", "L2", "--cases", "8"] });
-    expect(code).toBe(3);
-    expect(text.replace(/--replay [\d:]+/, "--replay …")).toBe(`law                outcome
+  test(
+    "for some values only, of which the most usual are told, with the command that repeats them",
+    { timeout: 300_000 },
+    async () => {
+      const { code, text } = await verifyRun(zone, { words: ["--law", "L2", "--cases", "8"] });
+      expect(code).toBe(3);
+      expect(text.replace(/--replay [\d:]+/, "--replay …")).toBe(`law                outcome
 L2   perturbation  failed   in one way, below
 
 L2 perturbation: the result changes with the time zone, to twelve hours behind UTC
@@ -53,11 +56,12 @@ L2 perturbation: the result changes with the time zone, to twelve hours behind U
 
 1 failed  seed 7
 `);
-    const [, found = replay] = /--replay ([\d:]+)/.exec(text) ?? [];
-    const again = await verifyRun(zone, { words: ["--law", "L2", "--replay", found] });
-    expect(again.code).toBe(3);
-    expect(again.text).toBe(text);
-  });
+      const [, found = replay] = /--replay ([\d:]+)/.exec(text) ?? [];
+      const again = await verifyRun(zone, { words: ["--law", "L2", "--replay", found] });
+      expect(again.code).toBe(3);
+      expect(again.text).toBe(text);
+    },
+  );
 
   test("not in a run that pins it", async () => {
     const pinned = `${zone}\nseed 1\nreproducible exact`;
