@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { bin, root } from "./bed.ts";
+import { measureCorpus } from "./corpus.ts";
 import { type Figure, sayFigure } from "./figure.ts";
 import { measureLanguage } from "./language.ts";
 import { measureManifest } from "./manifest.ts";
@@ -29,6 +30,7 @@ const parts: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figu
   traces: () => measureTraces(Math.min(rounds, 5)),
   statistics: measureStatistics,
   verify: measureVerify,
+  corpus: measureCorpus,
 };
 
 const asked = process.argv.slice(2);

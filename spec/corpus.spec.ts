@@ -1,0 +1,24 @@
+/**
+ * Scripts whose reproducibility is known are diagnosed as they are labelled. What is missed is printed: by name in the half
+ * that whoever works on the diagnosis may read, as numbers in the other.
+ */
+import { describe, expect, test } from "vitest";
+import { halves, readCorpus } from "./support/corpus.ts";
+import { type Measured, measure } from "./support/corpus-measure.ts";
+import { count, printMatrix, printMisses } from "./support/corpus-table.ts";
+
+const budgetMs = 120_000;
+const hours = 3;
+
+describe.each(halves)("the %s half", (half) => {
+  test("is found, named and pointed at", { timeout: hours * 3_600_000 }, async () => {
+    const measured: Measured[] = [];
+    for (const script of readCorpus(half)) measured.push(await measure(script, budgetMs));
+    console.log(`${printMatrix(half, measured)}\n\n${printMisses(half, measured)}`);
+    const counted = count(measured);
+    expect(counted.found).toBeGreaterThanOrEqual(0.95);
+    expect(counted.rightClass).toBeGreaterThanOrEqual(0.9);
+    expect(counted.rightLine).toBeGreaterThanOrEqual(0.85);
+    expect(counted.falseAlarms).toBe(0);
+  });
+});
