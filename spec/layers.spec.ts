@@ -138,6 +138,11 @@ describe("the architecture", () => {
     expect(files.flatMap(violations)).toEqual([]);
   });
 
+  test("no file has a `using` declaration, which the oldest Node that is supported cannot read", () => {
+    const found = files.filter(({ text }) => /^\s+(?:await )?using \w+ = /m.test(text));
+    expect(found.map(({ name }) => name)).toEqual([]);
+  });
+
   test("a wrong import would be found", () => {
     const wrong = (name: string, target: string): number =>
       violations({

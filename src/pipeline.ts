@@ -1,7 +1,5 @@
 /** A run of a file as a value that code, such as a test, can execute and verify with other values of its params. */
 import { randomInt } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Program, Run, Value } from "./check/program.ts";
 import { compile } from "./compile.ts";
@@ -17,6 +15,7 @@ import { paramsArbitrary } from "./repro/laws/params-arbitrary.ts";
 import { spaceOf } from "./repro/laws/space.ts";
 import { type Verification, verify } from "./repro/laws/verify.ts";
 import { openOrigin } from "./repro/origin.ts";
+import { inScratch } from "./repro/scratch.ts";
 import { ownCommand, stdlib } from "./repro/shipped.ts";
 import { diskFiles } from "./source/disk.ts";
 import { relocate } from "./source/relocate.ts";
@@ -116,7 +115,7 @@ function chooseRun(program: Program, file: string, name: string | undefined): Ru
   const near = suggest(entry, known);
   const lacks = entry === "" ? `${file} has several runs` : `${file} has no run \`${entry}\``;
   throw refuse(
-    `${lacks}; ${near ? `did you mean \`${near}\`` : `name one: ${known.join(", ")}`}`,
+    `${lacks}; ${near ? `did you mean \`${near}\`?` : `name one: ${known.join(", ")}`}`,
     pipeline,
   );
 }
@@ -244,12 +243,10 @@ async function diagnoseRun(
   const { budgetMs = 60_000 } = options;
   const plan = planOf(opened, params);
   const origin = await openOrigin(run, trackingUri);
-  const scratch = await mkdtemp(path.join(tmpdir(), "mlpipe-diagnose-"));
+  const request = { ...around, ...(origin ? { origin } : {}), plan, project, budgetMs, jobs: 2 };
   try {
-    const from = origin ? { origin } : {};
-    return await diagnose({ ...around, ...from, plan, project, scratch, budgetMs, jobs: 2 });
+    return await inScratch("diagnose", (scratch) => diagnose({ ...request, scratch }));
   } finally {
-    await rm(scratch, { recursive: true, force: true });
     await origin?.close();
   }
 }

@@ -1,13 +1,11 @@
 /** A recorded run performed again from code, by its id. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { PipelineError, orRefuse } from "./pipeline-error.ts";
 import type { PipelineOptions } from "./pipeline.ts";
 import type { Replay } from "./repro/replay/replay.ts";
 import { replayRun } from "./repro/replay/replay-run.ts";
 import { trialsOf } from "./repro/replay/trials.ts";
+import { inScratch } from "./repro/scratch.ts";
 import { runByPrefix } from "./run/run-by-prefix.ts";
 import { version } from "./run/version.ts";
 import { openTracking } from "./tracking/open.ts";
@@ -32,11 +30,9 @@ export async function replay(runId: string, options: ReplayOptions = {}): Promis
     );
   return orRefuse(async () => {
     const tracking = await openTracking(options.trackingUri ?? env["MLFLOW_TRACKING_URI"]);
-    const scratch = await mkdtemp(path.join(tmpdir(), "mlpipe-replay-"));
     try {
-      return await replayIn(scratch, runId, tracking, options);
+      return await inScratch("replay", (scratch) => replayIn(scratch, runId, tracking, options));
     } finally {
-      await rm(scratch, { recursive: true, force: true });
       await tracking.close();
     }
   });

@@ -26,7 +26,10 @@ export function chooseParams(
   requires: readonly Requirement[],
   given: Readonly<Record<string, string>>,
 ): ChosenParams {
-  return choose(params, requires, given, readParam);
+  return choose(params, requires, given, {
+    take: readParam,
+    ask: (name) => `give it with -P ${name}=…`,
+  });
 }
 
 /** Chooses each param's value. `given` are values of their types, by name. */
@@ -35,22 +38,31 @@ export function fillParams(
   requires: readonly Requirement[],
   given: Readonly<Record<string, Value>>,
 ): ChosenParams {
-  return choose(params, requires, given, takeParam);
+  return choose(params, requires, given, {
+    take: takeParam,
+    ask: (name) => `give it one: with({ ${name}: … })`,
+  });
 }
 
 type Chosen = { readonly value: Value } | { readonly reason: string };
+
+interface Manner<T> {
+  readonly take: (param: Param, given: T) => Chosen;
+  /** What to do about a param without a value. */
+  readonly ask: (name: string) => string;
+}
 
 function choose<T>(
   params: readonly Param[],
   requires: readonly Requirement[],
   given: Readonly<Record<string, T>>,
-  take: (param: Param, given: T) => Chosen,
+  { take, ask }: Manner<T>,
 ): ChosenParams {
   const problems: ParamProblem[] = unknownNames(params, Object.keys(given));
   const values: Record<string, Value> = {};
   for (const param of params) {
     const own = Object.hasOwn(given, param.name) ? given[param.name] : undefined;
-    const chosen = own === undefined ? byDefault(param) : take(param, own);
+    const chosen = own === undefined ? byDefault(param, ask) : take(param, own);
     if ("value" in chosen) values[param.name] = chosen.value;
     else problems.push({ param: param.name, message: chosen.reason });
   }
@@ -73,9 +85,9 @@ function unknownNames(params: readonly Param[], given: readonly string[]): Param
     });
 }
 
-function byDefault({ name, default: usual }: Param): Chosen {
+function byDefault({ name, default: usual }: Param, ask: Manner<never>["ask"]): Chosen {
   return usual === undefined
-    ? { reason: `\`${name}\` has no default; give it with -P ${name}=…` }
+    ? { reason: `\`${name}\` has no default; ${ask(name)}` }
     : { value: usual };
 }
 

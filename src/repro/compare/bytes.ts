@@ -25,8 +25,20 @@ export async function byteDifference(
   before: string,
   after: string,
 ): Promise<BytesDiffer | undefined> {
-  await using file = await open(before);
-  await using other = await open(after);
+  const file = await open(before);
+  try {
+    const other = await open(after);
+    try {
+      return await differenceOf(file, other);
+    } finally {
+      await other.close();
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function differenceOf(file: FileHandle, other: FileHandle): Promise<BytesDiffer | undefined> {
   const sizes = [(await file.stat()).size, (await other.stat()).size] as const;
   const offset = await firstDifference(file, other);
   if (offset === undefined && sizes[0] === sizes[1]) return undefined;

@@ -1,6 +1,4 @@
 /** Verifies a run: every law that is asked for, within one budget, and what has come of it as data. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { formatParam } from "../../check/domain.ts";
 import type { Program, Run, Value } from "../../check/program.ts";
@@ -10,6 +8,7 @@ import { type Agreement, openAgreement } from "./agreement.ts";
 import { allLaws } from "./all-laws.ts";
 import { type Executor, type Kept, openExecutor } from "./executor.ts";
 import { type Done, runWhole } from "./front-door.ts";
+import { inScratch } from "../scratch.ts";
 import { type Host, hostFor, unlessAborted } from "./host.ts";
 import { type Law, type LawId, type LawOutcome, interrupted } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
@@ -82,12 +81,7 @@ export interface Verification {
 /** Rejects with the file system's errors. */
 export async function verify(request: VerifyRequest): Promise<Verification> {
   const began = performance.now();
-  const scratch = await mkdtemp(path.join(tmpdir(), "mlpipe-verify-"));
-  try {
-    return await verifyIn(scratch, began, request);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  return inScratch("verify", (scratch) => verifyIn(scratch, began, request));
 }
 
 async function verifyIn(
