@@ -23,6 +23,7 @@ import { programOf, runOf } from "./support/program.ts";
 const language = readPage("spec/language.md");
 const readme = readPage("README.md");
 const workshop = readPage("spec/workshop.md");
+const testing = readPage("spec/testing.md");
 const map = readPage("src/README.md");
 const update = process.env["UPDATE"] === "1" && !process.env["CI"];
 
@@ -159,7 +160,7 @@ describe.each([language, readme])("in $name", (page) => {
   });
 });
 
-describe.each([language, readme, workshop])("in $name", (page) => {
+describe.each([language, readme, workshop, testing])("in $name", (page) => {
   test("every command that is named exists, with the options that are named beside it", async () => {
     const commands = new Map((await readCommands()).map((one) => [one.name, one]));
     for (const words of wordsFor(page))
@@ -167,7 +168,7 @@ describe.each([language, readme, workshop])("in $name", (page) => {
   });
 });
 
-describe.each([language, readme, workshop, map])("in $name", (page) => {
+describe.each([language, readme, workshop, testing, map])("in $name", (page) => {
   test("every link to a file of the project leads to one", () => {
     const folder = path.dirname(path.join(root, page.name));
     const targets = [...page.text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => to);

@@ -1,5 +1,5 @@
 /**
- * The documentation, executed: what README.md, spec/language.md, spec/workshop.md and spec/reproducible.md show as files and as typed at a console.
+ * The documentation, executed: what README.md, spec/language.md, spec/workshop.md, spec/reproducible.md and spec/testing.md show as files and as typed at a console.
  *
  * A page says by HTML comments, on the lines right above a block, what the block is:
  *
@@ -34,9 +34,13 @@ import { mlflowFolder } from "./support/mlflow.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
 
 const update = process.env["UPDATE"] === "1" && !process.env["CI"];
-const pages = ["README.md", "spec/language.md", "spec/workshop.md", "spec/reproducible.md"].map(
-  readPage,
-);
+const pages = [
+  "README.md",
+  "spec/language.md",
+  "spec/workshop.md",
+  "spec/reproducible.md",
+  "spec/testing.md",
+].map(readPage);
 
 /** MLflow and R as WebAssembly each take seconds to start, more where other tests run beside them. */
 const sectionMilliseconds = 240_000;

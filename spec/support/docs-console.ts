@@ -56,18 +56,26 @@ function shellScript(commands: readonly string[]): string {
   return lines.join("\n");
 }
 
-/** `mlpipe` for the shell, and as after `npm install mlpipe` for `npx --no mlpipe`. Answers the folder for PATH. */
+/** `mlpipe` for the shell, and what `npm install mlpipe vitest` leaves for `npx` and for imports. Answers the folder for PATH. */
 function installCommands(folder: string): string {
   const bin = path.join(folder, ".mlpipe", "bin");
   mkdirSync(bin, { recursive: true });
   const command = path.join(bin, "mlpipe");
   writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${entry}" "$@"\n`);
   chmodSync(command, 0o755);
-  const local = path.join(folder, "node_modules", ".bin");
-  mkdirSync(local, { recursive: true });
-  const link = path.join(local, "mlpipe");
-  rmSync(link, { force: true });
-  symlinkSync(path.join(root, "dist", "cli", "bin.js"), link);
+  const modules = path.join(folder, "node_modules");
+  const links = {
+    mlpipe: root,
+    vitest: path.join(root, "node_modules", "vitest"),
+    ".bin/mlpipe": path.join(root, "dist", "cli", "bin.js"),
+    ".bin/vitest": path.join(root, "node_modules", "vitest", "vitest.mjs"),
+  };
+  mkdirSync(path.join(modules, ".bin"), { recursive: true });
+  for (const [name, target] of Object.entries(links)) {
+    const link = path.join(modules, name);
+    rmSync(link, { force: true });
+    symlinkSync(target, link);
+  }
   return bin;
 }
 
