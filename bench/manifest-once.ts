@@ -44,7 +44,7 @@ for (const step of steps)
 
 const began = performance.now();
 for (const step of steps) {
-  const before = await draftBefore(step, [], folder, process.env);
+  const before = await draftBefore(step, [], context, { largestCopy: 0 });
   const places = placesOfStep(records, step.name);
   const result = {
     failure: undefined,

@@ -154,7 +154,7 @@ const mistakes: readonly (readonly [words: string, said: string])[] = [
     "mlpipe: there is no command `rnu`; did you mean `run`?\n  list them: mlpipe help\n",
   ],
   ["it.mlpipe", "mlpipe: `it.mlpipe` is a file, not a command\n  write: mlpipe run it.mlpipe\n"],
-  ["replay 1234", "mlpipe: `mlpipe replay` comes in a later version\n"],
+  ["replay", "mlpipe: `mlpipe replay` lacks its <run>\n  write: mlpipe replay <run>\n"],
   ["run", "mlpipe: `mlpipe run` lacks its <file>\n  write: mlpipe run <file> [name]\n"],
   ["fmt", "mlpipe: `mlpipe fmt` lacks its <files>\n  write: mlpipe fmt <files...>\n"],
   [

@@ -118,7 +118,7 @@ describe("a replay", () => {
     expect(verdictsOf(replayed)).toMatchObject({ "add.sum": "IDENTICAL" });
     const { stdout } = await mlpipe(["replay", "pair"], { cwd: folder.path });
     expect(stdout).toMatch(
-      /\ndraw: unseeded-rng \(.*\): it draws random numbers that nobody has seeded\nnext: mlpipe replay [0-9a-f]{32} --diagnose\n$/,
+      /\ndraw: unseeded-rng \(.*\): it draws random numbers that nobody has seeded\n\nnext: mlpipe replay [0-9a-f]{32} --diagnose\n$/,
     );
   });
 

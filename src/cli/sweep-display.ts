@@ -24,12 +24,16 @@ export function sweepDisplay(plan: SweepPlan, isWatched: boolean): Listener {
   const savings = countSavings();
   const tellsAll = isWatched || plan.trials.length <= manyTrials;
   const count = newTrialCount(plan.trials.length, 0);
+  let lacking: Lacking | undefined;
   return (event) => {
     const now = Date.now();
+    lacking = moreLacking(lacking, event);
     savings.hear(event);
     countTrial(count, event, now);
     if (event.kind === "trial-started") params.set(event.trial, event.params);
     const stream = streamOf(event);
+    if (event.kind === "sweep-ended" && lacking)
+      put(process.stdout, describeEvent(lacking, { actions: [] }, usesColor(process.stdout)));
     const isTold = tellsAll || event.kind !== "trial-ended" || isRemarkable(event);
     const text = isTold ? describe(event, plan, params, savings, usesColor(stream)) : "";
     if (text !== "") put(stream, `${text}\n`);
@@ -39,6 +43,14 @@ export function sweepDisplay(plan: SweepPlan, isWatched: boolean): Listener {
     const { done, failed, took, left } = describeCount(count, now);
     put(process.stdout, `${[done, failed, took, left].filter(Boolean).join("  ")}\n`);
   };
+}
+
+type Lacking = Extract<RunEvent, { kind: "replayability" }>;
+
+/** What is told of a sweep is what the trial lacks for a replay that lacks most. */
+function moreLacking(known: Lacking | undefined, event: RunEvent): Lacking | undefined {
+  if (event.kind !== "trial-event" || event.event.kind !== "replayability") return known;
+  return event.event.lacks.length > (known?.lacks.length ?? 0) ? event.event : known;
 }
 
 function isRemarkable({ outcome, isBest }: Extract<RunEvent, { kind: "trial-ended" }>): boolean {

@@ -3,9 +3,6 @@ import type { Command, CommanderError } from "commander";
 import { suggest } from "../source/suggest.ts";
 import { CommandFailed } from "./exit.ts";
 
-/** Commands of the language's page that this version does not have. */
-const later = new Set(["replay"]);
-
 /** `command` is the one that refused, the program itself where no command was found. */
 export function rewordUsage(error: CommanderError, command: Command): CommandFailed {
   const subject = /'([^']*)'/.exec(error.message)?.[1] ?? "";
@@ -33,7 +30,6 @@ export function rewordUsage(error: CommanderError, command: Command): CommandFai
 
 /** For a word that stands where a command does. */
 export function refuseCommand(word: string, program: Command): CommandFailed {
-  if (later.has(word)) return new CommandFailed(`\`mlpipe ${word}\` comes in a later version`);
   if (word.endsWith(".mlpipe"))
     return new CommandFailed(`\`${word}\` is a file, not a command`, `write: mlpipe run ${word}`);
   const near = suggest(

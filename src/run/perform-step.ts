@@ -47,8 +47,8 @@ export async function performStep(
     fetched: path.join(folder, `${step.name}-inputs`),
   });
   await logLineage(step, plan, inputs, context, runId);
-  const draft = await draftBefore(step, inputs, context.folder, context.env);
-  state.drafts.set(step.name, draft);
+  if (context.origins)
+    state.drafts.set(step.name, await draftBefore(step, inputs, context, context.origins));
   const caching = await openStepCaching(step, plan, inputs, context, state);
   if (await replay(caching, step, context, state)) return checkMetrics(step, state);
   const session = await openStepSession(step, plan, context, state, (points) =>

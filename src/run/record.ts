@@ -42,11 +42,22 @@ export async function recordRun(
       for (const source of action.sources) put(`source/${source.path}`, source.text);
   }
   const recorded = { plan: recordText("plan.json", planText), sources: await sourcesIn(files) };
-  const record = await recordManifest(plan, recorded, folder, context, state);
-  for (const [name, file] of record.files) files.set(name, file);
+  const record = context.origins && (await recordManifest(plan, recorded, folder, context, state));
+  for (const [name, file] of record?.files ?? []) files.set(name, file);
   await uploadAll(files, runId, context.tracking);
-  await sendInputs(record, context.tracking);
-  await tagRecorded(record, runId, context.tracking);
+  if (record) await completeManifest(record, runId, context, state);
+}
+
+async function completeManifest(
+  record: ManifestRecord,
+  run_id: string,
+  { tracking }: PerformContext,
+  state: RunState,
+): Promise<void> {
+  await sendInputs(record, tracking);
+  // By its tag the manifest is known to be whole.
+  for (const batch of splitBatch({ run_id, tags: manifestTags(record) }))
+    await tracking.call("runs/log-batch", batch);
   state.lacks = record.manifest.lacks;
 }
 
@@ -71,19 +82,13 @@ async function sendInputs(
     const key = [tracking.uri, inputsRun, name].join("\n");
     const known = sent.get(key) ?? tracking.upload(inputsRun, file, `mlpipe/${name}`);
     sent.set(key, known);
-    return known;
+    // Who comes next tries again.
+    return known.catch((error: unknown) => {
+      sent.delete(key);
+      throw error;
+    });
   });
   await Promise.all(sending);
-}
-
-/** By its tag the manifest is known to be whole. */
-async function tagRecorded(
-  record: ManifestRecord,
-  run_id: string,
-  tracking: Tracking,
-): Promise<void> {
-  for (const batch of splitBatch({ run_id, tags: manifestTags(record) }))
-    await tracking.call("runs/log-batch", batch);
 }
 
 /** By their names below `mlpipe/`. A script that lies outside of the project's folder is not the project's to keep. */

@@ -38,7 +38,7 @@ export interface PerformContext {
   readonly keepGoing: boolean;
   /** Undefined: every step runs, and nothing of it is kept. */
   readonly cache: CacheUse | undefined;
-  /** What the manifest says of where the run comes from. Absent: nothing. */
+  /** What the manifest says of where the run comes from. Absent: the run is nobody's to replay, and has no manifest. */
   readonly origins?: RunOrigins;
   /** What the run is called in its own code. Absent: as the tracker calls it. */
   readonly calledAs?: string;
@@ -57,6 +57,8 @@ export interface RunOrigins {
   readonly git: Promise<GitState | undefined>;
   /** The project's folder as its user knows it. */
   readonly folder: string;
+  /** Of files that the run is given, up to so many bytes are copied to `.mlpipe/inputs`. */
+  readonly largestCopy: number;
 }
 
 export interface CacheUse {

@@ -4,6 +4,7 @@ import type { Program } from "../../check/program.ts";
 import { type LowerOptions, lower } from "../../plan/lower.ts";
 import type { LaunchPlan } from "../../plan/plan.ts";
 import { collectFacts } from "../../run/facts.ts";
+import { largestInput } from "../../run/manifest/input-store.ts";
 import { gitState } from "../../run/manifest/git-record.ts";
 import { gitFacts } from "../../run/tool.ts";
 import { openLasting } from "../../tracking/offline/open-lasting.ts";
@@ -102,6 +103,7 @@ async function runFile(
           version,
           git: gitState(project.folder, git),
           folder: project.folder,
+          largestCopy: largestInput,
         },
         keepGoing,
         adopt,

@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Listener, Outcome } from "../../run/event.ts";
 import { userName } from "../../run/facts.ts";
 import { type GitState, patchName } from "../../run/manifest/git-record.ts";
+import { largestSent } from "../../run/manifest/record-manifest.ts";
 import { capacityOf } from "../../run/machine.ts";
 import { perform } from "../../run/perform.ts";
 import { openPool } from "../../run/pool.ts";
@@ -153,7 +154,13 @@ async function performAgain(
       signal: request.signal,
       facts: { user: userName(env), experiment_id: run.info.experiment_id },
       calledAs: run.info.run_name,
-      origins: { version: request.version, git: gitOf(recorded), folder: manifest.folder },
+      origins: {
+        version: request.version,
+        git: gitOf(recorded),
+        folder: manifest.folder,
+        // They are sent to the tracker from there; what is larger is known already where it was found.
+        largestCopy: largestSent,
+      },
       adopt: undefined,
       pool: openPool(capacityOf(1, env)),
       keepGoing: true,

@@ -13,7 +13,8 @@ import type { Manifest, RecordedFile } from "./manifest.ts";
 import { scoreTag } from "./score.ts";
 
 /** Larger inputs are not sent to the tracker, nor more of them in one run. */
-export const mostBytes = { each: 1 << 20, together: 16 << 20 } as const;
+export const largestSent: number = 1 << 20;
+export const mostSent: number = 16 << 20;
 
 export interface ManifestRecord {
   readonly manifest: Manifest;
@@ -76,12 +77,11 @@ function inputsToSend(
 ): ReadonlyMap<string, string> {
   const sent = new Set(sources.map(({ sha256 }) => sha256));
   const files = new Map<string, string>();
-  let room: number = mostBytes.together;
+  let room = mostSent;
   for (const { kept, files: some } of steps.flatMap(({ inputs }) => inputs))
     for (const { sha256, bytes } of kept ? some : []) {
       const place = placeOfInput(inputsFolder(folder), sha256);
-      if (place === undefined || sent.has(sha256) || bytes > Math.min(mostBytes.each, room))
-        continue;
+      if (place === undefined || sent.has(sha256) || bytes > Math.min(largestSent, room)) continue;
       sent.add(sha256);
       if (secrets.length > 0 && holds(place, secrets)) continue;
       room -= bytes;

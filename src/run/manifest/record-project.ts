@@ -18,7 +18,7 @@ import type {
   RecordedProject,
   RecordedStep,
 } from "./manifest.ts";
-import { mostBytes } from "./record-manifest.ts";
+import { largestSent, mostSent } from "./record-manifest.ts";
 import { lacksOf, scoreTag } from "./score.ts";
 import { filesIn, isPrivate, recordFile } from "./used-files.ts";
 
@@ -182,11 +182,11 @@ async function sendInputs(
   runId: string,
   tracking: Tracking,
 ): Promise<void> {
-  let room: number = mostBytes.together;
+  let room = mostSent;
   const sent = new Set<string>();
   for (const { sha256, bytes } of inputs.flatMap(({ kept, files }) => (kept ? files : []))) {
     const place = placeOfInput(inputsFolder(home), sha256);
-    if (place === undefined || sent.has(sha256) || bytes > Math.min(mostBytes.each, room)) continue;
+    if (place === undefined || sent.has(sha256) || bytes > Math.min(largestSent, room)) continue;
     sent.add(sha256);
     room -= bytes;
     await tracking.upload(runId, place, `mlpipe/inputs/${sha256}`);

@@ -6,9 +6,11 @@ import { digestOf } from "../cache/digest.ts";
 import type { Failure } from "../event.ts";
 import { printHexFloat } from "../hex-float.ts";
 import type { StepInput } from "../protocol.ts";
+import type { PerformContext, RunOrigins } from "../state.ts";
 import type { StepResult } from "../step.ts";
 import { recordProcess } from "./process-facts.ts";
 import { openFileMemory } from "./file-memory.ts";
+import { largestInput } from "./input-store.ts";
 import { steering } from "./machine-facts.ts";
 import type { RecordedFailure, RecordedParam, RecordedStep, RecordedValue } from "./manifest.ts";
 import { startFiles } from "./start-files.ts";
@@ -17,14 +19,14 @@ import { loadedFiles, usedFiles } from "./used-files.ts";
 /** Plain data: it is kept beside what the step gave, for a run that is gone on with. */
 export type StepDraft = Omit<RecordedStep, "metrics" | "outputs">;
 
-/** `there`: where the declared inputs lie; `env`: what the step inherits. Throws the file system's errors. */
+/** `there`: where the declared inputs lie. Throws the file system's errors. */
 export async function draftBefore(
   step: StepAction,
   there: readonly StepInput[],
-  folder: string,
-  env: NodeJS.ProcessEnv,
+  { folder, env }: Pick<PerformContext, "folder" | "env">,
+  { largestCopy }: Pick<RunOrigins, "largestCopy">,
 ): Promise<StepDraft> {
-  const { inputs, facts, code } = await usedFiles(step, there, folder);
+  const { inputs, facts, code } = await usedFiles(step, there, { folder, largestCopy });
   return {
     name: step.name,
     language: step.language,
@@ -57,7 +59,8 @@ export async function draftAfter(
   const process = recordProcess(result, folder, memory);
   memory.save();
   const start = await startFiles(step, loaded, folder, env);
-  const more = await loadedFiles([...(loaded?.files ?? []), ...start.own], draft.inputs, folder);
+  const files = [...(loaded?.files ?? []), ...start.own];
+  const more = await loadedFiles(files, draft.inputs, { folder, largestCopy: largestInput });
   return {
     ...draft,
     inputs: [...draft.inputs, ...more],

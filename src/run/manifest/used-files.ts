@@ -25,6 +25,13 @@ interface Used extends Pick<RecordedInput, "variable" | "from" | "of" | "code"> 
   readonly isKept: boolean;
 }
 
+export interface CopyPlaces {
+  /** The project's folder; copies go to its `.mlpipe/inputs`. */
+  readonly folder: string;
+  /** Larger files are not copied. */
+  readonly largestCopy: number;
+}
+
 /** Folders with more files are only listed. */
 const mostFiles = 1000;
 
@@ -32,8 +39,9 @@ const mostFiles = 1000;
 export async function usedFiles(
   step: StepAction,
   there: readonly StepInput[],
-  folder: string,
+  places: CopyPlaces,
 ): Promise<UsedFiles> {
+  const { folder } = places;
   const text = codeOf(step, folder);
   const named = text === undefined ? undefined : namedBy(step, text, folder);
   const declared = [...inputsOf(step, there), ...pathsOf(step, folder)];
@@ -42,7 +50,7 @@ export async function usedFiles(
     .filter((file) => !known.has(file))
     .map((file) => namedUse(file, folder));
   const inputs: RecordedInput[] = [];
-  for (const used of [...declared, ...others]) inputs.push(await record(used, folder));
+  for (const used of [...declared, ...others]) inputs.push(await record(used, places));
   return { inputs, facts: named?.facts, code: text === undefined ? null : digestOf(text) };
 }
 
@@ -50,13 +58,14 @@ export async function usedFiles(
 export async function loadedFiles(
   files: readonly string[],
   known: readonly RecordedInput[],
-  folder: string,
+  places: CopyPlaces,
 ): Promise<readonly RecordedInput[]> {
+  const { folder } = places;
   const names = new Set(known.map((one) => one.path));
   const found: RecordedInput[] = [];
   for (const file of files) {
     const used = namedUse(file, folder);
-    if (!names.has(used.path) && statOf(file)?.isFile()) found.push(await record(used, folder));
+    if (!names.has(used.path) && statOf(file)?.isFile()) found.push(await record(used, places));
   }
   return found;
 }
@@ -133,15 +142,15 @@ export function isPrivate(file: string): boolean {
 
 async function record(
   { variable, from, path: name, of, code, place, isKept }: Used,
-  folder: string,
+  { folder, largestCopy }: CopyPlaces,
 ): Promise<RecordedInput> {
   const isFolder = statSync(place).isDirectory();
   const files = isFolder ? await filesIn(place) : [await recordFile(place)];
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const fits = bytes <= largestInput && files.length <= mostFiles;
   const kept = isKept && fits;
-  if (kept)
-    for (const file of files)
+  for (const file of kept ? files : [])
+    if (file.bytes <= largestCopy)
       await keepInput(inputsFolder(folder), path.join(place, file.path), file.sha256);
   return { variable, from, path: name, of, code, folder: isFolder, files, kept };
 }
