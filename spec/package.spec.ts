@@ -117,6 +117,20 @@ describe("the command", { timeout: 240_000 }, () => {
     expect(facts?.status ?? "no run").toMatch(/^(FAILED|no run)$/);
   });
 
+  test("traces a step of Node, and nothing of its own is told", async () => {
+    const cwd = path.join(plain.path, "traced");
+    mkdirSync(cwd);
+    const code = "const now = new Date();\n  const x = 1;";
+    const text = `mlpipe 1\n\nrun a {\n  metric x\n\n  \`\`\`js\n  ${code}\n  \`\`\`\n}\n`;
+    writeFileSync(path.join(cwd, "a.mlpipe"), text);
+    const ended = await npx(["trace", "a.mlpipe", "--json"], { folder: plain, cwd });
+    expect([ended.code, ended.stderr]).toEqual([0, ""]);
+    const { steps } = JSON.parse(ended.stdout) as { readonly steps: readonly unknown[] };
+    expect(steps).toMatchObject([
+      { complete: true, files: [], calls: [{ name: "new Date", line: 7 }] },
+    ]);
+  });
+
   test("prints its version by the link that npm makes, and nothing else", async () => {
     const link = path.join(plain.path, "node_modules", ".bin", "mlpipe");
     const ended = await runProgram(link, ["--version"], { cwd: plain.path });

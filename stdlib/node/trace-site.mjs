@@ -57,9 +57,9 @@ export function openSites({ shown, own, write }) {
     next: () => ++index,
     /** False where it has ended before. */
     end() {
-      const first = !ended;
+      const isFirst = !ended;
       ended = true;
-      return first;
+      return isFirst;
     },
   };
 }

@@ -34,7 +34,6 @@ start_trace <- function() {
   on.exit(compiler::enableJIT(compiling))
   traced$path <- file.path(dirname(step$file$events), "trace.ndjson")
   traced$state <- random_state()
-  traced$given_seed <- !is.null(step$file$seed)
   write_trace("start", ",\"runtime\":", json_string(paste0("R ", getRversion())), ",\"files\":", json_texts(startup_files()))
   remember_variables()
   watch_calls()

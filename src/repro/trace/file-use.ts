@@ -69,7 +69,7 @@ export function fileUses(
     const role = roleOf(act, step, folder, surroundings);
     const isOwn = act.use !== "write" && written.has(act.path);
     if (act.use === "write") written.add(act.path);
-    if (isOwn || (role !== "input" && role !== "code" && isUnseen(act, folder, unseen))) continue;
+    if (isOwn || (role !== "input" && isUnseen(act, folder, unseen))) continue;
     const known = uses.get(key);
     if (known && (known.at || !act.at)) continue;
     uses.set(key, { ...act, role, shown: shownPath(act.path, folder) });

@@ -5,8 +5,8 @@ import type { Language } from "../../check/program.ts";
 import { nodeRuntime } from "../../run/node.ts";
 import type { StepEvent, StepFile, StepLoaded } from "../../run/protocol.ts";
 import { redact } from "../../run/output-redact.ts";
-import { rRuntime } from "../../run/r.ts";
 import { parseStepEvent } from "../../run/step-event.ts";
+import { stdlib } from "../shipped.ts";
 import { type FileAct, type FileUse, fileUses, isUrl } from "./file-use.ts";
 import { type Given, givenOf } from "./given.ts";
 import { parseStrace, straceFile } from "./strace.ts";
@@ -142,7 +142,7 @@ function sourcedBy(calls: readonly Call[]): readonly string[] {
 function librariesOf(loaded: StepLoaded | undefined): readonly string[] {
   const packages = loaded?.packages.map((one) => one.path) ?? [];
   const node = path.dirname(path.dirname(process.execPath));
-  return [node, nodeRuntime, rRuntime, ...(loaded?.libraries ?? []), ...packages];
+  return [node, nodeRuntime, stdlib, ...(loaded?.libraries ?? []), ...packages];
 }
 
 function eventsIn(text: string): readonly StepEvent[] {
