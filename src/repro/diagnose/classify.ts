@@ -7,7 +7,7 @@ import type { Factor, FactorName } from "./factors.ts";
 import type { Place } from "./diagnosis.ts";
 import { changingLine, quoteForPattern } from "./changing-line.ts";
 import { hintedPlace, startsOther } from "./hints.ts";
-import { type Pair, type Root, callsIn } from "./roots.ts";
+import { type Pair, type Root, callsIn, generator } from "./roots.ts";
 
 export interface Classified {
   readonly cause: Cause;
@@ -57,7 +57,7 @@ export function classify(question: Question): Classified {
   const told = callAt(question);
   const cause = causeOf(question, told?.call);
   const seeding = cause === "overridden-seed" ? seedingIn(root, pair) : undefined;
-  const at = cause === "scheduling" ? undefined : (seeding ?? told?.call);
+  const at = cause === "scheduling" && root ? undefined : (seeding ?? told?.call);
   const place = at ? placeOfCall(at, pair) : placeOf(question, cause);
   const isSure = seeding !== undefined || (told?.isAtRoot ?? false);
   return { cause, place, what: factor.only ?? whatOf(at, cause), isSure };
@@ -194,12 +194,10 @@ function differs(index: number, one: StepTrace, other: StepTrace): boolean {
   return find(one)?.state !== find(other)?.state;
 }
 
-/** A file of the user's that the code reads by itself, else what R reads before the code. */
-function causeOfHome({ root, pair, home }: Question, call: Call | undefined): Cause {
+/** A file of the user's that the code reads by itself, else what R reads before the code: its options, or the kind of its generator. */
+function causeOfHome({ root }: Question, call: Call | undefined): Cause {
   if (call && (call.about === "read" || call.about === "look")) return "undeclared-file";
-  const isOwn = pair.one.startup.some((file) => isBelow(file, home));
-  const draws = root?.calls.some(({ about }) => about === "random" || about === "seed") ?? false;
-  return isOwn && draws ? "rng-kind" : "environment";
+  return root?.variables.includes(generator) ? "rng-kind" : "environment";
 }
 
 /** R knows the line of an expression; the call may stand in one of its further lines. */

@@ -4,7 +4,7 @@ import type { StepTrace } from "../trace/read-trace.ts";
 import type { Call, Expression } from "../trace/trace-line.ts";
 
 /** How the state of R's generator is called among variables. */
-const generator = ".Random.seed";
+export const generator = ".Random.seed";
 
 export interface Root {
   /** The first expression that differs of those that lead to the output. */
