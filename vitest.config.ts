@@ -16,7 +16,7 @@ const slow = [
   "spec/cache-{commands,laws}.spec.ts",
   "spec/verify-*.spec.ts",
   "spec/{resume,sweep,worlds,diagnose,why-runs}.spec.ts",
-  "spec/trace-*.spec.ts",
+  "spec/{trace,corpus}*.spec.ts",
   "spec/live-terminal.spec.ts",
   "spec/{compare-browser,verdict-browser,verdict-report,docs,package,std-models,webr}.spec.ts",
 ];

@@ -13,7 +13,7 @@ import { type Abilities, findAbilities } from "../src/repro/world/abilities.ts";
 import { perturbations, roundsOf } from "../src/repro/world/perturbations.ts";
 import { type Surrounding, groupOf, missingFor } from "../src/repro/world/surrounding.ts";
 import { worldOf } from "../src/repro/world/world-of.ts";
-import { type Script, halves, readCorpus } from "./support/corpus.ts";
+import { type Script, halves, readCorpus, tried } from "./support/corpus.ts";
 import { type Staged, planOf, stage } from "./support/corpus-stage.ts";
 
 /** Enough to meet what deviates in one execution of ten, but once in five hundred times. */
@@ -123,18 +123,25 @@ describe.each(halves)("the %s half", (half) => {
   });
 
   const ways = planted.flatMap((script) => script.shownBy.map((way) => ({ ...script, way })));
-  test.each(ways)("$name is shown by $way", { timeout: milliseconds }, async (script) => {
-    expect(await showsIn(script, script.way)).toBe(true);
-  });
+  test.each(tried(ways, 4, `labels of the ${half} half are tried`))(
+    "$name is shown by $way",
+    { timeout: milliseconds },
+    async (script) => {
+      expect(await showsIn(script, script.way)).toBe(true);
+    },
+  );
 
   const works = (one: Surrounding) => missingFor(one, abilities) === undefined;
-  test.each(fine)("$name gives the same in all surroundings", async (script) => {
-    const staged = stage(script, path.join(root, `${half}-${script.name}`));
-    const first = await run(staged);
-    for (const [round, those] of roundsOf(perturbations.filter(works)).entries()) {
-      const next = await run(staged, those, round);
-      expect(await differ(staged, first, next), `round ${round}`).toBe(false);
-    }
-    expect(await differ(staged, first, await run(staged))).toBe(false);
-  });
+  test.each(tried(fine, 4, `fine scripts of the ${half} half are tried`))(
+    "$name gives the same in all surroundings",
+    async (script) => {
+      const staged = stage(script, path.join(root, `${half}-${script.name}`));
+      const first = await run(staged);
+      for (const [round, those] of roundsOf(perturbations.filter(works)).entries()) {
+        const next = await run(staged, those, round);
+        expect(await differ(staged, first, next), `round ${round}`).toBe(false);
+      }
+      expect(await differ(staged, first, await run(staged))).toBe(false);
+    },
+  );
 });
