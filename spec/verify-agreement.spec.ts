@@ -22,6 +22,16 @@ L1 repeat: two executions in the same surroundings differ
 `);
 });
 
+test("L1: what happens now and then is chance, and no change is blamed for it", async () => {
+  const source = metric("const m = process.pid % 11");
+  const { code, text } = await verifyRun(source, { words: ["--law", "L1,L2"] });
+  expect(code).toBe(3);
+  expect(text).toMatch(
+    /^L1 repeat: two executions in the same surroundings differ( now and then)?$/m,
+  );
+  expect(text).toMatch(/^L2 +perturbation +not checked {2}the run does not even agree/m);
+});
+
 test("L1: the year shows only under clocks that are years apart", async () => {
   const source = metric("const m = new Date().getUTCFullYear() * 12 + new Date().getUTCMonth()");
   const { code, text } = await verifyRun(source, { words: ["--law", "L1"] });

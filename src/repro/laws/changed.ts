@@ -56,6 +56,8 @@ export async function differenceBy(
 
 /** Why a plain execution and a changed one differ. */
 export type Culprit =
+  /** There was no time to find out. */
+  | { readonly kind: "unknown"; readonly comparison: Comparison }
   /** None of the changes has to do with it. */
   | { readonly kind: "chance"; readonly comparison: Comparison; readonly isRare: boolean }
   | {
@@ -64,6 +66,9 @@ export type Culprit =
       readonly round: number;
       readonly comparison: Comparison;
     };
+
+/** Further pairs that a culprit must tell apart: what happens now and then may seem to come from anything. */
+const confirmations = 3;
 
 /** For factors that have shown `comparison` together. Everything is executed in the place of `plain`: only they are changed. */
 export async function findCulprit(
@@ -90,10 +95,11 @@ export async function findCulprit(
   const least = await minimise(factors, isBad);
   const found = least && comparisons.get(namesOf(least));
   if (!least || !found) return { kind: "chance", comparison, isRare: true };
-  // Once more, each: what happens now and then may have seemed to come from anything.
-  const [again, plainAgain] = [await ask(least), await ask([])];
-  if (!again || plainAgain)
-    return { kind: "chance", comparison: plainAgain ?? found, isRare: true };
+  for (let pair = 0; pair < confirmations; pair++) {
+    const [again, plainAgain] = [await ask(least), await ask([])];
+    if (!again || plainAgain)
+      return { kind: "chance", comparison: plainAgain ?? found, isRare: true };
+  }
   return { kind: "change", factors: least, round, comparison: found };
 }
 
