@@ -30,6 +30,7 @@ beforeAll(async () => {
   const forTests = ["vitest", "@fast-check/vitest", "@types/node"];
   withVitest = await install(packed, forTests);
   tested = await install(packed, forTests);
+  withVitest.write("package.json", '{ "type": "module" }\n');
 }, 240_000);
 
 afterAll(() => {
@@ -220,7 +221,6 @@ const golden = path.join(root, "spec", "user-tests", "outcomes.txt");
 
 describe("in the tests of a user", { timeout: 600_000 }, () => {
   test("every matcher passes, fails with its reason, or fails since nobody can say, whatever is expected", async () => {
-    withVitest.write("package.json", '{ "type": "module" }\n');
     for (const name of ["user.mlpipe", "notes.txt"])
       copyFileSync(path.join(root, "spec", "user-tests", name), path.join(withVitest.path, name));
     const env = { RUN_OF_steady: await record("steady"), RUN_OF_moment: await record("moment") };

@@ -49,7 +49,12 @@ describe("holds", () => {
   });
 });
 
-laws(steady, { skip: ["L2", "L7", "L8", "L10", "L12", "L13"], cases: 2, seed: 7 });
+laws(steady, {
+  skip: ["L2", "L7", "L8", "L10", "L12", "L13"],
+  cases: 2,
+  seed: 7,
+  budgetMs: 200_000,
+});
 
 describe("is broken", () => {
   test("toRepeat", async () => {
