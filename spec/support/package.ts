@@ -34,7 +34,7 @@ export interface Packed extends Disposable {
 }
 
 const ingredients = ["src", "stdlib", "grammar", "README.md", "CHANGELOG.md", "package.json"];
-const settings = ["tsconfig.json", "rolldown.config.ts"];
+const settings = ["tsconfig.json", "rolldown.config.ts", "prune-declarations.ts"];
 
 /** `npm pack`, which builds first. */
 export async function pack(): Promise<Packed> {
