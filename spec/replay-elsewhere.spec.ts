@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { fence, startMlpipe } from "./support/attempt.ts";
 import { readFacts } from "./support/facts.ts";
-import { type Folder, temporaryFolder } from "./support/mlpipe.ts";
+import { type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 import { noR } from "./support/r-step.ts";
 import { pairProject, replay, runWell, sameInPair, verdictsOf } from "./support/replays.ts";
 import { serverOfTest } from "./support/server-process.ts";
@@ -128,7 +128,9 @@ test("a run is replayed from a server by a machine that has nothing else of it",
   const replayed = await replay(elsewhere, "pair", { words: ["--tracking-uri", uri] });
   expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL" } });
   expect(verdictsOf(replayed)).toEqual(sameInPair);
-  expect(readdirSync(elsewhere.path)).toEqual([]);
+  // By what lay there, the run would have been ended had this been killed.
+  const left = readdirSync(elsewhere.path, { recursive: true, encoding: "utf8" });
+  expect(left.toSorted()).toEqual([".mlpipe", path.join(".mlpipe", "open")]);
   const runs = await readFacts(uri, there.path);
   expect(runs.map(({ name, status }) => [name, status])).toEqual([
     ["pair", "FINISHED"],
@@ -197,8 +199,8 @@ describe("the run of an MLproject", () => {
   });
 });
 
-test("a replay that is interrupted says so, and leaves its run KILLED and no file", async () => {
-  using folder = temporaryFolder();
+/** A run is there, and its replay has come to the middle of its step; `ready` holds where that works. */
+async function halfReplayed(folder: Folder) {
   const code = [
     'import { existsSync, writeFileSync } from "node:fs";',
     'if (process.cwd().includes("mlpipe-replay-")) {',
@@ -213,6 +215,26 @@ test("a replay that is interrupted says so, and leaves its run KILLED and no fil
   await runWell(folder, ["it.mlpipe"], { READY: ready });
   const running = startMlpipe(["replay", "it"], folder.path, { READY: ready });
   await vi.waitUntil(() => existsSync(ready), { timeout: 60_000, interval: 50 });
+  return { running, ready };
+}
+
+test("a replay that was killed is ended by the next look at the runs", async () => {
+  using folder = temporaryFolder();
+  const { running, ready } = await halfReplayed(folder);
+  running.child.kill("SIGKILL");
+  await running.ended;
+  const [left] = /^.*\/mlpipe-replay-[^/]+(?=\/)/.exec(readFileSync(ready, "utf8")) ?? [];
+  if (left === undefined) throw new Error("the replay worked in no folder of its own");
+  rmSync(left, { recursive: true, force: true });
+  const { stderr } = await mlpipe(["runs"], { cwd: folder.path });
+  expect(stderr).toContain("R0859");
+  const runs = await readFacts(undefined, folder.path);
+  expect(runs.map(({ status }) => status)).toEqual(["FINISHED", "KILLED"]);
+});
+
+test("a replay that is interrupted says so, and leaves its run KILLED and no file", async () => {
+  using folder = temporaryFolder();
+  const { running, ready } = await halfReplayed(folder);
   running.child.kill("SIGINT");
   const { code: exit, stderr } = await running.ended;
   expect([exit, stderr.split("\n").at(-2)]).toEqual([

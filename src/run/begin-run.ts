@@ -51,9 +51,9 @@ interface Marked {
 export async function makeMarked(
   action: CallAction,
   tracked: TrackedState,
-  { tracking, folder }: Pick<PerformContext, "tracking" | "folder">,
+  { tracking, folder, home = folder }: Pick<PerformContext, "tracking" | "folder" | "home">,
 ): Promise<Marked> {
-  const mark = markOpen(folder, tracking, String(tracked.known.experiment_id));
+  const mark = markOpen(home, tracking, String(tracked.known.experiment_id));
   const known = { ...tracked.known, attempt: mark.attempt };
   const made = await performCall(action, { ...tracked, known }, tracking);
   mark.made(String(made.known.run_id));

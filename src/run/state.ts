@@ -20,6 +20,8 @@ export interface PerformContext {
   readonly tracking: Tracking;
   /** The project's folder, absolute. */
   readonly folder: string;
+  /** Whose next command ends a new run if this process is gone without having done so. Absent: the project's folder. */
+  readonly home?: string;
   readonly env: NodeJS.ProcessEnv;
   /** Aborted with the reason "SIGINT", "SIGTERM" or "SIGHUP". */
   readonly signal: AbortSignal;

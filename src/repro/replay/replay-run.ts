@@ -150,6 +150,7 @@ async function performAgain(
       tracking: request.tracking,
       origin: givenBy(restored, request.tracking),
       folder: restored.folder,
+      ...(request.projects[0] === undefined ? {} : { home: request.projects[0] }),
       env,
       signal: request.signal,
       facts: { user: userName(env), experiment_id: run.info.experiment_id },
