@@ -75,8 +75,13 @@ async function factsOf(
     metrics: Object.fromEntries(metrics.map(({ key, value }) => [key, value])),
     histories,
     tags: pairs((data.tags ?? []).filter(({ key }) => !passing.test(key))),
-    artifacts: await artifactsBelow(tracking, info.run_id, ""),
+    artifacts: (await artifactsBelow(tracking, info.run_id, "")).map(withoutDigest),
   };
+}
+
+/** Copies of inputs are called by their digests, which of models are others with another R. */
+function withoutDigest(artifact: string): string {
+  return artifact.replace(/^(mlpipe\/inputs)\/[0-9a-f]{64}$/, "$1/(digest)");
 }
 
 async function artifactsBelow(
