@@ -13,7 +13,7 @@ const hours = 3;
 describe.each(halves)("the %s half", (half) => {
   test("is found, named and pointed at", { timeout: hours * 3_600_000 }, async () => {
     const measured: Measured[] = [];
-    for (const script of tried(readCorpus(half), 8, `scripts of the ${half} half are diagnosed`))
+    for (const script of tried(readCorpus(half), 12, `scripts of the ${half} half are diagnosed`))
       measured.push(await measure(script, budgetMs));
     console.log(`${printMatrix(half, measured)}\n\n${printMisses(half, measured)}`);
     const counted = count(measured);
