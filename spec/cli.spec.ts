@@ -33,7 +33,9 @@ Commands:
   run [options] <file> [name]      run a file or an MLproject, and log it to
                                    MLflow
   why [options] <file> [name]      say why each step of a run, or one
-                                   (run.step), ran or did not, and would now
+                                   (run.step), ran or did not, and would now; of
+                                   two recorded runs (why <a> <b>): why they
+                                   differ
   cache                            what is kept of steps in this folder, so that
                                    they need not run again
   compare [options] <file> [name]  lay runs side by side and say which is the

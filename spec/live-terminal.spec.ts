@@ -128,9 +128,10 @@ describe.skipIf(!hasScript).concurrent("at a terminal", () => {
     folder.write("go-fit", "");
     await terminal.ended;
     const plain = await mlpipe(["run", fileName, "learn", "--no-cache"], { cwd: folder.path });
-    expect(seenIn(terminal.written()).map(stable)).toEqual(
-      plain.stdout.trimEnd().split("\n").map(stable),
-    );
+    // The files that it waits for are there from the start this time, and so are lacking in a replay.
+    const lines = plain.stdout.trimEnd().split("\n");
+    const others = lines.filter((line) => !line.startsWith("replayable"));
+    expect(seenIn(terminal.written()).map(stable)).toEqual(others.map(stable));
   });
 
   test("a sweep tells how far it is, the best so far, and what is under way", async () => {
