@@ -18,7 +18,8 @@ describe.each(halves)("the %s half", (half) => {
     console.log(`${printMatrix(half, measured)}\n\n${printMisses(half, measured)}`);
     const counted = count(measured);
     // Of a few scripts one may be among those that are missed.
-    const one = process.env["CORPUS"] === "all" ? 0 : 1 / measured.length;
+    const planted = measured.filter(({ script }) => script.planted.length > 0);
+    const one = process.env["CORPUS"] === "all" ? 0 : 1 / planted.length;
     expect(counted.found).toBeGreaterThanOrEqual(0.95 - one);
     expect(counted.rightClass).toBeGreaterThanOrEqual(0.9 - one);
     expect(counted.rightLine).toBeGreaterThanOrEqual(0.85 - one);
