@@ -106,7 +106,7 @@ describe.concurrent("mlpipe compare", () => {
     ],
     [
       "compare sweep.mlpipe --csv sweep.mlpipe",
-      "mlpipe: sweep.mlpipe is the pipeline itself\n  name another file\n[2]",
+      "mlpipe: sweep.mlpipe is a pipeline\n  name another file\n[2]",
     ],
     ["run sweep.mlpipe trees -P cp=1", "mlpipe: there is no param `cp`\n[2]"],
   ])("says what is wrong with `mlpipe %s`, and what to do", async (words, said) => {

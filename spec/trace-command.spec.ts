@@ -64,10 +64,28 @@ Whether any of it changes a result: mlpipe verify weather.mlpipe weather
   expect(readdirSync(folder.path).toSorted()).toEqual(["extra.csv", "rows.csv", "weather.mlpipe"]);
 });
 
+test("a param that one step reads is not held against the others", async () => {
+  using folder = temporaryFolder();
+  const step = (name: string, code: string): string =>
+    `  step ${name} {\n    metric ${name}_size\n    \`\`\`js\n    const ${name}_size = ${code}\n    \`\`\`\n  }\n`;
+  const steps = step("one", "2 * share") + step("two", "3");
+  folder.write("it.mlpipe", `mlpipe 1\n\nrun it {\n  param share = 0.5\n${steps}}\n`);
+  const { stdout } = await mlpipe(["trace", "it.mlpipe"], { cwd: folder.path });
+  expect(shown(stdout)).toBe(`one  Node 24
+  params  share: read
+
+two  Node 24
+  params  share: read by other steps only
+
+Files as recorded.
+Whether any of it changes a result: mlpipe verify it.mlpipe it
+`);
+});
+
 /** Without what is the machine's own. */
 function shown(printed: string): string {
   return printed
-    .replace(/Node (\d+)\S*/, "Node $1")
+    .replace(/Node (\d+)\S*/g, "Node $1")
     .replace(/^Files as .*$/m, "Files as recorded.");
 }
 

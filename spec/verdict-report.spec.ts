@@ -56,3 +56,26 @@ test("a verification shows each law, and repeats a breach by the command that it
   expect(text).toMatch(/repeat mlpipe verify draw\.mlpipe draw --law L1 --replay 7:0/);
   expect(text).toContain("no metric is promised as a distribution not checked");
 });
+
+test.each([
+  [
+    "reports/it.html",
+    "reports/it.html cannot be written: there is no folder reports",
+    "make it: mkdir -p reports",
+  ],
+  [".", ". is a folder", "name a file in it"],
+  ["draw.mlpipe", "draw.mlpipe is a pipeline", "name another file"],
+])("a report as %s is refused before anything is performed", async (target, said, fix) => {
+  using folder = temporaryFolder();
+  folder.write("draw.mlpipe", random);
+  for (const words of [
+    ["replay", "latest"],
+    ["verify", "draw.mlpipe"],
+  ]) {
+    const { code, stdout, stderr } = await mlpipe([...words, "--html", target], {
+      cwd: folder.path,
+    });
+    expect([code, stdout, stderr]).toEqual([2, "", `mlpipe: ${said}\n  ${fix}\n`]);
+  }
+  expect(readFileSync(path.join(folder.path, "draw.mlpipe"), "utf8")).toBe(random);
+});

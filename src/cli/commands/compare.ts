@@ -1,6 +1,5 @@
 /** `mlpipe compare`: the finished runs of a comparison, a sweep or a run side by side, the best one first. */
 import { writeFileSync } from "node:fs";
-import path from "node:path";
 import type { Program } from "../../check/program.ts";
 import { lowerComparison } from "../../plan/lower-comparison.ts";
 import type { ComparePlan } from "../../plan/plan.ts";
@@ -17,6 +16,7 @@ import {
 } from "../experiments.ts";
 import { jsonText } from "../json.ts";
 import { requireProgram } from "../open.ts";
+import { requireTarget } from "../output-target.ts";
 import { comparisonToCsv } from "../query/comparison-csv.ts";
 import { comparisonToJson } from "../query/comparison-json.ts";
 import { printComparison, whereText } from "../query/comparison-table.ts";
@@ -39,7 +39,7 @@ export async function compareRuns(
   options: CompareOptions,
 ): Promise<number> {
   refuseTwoExperiments(options);
-  refuseTargets(file, options);
+  refuseTargets(options);
   const { program } = requireProgram(file);
   const entry = chooseComparison(program, name, file);
   const uri = options.trackingUri ?? process.env.MLFLOW_TRACKING_URI;
@@ -57,14 +57,12 @@ export async function compareRuns(
   }
 }
 
-/** Throws where two things would be printed, or the pipeline itself be written over. */
-function refuseTargets(file: string, { json, csv, html }: CompareOptions): void {
+/** Throws where two things would be printed, or something cannot be written. */
+function refuseTargets({ json, csv, html }: CompareOptions): void {
   if (json && csv === "-")
     throw new CommandFailed("--json and --csv - both print", "give --csv a file");
-  const targets = [csv, html].filter((target) => target !== undefined);
-  const own = targets.find((target) => path.resolve(target) === path.resolve(file));
-  if (own !== undefined)
-    throw new CommandFailed(`${own} is the pipeline itself`, "name another file");
+  requireTarget(csv === "-" ? undefined : csv);
+  requireTarget(html);
 }
 
 /** The entry called `name`; without a name the only comparison, or the only sweep where there is none. */

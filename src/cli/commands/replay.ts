@@ -25,6 +25,7 @@ import type { Tracking } from "../../tracking/tracking.ts";
 import { describeEvent } from "../describe-event.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { replayProject } from "../replay-project.ts";
+import { requireTarget } from "../output-target.ts";
 import { findRun } from "../query/run-lookup.ts";
 import { ownScreen } from "../query/screen.ts";
 import { abortOnSignals } from "../signals.ts";
@@ -42,6 +43,7 @@ interface ReplayOptions {
 }
 
 export async function replay(word: string, options: ReplayOptions): Promise<number> {
+  requireTarget(options.html);
   const uri = options.trackingUri ?? process.env.MLFLOW_TRACKING_URI;
   const tracking = await openTracking(uri);
   const signal = abortOnSignals();
@@ -52,14 +54,14 @@ export async function replay(word: string, options: ReplayOptions): Promise<numb
     for (const one of trials ?? [run])
       reported.push(await replayOne(one, tracking, signal, options));
     const replays = reported.map((one) => one.replay);
-    if (options.html !== undefined) {
-      const report = replayReport(run.info.run_name, reported, Date.now());
-      writeFileSync(options.html, printVerdict(report));
-    }
     const page: PrintOptions = { colour: usesColor(process.stdout), width: ownScreen().width };
     if (options.json) for (const one of replays) write(replayToJson(one));
     else if (trials) write(printTrials(replays, page));
     else for (const one of replays) write(printReplay(one, page));
+    if (options.html !== undefined) {
+      const report = replayReport(run.info.run_name, reported, Date.now());
+      writeFileSync(options.html, printVerdict(report));
+    }
     return codes[worstVerdict(replays.map(({ verdict }) => verdict))];
   } catch (error) {
     if (signal.aborted) throw interruptedBy(String(signal.reason));

@@ -16,6 +16,7 @@ import { diagnosed } from "../diagnosed.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
 import { requireProgram } from "../open.ts";
+import { requireTarget } from "../output-target.ts";
 import { abortOnSignals } from "../signals.ts";
 import { openStatusLine } from "../status-line.ts";
 import { isLive, usesColor, write } from "../terminal.ts";
@@ -49,6 +50,7 @@ export async function verifyFile(
       "`mlpipe verify` lacks its <file>",
       "write: mlpipe verify <file> [run]",
     );
+  requireTarget(options.html);
   const { project, program } = requireProgram(file);
   const run = chooseRun(program, name, "verified");
   const { seed, path } = readReplay(options);

@@ -22,12 +22,21 @@ export function printTrace(
   { command, color }: { readonly command: string; readonly color: boolean },
 ): string {
   const paint = paintWith(color);
-  const steps = trace.steps.map((step) => `${printStep(step, paint)}\n`);
+  const used = usedParams(trace);
+  const steps = trace.steps.map((step) => `${printStep(step, used, paint)}\n`);
   return [...steps, ...failed(trace, paint), ...advice(trace, command)].join("");
 }
 
-function printStep(step: TracedStep, paint: Paint): string {
-  const rows = rowsOf(step);
+/** Every step sees the params of its run; one that any of them reads is of use. */
+function usedParams({ steps }: Pick<RunTrace, "steps">): ReadonlySet<string> {
+  const read = steps.flatMap(({ given }) =>
+    given.filter((one) => one.kind === "param" && one.read),
+  );
+  return new Set(read.map(({ name }) => name));
+}
+
+function printStep(step: TracedStep, used: ReadonlySet<string>, paint: Paint): string {
+  const rows = rowsOf(step, used);
   const width = (pick: (row: Row) => string): number =>
     Math.max(0, ...rows.map((row) => widthOf(pick(row))));
   const [topics, whats] = [width(({ topic }) => topic), width(({ what }) => what)];
@@ -40,9 +49,9 @@ function printStep(step: TracedStep, paint: Paint): string {
   return `${[`${paint("strong", step.step)}  ${step.runtime}`, ...lines].join("\n")}\n`;
 }
 
-function rowsOf(step: TracedStep): readonly Row[] {
+function rowsOf(step: TracedStep, used: ReadonlySet<string>): readonly Row[] {
   return [
-    ...(["param", "input", "secret"] as const).flatMap((kind) => givenRows(step, kind)),
+    ...(["param", "input", "secret"] as const).flatMap((kind) => givenRows(step, kind, used)),
     ...step.files.flatMap(fileRow),
     ...step.startup.map((file) => ({ topic: "start-up files", what: file, where: "" })),
     ...randomRows(step),
@@ -50,20 +59,23 @@ function rowsOf(step: TracedStep): readonly Row[] {
   ];
 }
 
-function givenRows({ given, complete }: TracedStep, kind: Given["kind"]): readonly Row[] {
+function givenRows(
+  { given, complete }: TracedStep,
+  kind: Given["kind"],
+  used: ReadonlySet<string>,
+): readonly Row[] {
   const some = given.filter((one) => one.kind === kind);
-  const names = (read: boolean): string =>
-    some
-      .filter((one) => one.read === read)
-      .map(({ name }) => name)
-      .join(", ");
-  const topic = `${kind}s`;
+  const rowOf = (isMeant: (one: Given) => boolean, said: string, bad: boolean): readonly Row[] => {
+    const names = some.filter(isMeant).map(({ name }) => name);
+    const what = `${names.join(", ")}: ${said}`;
+    return names.length === 0 ? [] : [{ topic: `${kind}s`, what, where: "", bad }];
+  };
+  const isUsed = ({ name }: Given): boolean => kind === "param" && used.has(name);
   const never = complete ? "never read" : "not read before it ended";
   return [
-    ...(names(true) === "" ? [] : [{ topic, what: `${names(true)}: read`, where: "" }]),
-    ...(names(false) === ""
-      ? []
-      : [{ topic, what: `${names(false)}: ${never}`, where: "", bad: true }]),
+    ...rowOf(({ read }) => read, "read", false),
+    ...rowOf((one) => !one.read && isUsed(one), "read by other steps only", false),
+    ...rowOf((one) => !one.read && !isUsed(one), never, true),
   ];
 }
 
@@ -176,8 +188,10 @@ function advice({ steps, file, run }: RunTrace, command: string): readonly strin
   const undeclared = steps.flatMap(({ files }) =>
     files.filter(({ role, use }) => role === "undeclared" && use === "read"),
   );
+  const used = usedParams({ steps });
   const dead = steps.some(
-    ({ complete, given }) => complete && given.some(({ kind, read }) => kind === "param" && !read),
+    ({ complete, given }) =>
+      complete && given.some(({ kind, name }) => kind === "param" && !used.has(name)),
   );
   const [first] = undeclared;
   return [
