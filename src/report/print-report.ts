@@ -3,57 +3,31 @@ import { createHash } from "node:crypto";
 import { groupsOf } from "./groups.ts";
 import { type Html, markup, scriptJson } from "./html.ts";
 import { script, style } from "./page-bundle.ts";
+import { printPage } from "./print-page.ts";
 import { printTable } from "./print-table.ts";
 import type { ReportData } from "./report-data.ts";
-import { timeText, valueText } from "./texts.ts";
+import { valueText } from "./texts.ts";
 
 export function printReport(data: ReportData): string {
-  return markup`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy()}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="generator" content="mlpipe" />
-        <title>${data.title}: ${data.runs.length} runs compared</title>
-        <style>${trusted(style)}</style>
-      </head>
-      <body>
-        <header>
-          <h1>${data.title}</h1>
-          <dl class="about">
-            ${data.about.map(
-              ({ name, text }) =>
-                markup`<div>
-                  <dt>${name}</dt>
-                  <dd>${text}</dd>
-                </div>`,
-            )}
-          </dl>
-        </header>
-        <main>
-          ${printBest(data)} ${data.notes.map((note) => markup`<p class="note">${note}</p> `)}
-          ${printFigures(data)} ${printTable(data)}
-        </main>
-        <footer>
-          Made by mlpipe at
-          <time>${timeText(data.made)}</time> UTC.
-        </footer>
-        <script type="application/json" id="data">${scriptJson(data)}</script>
-        <script>${trusted(script)}</script>
-      </body>
-    </html>
-`.html;
+  const { title, about, made, runs, notes } = data;
+  return printPage({
+    title,
+    subtitle: `${runs.length} runs compared`,
+    about,
+    made,
+    allowed: allowed(),
+    style,
+    main: markup`${printBest(data)} ${notes.map((note) => markup`<p class="note">${note}</p> `)}
+      ${printFigures(data)} ${printTable(data)}`,
+    scripts: markup`<script type="application/json" id="data">${scriptJson(data)}</script>
+      <script>${{ html: script }}</script>`,
+  });
 }
 
-/** Nothing may be fetched, sent or framed, and no other script runs. Plot styles its drawings in place. */
-function policy(): string {
-  const digest = createHash("sha256").update(script).digest("base64");
-  return `default-src 'none'; script-src 'sha256-${digest}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
+/** No other script runs. Plot styles its drawings in place. */
+function allowed(): string {
+  return `script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 }
-
-const trusted = (text: string): Html => ({ html: text });
 
 function printBest({ best, runs, columns }: ReportData): Html {
   const run = best && runs[best.run];

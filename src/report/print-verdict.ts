@@ -2,54 +2,26 @@
 import { type Html, markup } from "./html.ts";
 import { style, verdictStyle } from "./page-bundle.ts";
 import { printDetail } from "./print-detail.ts";
-import { timeText } from "./texts.ts";
+import { printPage } from "./print-page.ts";
 import type { ReportCause, ReportRow, ReportTable, VerdictData } from "./verdict-data.ts";
-
-/** Nothing may be fetched, sent or framed; pictures come with the page. */
-const policy =
-  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 export function printVerdict(data: VerdictData): string {
   const { title, about, made, verdict, notes, causes, tables, unchecked } = data;
-  return markup`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="generator" content="mlpipe" />
-        <title>${title}: ${verdict.word}</title>
-        <style>${{ html: style + verdictStyle }}</style>
-      </head>
-      <body>
-        <header>
-          <h1>${title}</h1>
-          <dl class="about">
-            ${about.map(
-              ({ name, text }) =>
-                markup`<div>
-                  <dt>${name}</dt>
-                  <dd>${text}</dd>
-                </div>`,
-            )}
-          </dl>
-        </header>
-        <main>
-          <section class="verdict ${verdict.tone}" aria-labelledby="verdict">
-            <h2 id="verdict">${verdict.word}</h2>
-            <p>${verdict.why}</p>
-          </section>
-          ${notes.map((note) => markup`<p class="note">${note}</p> `)}
-          ${printCauses(causes)} ${tables.map(printTable)} ${printUnchecked(unchecked)}
-        </main>
-        <footer>
-          Made by mlpipe at
-          <time>${timeText(made)}</time> UTC.
-        </footer>
-      </body>
-    </html>
-`.html;
+  return printPage({
+    title,
+    subtitle: verdict.word,
+    about,
+    made,
+    allowed: "img-src data:",
+    style: style + verdictStyle,
+    main: markup`<section class="verdict ${verdict.tone}" aria-labelledby="verdict">
+        <h2 id="verdict">${verdict.word}</h2>
+        <p>${verdict.why}</p>
+      </section>
+      ${notes.map((note) => markup`<p class="note">${note}</p> `)}
+      ${printCauses(causes)} ${tables.map(printTable)} ${printUnchecked(unchecked)}`,
+    scripts: markup``,
+  });
 }
 
 function printCauses(causes: readonly ReportCause[]): Html {
