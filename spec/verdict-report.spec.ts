@@ -47,13 +47,16 @@ test("a replay that differs shows both values and both pictures, and what to do 
 test("a verification shows each law, and repeats a breach by the command that it names", async () => {
   using folder = temporaryFolder();
   folder.write("draw.mlpipe", random);
-  const options = ["--law", "L1,L14", "--seed", "7", "--html", "verify.html"];
+  const options = ["--law", "L1,L14", "--seed", "7", "--diagnose", "--html", "verify.html"];
   const verified = await mlpipe(["verify", "draw.mlpipe", ...options], { cwd: folder.path });
   expect(verified.code).toBe(3);
   const text = textOf(readFileSync(path.join(folder.path, "verify.html"), "utf8"));
   expect(text).toContain("Verification of draw file draw.mlpipe");
   expect(text).toContain("BROKEN L1 repeat");
   expect(text).toMatch(/repeat mlpipe verify draw\.mlpipe draw --law L1 --replay 7:0/);
+  expect(text).toMatch(
+    /The cause random numbers without a seed step draw, draw\.mlpipe:10 confidence:/,
+  );
   expect(text).toContain("no metric is promised as a distribution not checked");
 });
 

@@ -1,9 +1,7 @@
 /** A diagnosis asked for on the command line. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { type DiagnoseRequest, diagnose } from "../repro/diagnose/diagnose.ts";
 import type { Diagnosis } from "../repro/diagnose/diagnosis.ts";
+import { inScratch } from "../repro/scratch.ts";
 
 /** Enough for rare deviations; most causes take a fraction of it. */
 const budgetMs = 120_000;
@@ -12,13 +10,12 @@ const budgetMs = 120_000;
 export async function diagnosed(
   request: Omit<DiagnoseRequest, "scratch" | "budgetMs" | "jobs">,
 ): Promise<Diagnosis | undefined> {
-  const scratch = mkdtempSync(path.join(tmpdir(), "mlpipe-diagnose-"));
   try {
-    return await diagnose({ ...request, scratch, budgetMs, jobs: 2 });
+    return await inScratch("diagnose", (scratch) =>
+      diagnose({ ...request, scratch, budgetMs, jobs: 2 }),
+    );
   } catch (error) {
     if (!request.signal.aborted) throw error;
     return undefined;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
   }
 }

@@ -1,11 +1,12 @@
 /** `mlpipe verify`: whether a run keeps the laws of reproducibility, over the values that its params may have. */
 import { randomInt } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { lower } from "../../plan/lower.ts";
 import { allLaws } from "../../repro/laws/all-laws.ts";
 import { type LawId, lawIds } from "../../repro/laws/law.ts";
 import { explainLaw, printVerification } from "../../repro/laws/print-verification.ts";
+import { planOf } from "../../repro/laws/session.ts";
 import { type Progress, type Verification, verify } from "../../repro/laws/verify.ts";
+import type { Diagnosis } from "../../repro/diagnose/diagnosis.ts";
 import { printDiagnosis } from "../../repro/diagnose/print-diagnosis.ts";
 import { openOrigin } from "../../repro/origin.ts";
 import { ownCommand } from "../../repro/shipped.ts";
@@ -53,6 +54,7 @@ export async function verifyFile(
   requireTarget(options.html);
   const { project, program } = requireProgram(file);
   const run = chooseRun(program, name, "verified");
+  const params = readParams(program, run.name, options.param);
   const { seed, path } = readReplay(options);
   const signal = abortOnSignals();
   const display = displayFor(options);
@@ -64,7 +66,7 @@ export async function verifyFile(
       run,
       shown: file,
       project: project.folder,
-      params: readParams(program, run.name, options.param),
+      params,
       fixed: [...splitPairs(options.param ?? []).keys()],
       laws: chooseLaws(options),
       step: undefined,
@@ -78,25 +80,36 @@ export async function verifyFile(
       origin,
       listener: display.note,
     });
-    const params = readParams(program, run.name, options.param);
-    const plan = lower(program, run.name, { params, adopt: false });
-    const request = { project: project.folder, env, signal, ...(origin ? { origin } : {}) };
     const diagnosis =
-      options.diagnose && !signal.aborted && plan.kind === "run"
-        ? await diagnosed({ plan, ...request })
+      options.diagnose && !signal.aborted
+        ? await diagnosed({
+            plan: planOf({ program, run }, params),
+            project: project.folder,
+            env,
+            signal,
+            ...(origin ? { origin } : {}),
+          })
         : undefined;
     display.end();
-    const colour = usesColor(process.stdout);
-    if (options.json) write(jsonText(diagnosis ? { ...verification, diagnosis } : verification));
-    else write(printVerification(verification, { color: colour }));
-    if (diagnosis && !options.json) write(`\n${printDiagnosis(diagnosis, { colour })}`);
-    if (options.html !== undefined)
-      writeFileSync(options.html, printVerdict(verificationReport(verification, Date.now())));
+    tell(verification, diagnosis, options);
     return signal.aborted ? exitOf(signal) : judge(verification);
   } finally {
     display.end();
     await origin?.close();
   }
+}
+
+function tell(
+  verification: Verification,
+  diagnosis: Diagnosis | undefined,
+  { json, html }: VerifyOptions,
+): void {
+  const colour = usesColor(process.stdout);
+  if (json) write(jsonText(diagnosis ? { ...verification, diagnosis } : verification));
+  else write(printVerification(verification, { color: colour }));
+  if (diagnosis && !json) write(`\n${printDiagnosis(diagnosis, { colour })}`);
+  if (html === undefined) return;
+  writeFileSync(html, printVerdict(verificationReport(verification, diagnosis, Date.now())));
 }
 
 function explain(id: string, { json }: VerifyOptions): number {

@@ -1,11 +1,17 @@
 /** The HTML report on a verification: law by law, each breach with what repeats it. */
+import type { Diagnosis } from "../../repro/diagnose/diagnosis.ts";
 import type { Breach, LawOutcome } from "../../repro/laws/law.ts";
 import { detailOf, printParams, repeatOf, wordFor } from "../../repro/laws/print-verification.ts";
 import type { Verification, VerifiedLaw } from "../../repro/laws/verify.ts";
 import type { ReportDetail, ReportRow, Tone, VerdictData } from "../../report/verdict-data.ts";
+import { diagnosedCauses, uncheckedBy } from "./diagnosis-causes.ts";
 
-/** `made`: milliseconds since 1970. */
-export function verificationReport(verification: Verification, made: number): VerdictData {
+/** `diagnosis`: undefined where nobody asked for it. `made`: milliseconds since 1970. */
+export function verificationReport(
+  verification: Verification,
+  diagnosis: Diagnosis | undefined,
+  made: number,
+): VerdictData {
   const { file, run, seed, executions, milliseconds, laws, unchanged } = verification;
   const took = `${executions} in ${(milliseconds / 1000).toFixed(1)} s`;
   return {
@@ -18,7 +24,7 @@ export function verificationReport(verification: Verification, made: number): Ve
     made,
     verdict: verdictOf(verification),
     notes: [],
-    causes: [],
+    causes: diagnosis ? diagnosedCauses(diagnosis) : [],
     tables: [
       {
         title: "Laws",
@@ -26,7 +32,10 @@ export function verificationReport(verification: Verification, made: number): Ve
         rows: laws.map((law) => rowOf(law, verification)),
       },
     ],
-    unchecked: unchanged.map(({ changes, why }) => ({ name: changes, why })),
+    unchecked: [
+      ...unchanged.map(({ changes, why }) => ({ name: changes, why })),
+      ...(diagnosis ? uncheckedBy(diagnosis) : []),
+    ],
   };
 }
 
