@@ -293,13 +293,12 @@ describe("pictures", () => {
     expect((await compare("p.png", [png(pixels), png(pixels, options)])).rung).toBe("content");
   });
 
-  test("that differ say in how many pixels, and where both are", async () => {
+  test("that differ say in how many pixels", async () => {
     const other = png(pixels.with(3, 31).with(7, 254));
     expect(await differenceOf("p.png", [png(pixels), other])).toMatchObject({
       kind: "pictures",
       pixels: 2,
       before: { width: 4, height: 5 },
-      paths: { before: expect.stringMatching(/p\.png$/), after: expect.stringMatching(/p\.png$/) },
     });
   });
 

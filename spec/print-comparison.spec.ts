@@ -114,7 +114,6 @@ const everything: Comparison = {
         before: { width: 480, height: 320 },
         after: { width: 480, height: 320 },
         pixels: 66,
-        paths: { before: "/a/plot.png", after: "/b/plot.png" },
       },
     }),
     row("extra", { difference: { kind: "only", side: "after" } }),

@@ -20,9 +20,7 @@ export async function compareFiles(
   if (!bytes) return same("bytes");
   try {
     const pair = [await open(before, format, env), await open(after, format, env)] as const;
-    const finding = compareOpened(...pair, 0);
-    if (finding.difference?.kind !== "pictures") return finding;
-    return { ...finding, difference: { ...finding.difference, paths: { before, after } } };
+    return compareOpened(...pair, 0);
   } catch (error) {
     if (!(error instanceof NotReadable)) throw error;
     return undecided(

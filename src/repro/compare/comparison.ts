@@ -81,13 +81,12 @@ export type Difference =
       readonly after: number;
       readonly offset: number;
     }
-  /** `pixels`: how many differ; undefined where the sizes do. `paths`: of the files; undefined inside an archive. */
+  /** `pixels`: how many differ; undefined where the sizes do. */
   | {
       readonly kind: "pictures";
       readonly before: PictureSize;
       readonly after: PictureSize;
       readonly pixels: number | undefined;
-      readonly paths: { readonly before: string; readonly after: string } | undefined;
     }
   /** Files of a folder, of a model or of an archive, by their paths in it. */
   | { readonly kind: "files"; readonly files: readonly FileDifference[]; readonly count: number };

@@ -12,7 +12,6 @@ export function pictureDifference(before: Picture, after: Picture): Difference |
     before: { width: before.width, height: before.height },
     after: { width: after.width, height: after.height },
     pixels: isComparable ? countPixels(before, after) : undefined,
-    paths: undefined,
   };
 }
 

@@ -167,13 +167,12 @@ function printBytes({ before, after, offset }: Of<"bytes">, indent: string): str
   return `${indent}${sizes}; they differ from byte ${offset} on\n`;
 }
 
-function printPictures({ before, after, pixels, paths }: Of<"pictures">, indent: string): string {
+function printPictures({ before, after, pixels }: Of<"pictures">, indent: string): string {
   const size = ({ width, height }: typeof before): string => `${width} × ${height} pixels`;
-  const line = (side: string, path: string | undefined, of: typeof before): string =>
-    `${indent}${side}  ${size(of)}${path === undefined ? "" : `  ${harmless(path)}`}\n`;
+  const line = (side: string, of: typeof before): string => `${indent}${side}  ${size(of)}\n`;
   const all = before.width * before.height;
   const share = pixels === undefined ? "" : `${indent}${pixels} of ${all} pixels differ\n`;
-  return share + line("before", paths?.before, before) + line("after ", paths?.after, after);
+  return share + line("before", before) + line("after ", after);
 }
 
 function printFailures({ before, after }: Of<"failures">, indent: string): string {
