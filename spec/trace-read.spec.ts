@@ -1,11 +1,9 @@
 /** What is read of a trace: torn lines, strace's own way of writing, and which variables count as read. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { firstDivergence } from "../src/repro/trace/first-divergence.ts";
 import { givenOf } from "../src/repro/trace/given.ts";
-import type { StepTrace } from "../src/repro/trace/read-trace.ts";
 import { parseStrace } from "../src/repro/trace/strace.ts";
-import { type Expression, type TraceLine, parseTraceLines } from "../src/repro/trace/trace-line.ts";
+import { type TraceLine, parseTraceLines } from "../src/repro/trace/trace-line.ts";
 import type { StepFile } from "../src/run/protocol.ts";
 
 const lines: readonly TraceLine[] = [
@@ -85,47 +83,3 @@ test("a param that is asked for on the command line is read where the code names
   const given = givenOf(step, [asked], ['args <- commandArgs(TRUE); get("--cp"); depths <- 1']);
   expect(given.filter((one) => one.read).map(({ name }) => name)).toEqual(["cp"]);
 });
-
-const value = fc.constantFrom("1", "2");
-const expression: fc.Arbitrary<Expression> = fc.record({
-  index: fc.constant(0),
-  file: fc.constant("x.R"),
-  line: fc.integer({ min: 1, max: 2 }),
-  end: fc.constant(2),
-  changed: fc.dictionary(fc.constantFrom("a", "b"), value),
-  removed: fc.subarray(["c"]),
-  random: fc.constant([]),
-  state: fc.option(value),
-});
-const trace = fc
-  .array(expression, { maxLength: 5 })
-  .map((all) => all.map((one, at) => ({ ...one, index: at + 1 })))
-  .map((expressions) => ({ expressions, calls: [] }) as unknown as StepTrace);
-
-test("two executions part at the first expression that is another one, and only there", () => {
-  fc.assert(
-    fc.property(trace, trace, (one, other) => {
-      const texts = [one, other].map(({ expressions }) =>
-        expressions.map((it) => JSON.stringify(it)),
-      );
-      const count = Math.max(texts[0]?.length ?? 0, texts[1]?.length ?? 0);
-      const isSame = (at: number): boolean => sorted(texts[0]?.[at]) === sorted(texts[1]?.[at]);
-      const first = Array.from({ length: count }, (_, at) => at).find((at) => !isSame(at));
-      expect(firstDivergence(one, other)?.expression).toBe(
-        first === undefined ? undefined : first + 1,
-      );
-      expect(firstDivergence(other, one)?.expression).toBe(
-        first === undefined ? undefined : first + 1,
-      );
-      expect(firstDivergence(one, one)).toBeUndefined();
-    }),
-  );
-});
-
-/** Names of variables come in any order. */
-function sorted(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const { changed, ...rest } = JSON.parse(text) as Expression;
-  const pairs = Object.entries(changed).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify({ ...rest, changed: pairs });
-}

@@ -2,7 +2,7 @@
 import { mkdtempSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { requireProgram } from "../../src/cli/open.ts";
 import { lower } from "../../src/plan/lower.ts";
 import type { RunPlan } from "../../src/plan/plan.ts";
@@ -110,4 +110,17 @@ export function files({ files: all }: StepTrace): readonly string[] {
 /** `cp, depth`: what the step has read of what it was given. */
 export function read({ given }: StepTrace): string {
   return given.flatMap((one) => (one.read ? [one.name] : [])).join(", ");
+}
+
+/** `12-13: a b`: expressions of the same lines that have left other values, and which. */
+export function unlike({ expressions }: StepTrace, other: StepTrace): readonly string[] {
+  expect(other.expressions.map(({ line }) => line)).toEqual(expressions.map(({ line }) => line));
+  return expressions.flatMap(({ line, end, changed, state }, at) => {
+    const its = other.expressions[at];
+    const names = Object.keys({ ...changed, ...its?.changed }).filter(
+      (name) => changed[name] !== its?.changed[name],
+    );
+    const all = state === its?.state ? names : [...names, ".Random.seed"];
+    return all.length === 0 ? [] : [`${line}-${end}: ${all.join(" ")}`];
+  });
 }
