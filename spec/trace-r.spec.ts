@@ -38,6 +38,18 @@ h <- Sys.getenv("SOME_VARIABLE")`,
   },
 );
 
+test.skipIf(noR).each(["source('helper.R')", "sys.source('helper.R', globalenv())"])(
+  "after %s, what its functions call is told with lines of that file",
+  async (code) => {
+    const { trace: seen } = await trace({
+      language: "r",
+      files: { "helper.R": "helper <- function(n) {\n  a <- 1\n  runif(n)\n}\n" },
+      code: `${code}\ny <- helper(3)`,
+    });
+    expect(calls(seen)).toContain("random runif at helper.R:3");
+  },
+);
+
 test.skipIf(noR)(
   "two executions differ from the first expression on that gives something else",
   async () => {

@@ -198,6 +198,8 @@ note_detail <- function(about, name, detail) {
 }
 
 count_details <- function(about, name, detail, place, weight) {
+  # Known from now on, for what its functions will call.
+  if (name %in% sourcing) sourced_file(full_path(detail[1L]))
   for (one in if (is.null(detail)) list(NULL) else detail) count_site(call_fields(about, name, one, place), weight)
 }
 

@@ -103,12 +103,17 @@ shown_path <- function(path) {
   if (startsWith(path, folder)) substring(path, nchar(folder) + 1L) else path
 }
 
-# R keeps no places of what it sources: each file is parsed once more, with places. -> list(shown, places, functions)
+# R keeps no places of what it sources: each file is parsed once more, with places. -> list(shown, places, functions); NULL where no
+# file is there, or what is there is no regular one: a second look at a URL or a pipe would have an effect.
 traced$sourced <- list()
 sourced_file <- function(path) {
   known <- traced$sourced[[path]]
   if (!is.null(known)) return(known)
-  parsed <- tryCatch(parse(path, keep.source = TRUE, encoding = "UTF-8"), error = function(problem) expression())
+  if (!utils::file_test("-f", path)) return(NULL)
+  parsed <- tryCatch(
+    suppressWarnings(parse(path, keep.source = TRUE, encoding = "UTF-8")),
+    error = function(problem) expression()
+  )
   known <- list(shown = shown_path(path), places = attr(parsed, "srcref"), functions = functions_in(parsed))
   traced$sourced[[path]] <- known
   known
