@@ -58,6 +58,7 @@ describe("csv", () => {
     ["quotes around a text", "a,b\nx,1\n", '"a","b"\n"x",1\n'],
     ["ends of lines", "a\n1\n", "a\r\n1\r\n"],
     ["the last end of line", "a\n1\n", "a\n1"],
+    ["ends of lines where a quoted text does not end", 'a\n"1\n', 'a\r\n"1\r\n'],
   ])("is the same but for %s", async (_, before, after) => {
     expect((await compare("t.csv", [before, after])).rung).toBe("content");
   });
@@ -207,6 +208,8 @@ interface PngOptions {
   /** Grey; grey values as colours; places in a palette of greys, in 4 bits each. */
   readonly type?: 0 | 2 | 3;
   readonly interlaced?: boolean;
+  /** 4 where it is not said. */
+  readonly width?: number;
 }
 
 function chunk(type: string, data: Buffer): Buffer {
@@ -231,23 +234,39 @@ function filtered(rows: readonly (readonly number[])[], filter: number, step: nu
   ]);
 }
 
-/** First column, first row, and the distances to the next ones. */
+/** In which pass each pixel of eight times eight comes, as the specification of PNG draws it. */
 const passes = [
-  [0, 0, 8, 8],
-  [4, 0, 8, 8],
-  [0, 4, 4, 8],
-  [2, 0, 4, 4],
-  [0, 2, 2, 4],
-  [1, 0, 2, 2],
-  [0, 1, 1, 2],
-] as const;
+  "16462646",
+  "77777777",
+  "56565656",
+  "77777777",
+  "36463646",
+  "77777777",
+  "56565656",
+  "77777777",
+];
 
-/** Pixels of grey, 4 a row. */
+function rowsOf(pixels: readonly number[], width: number): readonly (readonly number[])[] {
+  return Array.from({ length: pixels.length / width }, (_, y) =>
+    pixels.slice(width * y, width * (y + 1)),
+  );
+}
+
+/** The rows of each pass; those without pixels are not there. */
+function interlace(rows: readonly (readonly number[])[]): readonly (readonly number[][])[] {
+  return [..."1234567"].map((pass) =>
+    rows
+      .map((row, y) => row.filter((_, x) => passes[y % 8]?.[x % 8] === pass))
+      .filter((row) => row.length > 0),
+  );
+}
+
+/** Pixels of grey. */
 function png(pixels: readonly number[], options: PngOptions = {}): Buffer {
-  const { level = 6, filter = 0, note = "", type = 0, interlaced = false } = options;
+  const { level = 6, filter = 0, note = "", type = 0, interlaced = false, width = 4 } = options;
   const header = Buffer.alloc(13);
-  header.writeUInt32BE(4);
-  header.writeUInt32BE(pixels.length / 4, 4);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(pixels.length / width, 4);
   header.set([type === 3 ? 4 : 8, type, 0, 0, interlaced ? 1 : 0], 8);
   const palette = [...new Set(pixels)];
   const places = (row: readonly number[]): readonly number[] =>
@@ -256,15 +275,10 @@ function png(pixels: readonly number[], options: PngOptions = {}): Buffer {
     );
   const bytesOf = (row: readonly number[]): readonly number[] =>
     type === 0 ? row : type === 2 ? row.flatMap((it) => [it, it, it]) : places(row);
-  const data = (interlaced ? passes : [[0, 0, 1, 1] as const]).flatMap(([x0, y0, dx, dy]) => {
-    const rows: number[][] = [];
-    for (let y = y0; y < pixels.length / 4; y += dy) {
-      const row: number[] = [];
-      for (let x = x0; x < 4; x += dx) row.push(pixels[4 * y + x] ?? 0);
-      if (row.length > 0) rows.push([...bytesOf(row)]);
-    }
-    return filtered(rows, filter, type === 2 ? 3 : 1);
-  });
+  const rows = rowsOf(pixels, width);
+  const data = (interlaced ? interlace(rows) : [rows]).flatMap((its) =>
+    filtered(its.map(bytesOf), filter, type === 2 ? 3 : 1),
+  );
   return Buffer.concat([
     Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
     chunk("IHDR", header),
@@ -291,6 +305,12 @@ describe("pictures", () => {
     ["interlaced, filtered and in colours", { interlaced: true, filter: 4, type: 2 }],
   ])("are the same, stored %s", async (_, options) => {
     expect((await compare("p.png", [png(pixels), png(pixels, options)])).rung).toBe("content");
+  });
+
+  test("are the same, interlaced, with pixels in every pass", async () => {
+    const wide = Array.from({ length: 130 }, (_, at) => at);
+    const pair = [png(wide, { width: 13 }), png(wide, { width: 13, interlaced: true })] as const;
+    expect((await compare("p.png", pair)).rung).toBe("content");
   });
 
   test("that differ say in how many pixels", async () => {
@@ -362,6 +382,18 @@ describe("files in files", () => {
     expect((await compare("t.csv.gz", packed)).rung).toBe("content");
     expect((await compare("t.tar", [tar(1, { a: "x" }), tar(2, { a: "x" })])).rung).toBe("content");
     expect((await compare("t.zip", [zip(1, "a", "x"), zip(2, "a", "x")])).rung).toBe("content");
+  });
+
+  test.each([
+    [5, "content"],
+    [6, undefined],
+  ])("are opened to the fifth: %i of them", async (depth, rung) => {
+    const packed = (level: number): Buffer =>
+      Array.from({ length: depth - 1 }).reduce<Buffer>(
+        (inner) => gzipSync(inner),
+        gzipSync("a\n1\n", { level }),
+      );
+    expect((await compare("t", [packed(1), packed(9)])).rung).toBe(rung);
   });
 
   test("are compared by what they are", async () => {

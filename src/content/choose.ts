@@ -16,6 +16,11 @@ export type KindName = keyof typeof kinds;
 /** `packed`: by a compression that R reads and Node does not. */
 export type FileKind = KindName | ContainerName | "parquet" | "packed" | "unknown";
 
+/** What cannot be read as one of these is looked at as text. */
+export function isTextual(kind: FileKind): boolean {
+  return kind === "csv" || kind === "json";
+}
+
 const byFormat: Readonly<Partial<Record<Format, FileKind>>> = {
   csv: "csv",
   json: "json",

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Format } from "../check/program.ts";
-import { type KindName, kindOf, kinds } from "./choose.ts";
+import { type KindName, isTextual, kindOf, kinds } from "./choose.ts";
 import {
   type ContainerName,
   type Member,
@@ -14,11 +14,11 @@ import {
 import { type Kind, NotReadable, readSafely } from "./kind.ts";
 
 /** Goes up whenever the same content gets another digest: digests of different versions say nothing about each other. */
-export const contentVersion = 1;
+export const contentVersion = 2;
 
 /**
  * SHA-256 in hexadecimal digits. `format`: as it was declared. What cannot be read as what it is, or by R only, has the digest
- * of its bytes. Rejects with the file system's errors.
+ * of its text or its bytes. Rejects with the file system's errors.
  */
 export async function contentDigest(place: string, format: Format): Promise<string> {
   if (!(await stat(place)).isDirectory()) return digestBytes(place, format, await readFile(place));
@@ -39,15 +39,16 @@ function lineOf(name: string, digest: string): string {
 }
 
 function digestBytes(file: string, format: Format, bytes: Buffer, depth = 0): string {
+  if (depth > mostNested) return sha256(bytes);
   const name = kindOf(file, format, bytes);
   try {
-    if (name in containers && depth < mostNested)
+    if (name in containers)
       return digestMembers(file, readSafely(containers[name as ContainerName], bytes), depth);
     const kind = name in kinds ? (kinds[name as KindName] as Kind<unknown>) : undefined;
     return sha256(kind ? kind.canonical(readSafely(kind.read, bytes)) : bytes);
   } catch (error) {
-    if (error instanceof NotReadable) return sha256(bytes);
-    throw error;
+    if (!(error instanceof NotReadable)) throw error;
+    return sha256(isTextual(name) ? kinds.text.read(bytes) : bytes);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Two files of one kind, by what they mean. */
-import { type KindName, kinds } from "../../content/choose.ts";
+import { type KindName, isTextual, kinds } from "../../content/choose.ts";
 import { type Kind, NotReadable, readSafely } from "../../content/kind.ts";
 import type { RValue } from "../../content/r/value.ts";
 import type { Difference } from "./comparison.ts";
@@ -15,8 +15,7 @@ export function compareContent(name: KindName, before: Buffer, after: Buffer): F
   try {
     return compareKind(name, before, after);
   } catch (error) {
-    const isText = name === "csv" || name === "json";
-    if (!(error instanceof NotReadable) || !isText) throw error;
+    if (!(error instanceof NotReadable) || !isTextual(name)) throw error;
     const finding = compareKind("text", before, after);
     return { ...finding, notes: [`compared as text: it ${error.message}`] };
   }
@@ -31,15 +30,11 @@ function compareKind(name: KindName, before: Buffer, after: Buffer): Finding {
     case "png":
       return by(kinds.png, pictureDifference, before, after);
     case "text":
-      return by(kinds.text, lineDifference, before, after);
     case "html":
-      return by(kinds.html, lineDifference, before, after);
     case "svg":
-      return by(kinds.svg, lineDifference, before, after);
     case "pdf":
-      return by(kinds.pdf, lineDifference, before, after);
     case "mlmodel":
-      return by(kinds.mlmodel, lineDifference, before, after);
+      return by(kinds[name], lineDifference, before, after);
     case "r":
       return compareObjects(readSafely(kinds.r.read, before), readSafely(kinds.r.read, after));
     default:
