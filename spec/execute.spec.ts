@@ -1,11 +1,20 @@
 /** Executions that are only looked at: what a run gives in a copy of its project, in surroundings as they are asked for. */
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { requireProgram } from "../src/cli/open.ts";
 import { lower } from "../src/plan/lower.ts";
 import type { RunPlan } from "../src/plan/plan.ts";
+import { copyProject } from "../src/repro/copy-project.ts";
 import { type ExecuteRequest, type Execution, execute } from "../src/repro/execute.ts";
 
 const text = `mlpipe 1
@@ -107,4 +116,30 @@ test("a step that fails is told in the results with its place", async () => {
   expect(results.steps.map(({ step, failure }) => [step, failure?.code])).toEqual([
     ["draw", "R0802"],
   ]);
+});
+
+test("a project that the folders for temporary files lie in is copied without them", async () => {
+  const project = path.join(root, "around");
+  const temporary = path.join(project, "data", "tmp");
+  mkdirSync(path.join(temporary, "another-execution"), { recursive: true });
+  writeFileSync(path.join(project, "data", "kept.csv"), "a\n1\n");
+  vi.stubEnv("TMPDIR", temporary);
+  const target = path.join(temporary, "scratch", "around");
+  await copyProject(project, target);
+  vi.unstubAllEnvs();
+  expect(readdirSync(target, { recursive: true }).toSorted()).toEqual([
+    "data",
+    path.join("data", "kept.csv"),
+    path.join("data", "tmp"),
+  ]);
+});
+
+test("a project whose folder is a link is copied, and what is written in the copy stays there", async () => {
+  const link = path.join(root, "link");
+  symlinkSync(path.join(root, "project"), link);
+  const target = path.join(root, "copied", "link");
+  await copyProject(link, target);
+  writeFileSync(path.join(target, "more.txt"), "");
+  expect(readdirSync(target)).toEqual(["more.txt", "pair.mlpipe"]);
+  expect(readdirSync(path.join(root, "project"))).toEqual(["pair.mlpipe"]);
 });
