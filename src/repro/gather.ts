@@ -40,8 +40,9 @@ function note(event: RunEvent, of: (step: string) => Heard): void {
   switch (event.kind) {
     case "metric": {
       const { points } = of(event.step);
-      const point = { step: event.at, value: event.value };
-      points.set(event.key, [...(points.get(event.key) ?? []), point]);
+      const its = points.get(event.key) ?? [];
+      its.push({ step: event.at, value: event.value });
+      points.set(event.key, its);
       return;
     }
     case "artifact":
