@@ -13,7 +13,7 @@ import type { Comparison } from "../compare/comparison.ts";
 import { changesBetween } from "./changes.ts";
 import { type RecordedRun, bringArtifact } from "./recorded-run.ts";
 import { recordedResults } from "./recorded-results.ts";
-import { guiltySteps } from "./suspects.ts";
+import { byWeight, guiltySteps } from "./suspects.ts";
 
 /** Something that was given to the step, or lay around it, and was not the same. */
 export interface Reason {
@@ -64,28 +64,11 @@ export async function whyDiffer({
   const reasons =
     step === undefined ? [] : await reasonsFor(step, [before, after], tracking, places);
   const ids = { before: before.run.info.run_id, after: after.run.info.run_id };
-  return { ...ids, comparison, step, reasons: reasons.toSorted((a, b) => weight(a) - weight(b)) };
+  return { ...ids, comparison, step, reasons: reasons.toSorted(byWeight) };
 }
 
-/** What a result surely depends on comes before what it may depend on. */
+/** What a result surely depends on. */
 const sure: readonly Reason["cause"][] = ["param", "seed", "data", "code", "undeclared-file"];
-const byWeight: readonly Reason["cause"][] = [
-  ...sure,
-  "unseeded-rng",
-  "package",
-  "rng-kind",
-  "environment",
-  "locale",
-  "timezone",
-  "blas",
-  "cpu-count",
-  "host",
-];
-
-function weight({ cause }: Reason): number {
-  const at = byWeight.indexOf(cause);
-  return at < 0 ? byWeight.length : at;
-}
 
 type Both = readonly [before: RecordedRun, after: RecordedRun];
 
