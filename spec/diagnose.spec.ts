@@ -139,6 +139,36 @@ test("of two steps the one is named that differs, not the one that is given what
   ]);
 });
 
+test("a file of the home folder is told as the user has it, and steps come one after another as they do in a run", async () => {
+  const home = path.join(root, "with-threshold");
+  mkdirSync(home);
+  writeFileSync(path.join(home, "threshold.txt"), "12");
+  const diagnosis = await diagnosisOf(
+    `run main {
+  step prepare {
+    metric rows
+    \`\`\`r
+    Sys.sleep(0.5)
+    writeLines("3", "rows.txt")
+    rows <- 3
+    \`\`\`
+  }
+  step count {
+    metric level
+    \`\`\`r
+    rows  <- as.numeric(readLines("rows.txt"))
+    above <- suppressWarnings(tryCatch(as.numeric(readLines("~/threshold.txt")), error = function(e) 0))
+    level <- rows + above
+    \`\`\`
+  }
+}
+`,
+    { HOME: home },
+  );
+  expect(diagnosis.failure).toBeUndefined();
+  expect(told(diagnosis)).toEqual(["undeclared-file 16 ~/threshold.txt"]);
+});
+
 test("what ends first is told with the line that keeps it", async () => {
   const diagnosis = await diagnosisOf(`run main {
   artifact order: json

@@ -22,8 +22,9 @@ export interface Question {
   /** Undefined: the traces hold the same. */
   readonly root: Root | undefined;
   readonly pair: Pair;
-  /** The home folder of the execution. */
+  /** Where the traced executions were: their home folder, and their copy of the project. */
   readonly home: string;
+  readonly copy: string;
 }
 
 const plain: Readonly<Record<FactorName, Cause>> = {
@@ -60,7 +61,7 @@ export function classify(question: Question): Classified {
   const at = cause === "scheduling" && root ? undefined : (seeding ?? told?.call);
   const place = at ? placeOfCall(at, pair) : placeOf(question, cause);
   const isSure = seeding !== undefined || (told?.isAtRoot ?? false);
-  return { cause, place, what: factor.only ?? whatOf(at, cause), isSure };
+  return { cause, place, what: factor.only ?? whatOf(at, cause, question), isSure };
 }
 
 interface Told {
@@ -218,8 +219,17 @@ function placeOf({ factor, root, pair }: Question, cause: Cause): Place | undefi
   return { file, line: changingLine(pair.linesOf(file), root.variables, [line, end]) ?? line };
 }
 
-function whatOf(call: Call | undefined, cause: Cause): string | undefined {
+type Places = Pick<Question, "home" | "copy">;
+
+function whatOf(call: Call | undefined, cause: Cause, places: Places): string | undefined {
   if (!call) return undefined;
-  if (cause === "undeclared-file" || call.about === "environment") return call.detail ?? undefined;
-  return `${call.via ?? call.name}()`;
+  if (call.about === "environment") return call.detail ?? undefined;
+  if (cause !== "undeclared-file") return `${call.via ?? call.name}()`;
+  return call.detail === null ? undefined : shownFile(call.detail, places);
+}
+
+/** As the user has it: what was made for the executions is gone when it is read. */
+function shownFile(file: string, { home, copy }: Places): string {
+  if (isBelow(file, copy)) return path.relative(copy, file) || ".";
+  return isBelow(file, home) ? path.join("~", path.relative(home, file)) : file;
 }

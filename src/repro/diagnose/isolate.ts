@@ -12,7 +12,6 @@ export interface Culprit {
   readonly variation: Variation;
   /** The place where it was seen. */
   readonly slot: string;
-  readonly probe: Probe;
 }
 
 export interface Isolated {
@@ -135,7 +134,7 @@ async function judge(factor: Factor, round: number, state: State): Promise<boole
     for (const key of keysOf(await laboratory.compare(one, probe.execution))) restless.add(key);
   }
   const sure = new Set(keys.filter((key) => !restless.has(key)));
-  if (sure.size > 0) found.push({ factors: [factor], keys: sure, variation, slot, probe });
+  if (sure.size > 0) found.push({ factors: [factor], keys: sure, variation, slot });
   return true;
 }
 
@@ -152,7 +151,7 @@ async function jointly(factors: readonly Factor[], round: number, state: State):
   if (!part || !last) return;
   const variation = variationOf(part, round);
   const keys = new Set(newKeys(last, state));
-  state.found.push({ factors: part, keys, variation, slot: last.execution.slot, probe: last });
+  state.found.push({ factors: part, keys, variation, slot: last.execution.slot });
 }
 
 /** The surroundings in which outputs differed, with all else held still; then the smallest part of them that changes one. */
@@ -176,7 +175,6 @@ async function together(open: readonly Key[], state: State): Promise<void> {
       keys: new Set(newKeys(last, state)),
       variation: { surroundings: part },
       slot: last.execution.slot,
-      probe: last,
     });
   }
 }

@@ -159,6 +159,8 @@ async function executeIn(
     world: base.traced ? traced(worldly.world) : worldly.world,
     scratch: worldly.scratch,
     project: left?.project ?? request.project,
+    // As many executions as may be at once; within each, as the run itself is by default, one step after another.
+    jobs: 1,
     ...(reference ? { givenBefore: (step) => path.join(reference.folderOf(step), "out") } : {}),
   });
   const folder = path.join(request.scratch, keptAs);

@@ -90,14 +90,18 @@ async function locateIn(
     step,
     linesOf: linesIn(execution),
   };
-  const homes = [execution, reference].map(({ slot }) => path.join(slot, "home"));
+  const { slot, folder, project } = execution;
+  const places = {
+    home: path.join(slot, "home"),
+    copy: path.join(slot, path.relative(folder, project)),
+  };
   const roots = rootsOf(pair, outputs);
   const asked = (roots.length > 0 ? roots : [undefined]).map((root) => ({
     step: name,
     factor,
     outputs,
     root,
-    ...classify({ factor, root, pair, home: homes[0] ?? "" }),
+    ...classify({ factor, root, pair, ...places }),
   }));
   const sure = asked.filter(({ isSure }) => isSure);
   return sure.length > 0 ? sure : asked.slice(0, 1);
