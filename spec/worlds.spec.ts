@@ -1,12 +1,21 @@
 /** Changed surroundings: each takes effect as R and Node see it, also without privileges, and leaves nothing behind. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Abilities, findAbilities } from "../src/repro/world/abilities.ts";
 import { checkHost } from "../src/repro/world/check-host.ts";
+import { knowHost } from "../src/repro/world/known-host.ts";
 import { perturbations, roundsOf } from "../src/repro/world/perturbations.ts";
 import { stabilisers } from "../src/repro/world/stabilisers.ts";
 import { type Surrounding, groupOf } from "../src/repro/world/surrounding.ts";
@@ -80,6 +89,20 @@ test("a change that does not take effect is told so", async () => {
   ]);
 });
 
+test("what takes effect is looked at once, and read from then on", async () => {
+  const cache = path.join(root, "known");
+  const env = { PATH: path.join(root, "nowhere"), XDG_CACHE_HOME: cache };
+  const placeOfAnswer = (): string => {
+    const folder = path.join(cache, "mlpipe", "world");
+    const [name = ""] = readdirSync(folder).filter((file) => file.startsWith("seen-"));
+    return path.join(folder, name);
+  };
+  const first = await knowHost(env, signal);
+  const { ino, mtimeMs } = statSync(placeOfAnswer());
+  expect(await knowHost(env, signal)).toEqual(first);
+  expect(statSync(placeOfAnswer())).toMatchObject({ ino, mtimeMs });
+});
+
 test("one round after the other puts on every perturbation, and never two of one group", () => {
   const rounds = roundsOf(perturbations);
   expect(new Set(rounds.flat())).toEqual(new Set(perturbations));
@@ -122,15 +145,16 @@ const drawing = `
   cat(unlist(mclapply(1:3, function(i) runif(1))), format(Sys.time(), "%F %T"), "\\n")
   cat(system("shuf -i 1-100 -n 3; head -c 4 /dev/urandom | od -An -tx1", intern = TRUE))`;
 
+const still = [
+  "still-clock",
+  "still-process",
+  "still-generator",
+  "still-chance",
+  "still-names",
+  "still-memory",
+];
+
 test("with clock, process and chance held still, R draws the same without a seed, in its children too", () => {
-  const still = [
-    "still-clock",
-    "still-process",
-    "still-generator",
-    "still-chance",
-    "still-names",
-    "still-memory",
-  ];
   const file = path.join(root, "draw.R");
   writeFileSync(file, drawing);
   const [one, two] = [1, 2].map(() => runIn(make(...still), "Rscript", file));
@@ -141,14 +165,6 @@ test("with clock, process and chance held still, R draws the same without a seed
 
 test("with chance held still, Node draws the same ids, and its random numbers too", () => {
   const code = "console.log(crypto.randomUUID(), Math.random(), require('fs').mkdtempSync('x-'))";
-  const still = [
-    "still-clock",
-    "still-process",
-    "still-generator",
-    "still-chance",
-    "still-names",
-    "still-memory",
-  ];
   const [one, two] = [1, 2].map(() => runIn(make(...still), process.execPath, "-e", code));
   expect(one).toBe(two);
 });

@@ -1,6 +1,6 @@
 /** What can be changed on this machine, and what takes effect: found out once a day. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { hostname, release } from "node:os";
 import path from "node:path";
 import { type Abilities, abilitiesFolder, findAbilities } from "./abilities.ts";
@@ -16,19 +16,20 @@ export interface KnownHost {
 
 const dayMs = 86_400_000;
 
-/** Rejects where `signal` is aborted, and with the file system's errors. */
+/** Rejects where `signal` is aborted while it looks, and with the file system's errors. */
 export async function knowHost(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<KnownHost> {
   const folder = abilitiesFolder(env);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const abilities = await findAbilities(folder, env);
   const file = path.join(folder, `seen-${digestOf(env)}.json`);
-  const known = readKnown(file) ?? (await look(abilities, { folder, env, signal }));
+  const known = readKnown(file);
+  if (known) return { abilities, notSeen: new Map(known.notSeen) };
+  const seen = await look(abilities, { folder, env, signal });
   // Cut short it has seen nothing, which is no answer.
   signal.throwIfAborted();
   const whole = `${file}.${process.pid}`;
-  writeFileSync(whole, JSON.stringify(known), { mode: 0o600 });
+  writeFileSync(whole, JSON.stringify(seen), { mode: 0o600 });
   renameSync(whole, file);
-  return { abilities, notSeen: new Map(known.notSeen) };
+  return { abilities, notSeen: new Map(seen.notSeen) };
 }
 
 interface Kept {

@@ -303,9 +303,14 @@ function statOf(count: number): string {
   return [all, ...each, ...rest.filter((line) => !/^cpu\d/u.test(line))].join("\n");
 }
 
-function mountOver(folder: string, name: string, text: string, over: string) {
+export function mountOver(
+  folder: string,
+  name: string,
+  content: string | Uint8Array,
+  over: string,
+) {
   const from = path.join(folder, name);
-  writeFileSync(from, text);
+  writeFileSync(from, content);
   return { kind: "mount", from, over } as const;
 }
 

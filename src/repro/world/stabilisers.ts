@@ -1,9 +1,8 @@
 /** What is held still to see whether a difference goes away with it. */
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { stdlib } from "../shipped.ts";
-import { threadsTo } from "./perturbations.ts";
-import type { Surrounding } from "./surrounding.ts";
+import { mountOver, threadsTo } from "./perturbations.ts";
+import type { Layer, Surrounding } from "./surrounding.ts";
 
 export const stabilisers: readonly Surrounding[] = [
   {
@@ -44,10 +43,7 @@ export const stabilisers: readonly Surrounding[] = [
     seen: ["chance"],
     make: ({ folder, round, abilities }) => ({
       words: [`chance=${1 + round}`],
-      layers:
-        abilities.has.namespaces.kind === "there"
-          ? [randomFile(folder, round, "/dev/urandom"), randomFile(folder, round, "/dev/random")]
-          : [],
+      layers: abilities.has.namespaces.kind === "there" ? randomFiles(folder, round) : [],
     }),
   },
   {
@@ -77,24 +73,6 @@ export const stabilisers: readonly Surrounding[] = [
     make: () => ({ layers: [{ kind: "fixed-memory" }] }),
   },
   {
-    name: "plain-collation",
-    changes: "how texts are sorted, to code points",
-    cause: "locale",
-    group: "locale",
-    needs: [],
-    seen: [],
-    make: () => ({ forced: { LC_ALL: undefined, LC_COLLATE: "C", R_ICU_LOCALE: "C" } }),
-  },
-  {
-    name: "utc",
-    changes: "the time zone, to UTC",
-    cause: "timezone",
-    group: "timezone",
-    needs: [],
-    seen: [],
-    make: () => ({ forced: { TZ: "UTC" } }),
-  },
-  {
     name: "sorted-folders",
     changes: "the order in which a folder is listed, to a to z",
     cause: "order",
@@ -121,13 +99,12 @@ function stillFrom(round: number): number {
 }
 
 /** A linear congruential generator: Knuth's MMIX constants, The Art of Computer Programming 2, 3.3.4. */
-function randomFile(folder: string, round: number, over: string) {
-  const from = path.join(folder, "random");
+function randomFiles(folder: string, round: number): readonly Layer[] {
   let state = BigInt(round + 1);
   const bytes = Uint8Array.from({ length: 65_536 }, () => {
     state = BigInt.asUintN(64, state * 6364136223846793005n + 1442695040888963407n);
     return Number(state >> 56n);
   });
-  writeFileSync(from, bytes);
-  return { kind: "mount", from, over } as const;
+  const random = mountOver(folder, "random", bytes, "/dev/random");
+  return [random, { ...random, over: "/dev/urandom" }];
 }
