@@ -2,8 +2,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { givenOf } from "../src/repro/trace/given.ts";
+import type { TracedStep } from "../src/repro/trace/trace-run.ts";
 import { parseStrace } from "../src/repro/trace/strace.ts";
 import { type TraceLine, parseTraceLines } from "../src/repro/trace/trace-line.ts";
+import { printTrace } from "../src/repro/trace/print-trace.ts";
 import type { StepFile } from "../src/run/protocol.ts";
 
 const lines: readonly TraceLine[] = [
@@ -82,4 +84,29 @@ test("a param that is asked for on the command line is read where the code names
   const asked = { kind: "call", about: "arguments", detail: null } as unknown as TraceLine;
   const given = givenOf(step, [asked], ['args <- commandArgs(TRUE); get("--cp"); depths <- 1']);
   expect(given.filter((one) => one.read).map(({ name }) => name)).toEqual(["cp"]);
+});
+
+test("what is called by letters that steer a terminal is shown with pictures of them", () => {
+  const at = { file: "a\x1b[1m.mlpipe", line: 2, column: null };
+  const what = { about: "process", name: "system", detail: "one\ntwo", via: null } as const;
+  const traced: TracedStep = {
+    step: "fit",
+    language: "r",
+    runtime: "R 4.2.2",
+    complete: true,
+    recorder: "hooks",
+    given: [],
+    expressions: [],
+    startup: [],
+    seed: undefined,
+    calls: [{ ...at, ...what, expression: 1, forked: false, count: 1 }],
+    files: [
+      { use: "read", path: "/x", shown: "\x1b[2J.csv", role: "undeclared", at, by: undefined },
+    ],
+  };
+  const run = { run: "r", file: "a.mlpipe", seed: undefined, failure: undefined };
+  const shown = printTrace({ ...run, steps: [traced] }, { command: "mlpipe", color: false });
+  expect(shown).toContain("reads     ␛[2J.csv, not declared  a␛[1m.mlpipe:2\n");
+  expect(shown).toMatch(/programs {2}one␊two +a␛\[1m\.mlpipe:2\n/);
+  expect(shown).not.toContain("\x1b");
 });

@@ -1,6 +1,6 @@
 /** What `mlpipe trace` prints: of each step what it really read, wrote, drew and asked the machine for, and where. */
 import { type Paint, paintWith } from "../../source/paint.ts";
-import { widthOf } from "../../source/width.ts";
+import { harmless, widthOf } from "../../source/width.ts";
 import type { FileUse } from "./file-use.ts";
 import type { Given } from "./given.ts";
 import type { RunTrace, TracedStep } from "./trace-run.ts";
@@ -36,7 +36,10 @@ function usedParams({ steps }: Pick<RunTrace, "steps">): ReadonlySet<string> {
 }
 
 function printStep(step: TracedStep, used: ReadonlySet<string>, paint: Paint): string {
-  const rows = rowsOf(step, used);
+  // Files, commands and variables are called as the code likes.
+  const rows = rowsOf(step, used).map((row) => {
+    return { ...row, what: harmless(row.what), where: harmless(row.where) };
+  });
   const width = (pick: (row: Row) => string): number =>
     Math.max(0, ...rows.map((row) => widthOf(pick(row))));
   const [topics, whats] = [width(({ topic }) => topic), width(({ what }) => what)];
@@ -178,7 +181,7 @@ function failed({ failure }: RunTrace, paint: Paint): readonly string[] {
   if (!failure) return [];
   const fix = failure.fix === "" ? "" : `  ${failure.fix}\n`;
   return [
-    `${paint("error", "the run failed")}  ${failure.code}  ${failure.place}  ${failure.message}\n${fix}\n`,
+    `${paint("error", "the run failed")}  ${failure.code}  ${harmless(`${failure.place}  ${failure.message}`)}\n${fix}\n`,
   ];
 }
 
@@ -198,7 +201,9 @@ function advice({ steps, file, run }: RunTrace, command: string): readonly strin
     steps.every(({ recorder }) => recorder === "strace")
       ? "Files as the system has seen them (strace).\n"
       : "Files as the functions of the language were asked for them; with strace (sudo apt install strace) none is missed.\n",
-    ...(first ? [`Declare what a step reads: input ${nameOf(first)} from "${first.shown}"\n`] : []),
+    ...(first
+      ? [`Declare what a step reads: input ${nameOf(first)} from "${harmless(first.shown)}"\n`]
+      : []),
     ...(dead ? ["Use the params that are never read, or take them out.\n"] : []),
     `Whether any of it changes a result: ${command} verify ${file} ${run}\n`,
   ];
