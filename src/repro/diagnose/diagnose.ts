@@ -111,7 +111,7 @@ function notExecuted(failure: Failure, findings: readonly Finding[]): Looked {
 }
 
 /** A traced execution, beside a plain one that all later ones are compared with. */
-async function traceFirst({ laboratory, plan, project }: Looking): Promise<{
+async function traceFirst({ laboratory, plan }: Looking): Promise<{
   readonly traces: readonly StepTrace[];
   readonly copy: string;
 }> {
@@ -123,7 +123,7 @@ async function traceFirst({ laboratory, plan, project }: Looking): Promise<{
   const traces = stepsOf(plan).map(({ name }) => readTrace(execution.folderOf(name)));
   return {
     traces: (await Promise.all(traces)).filter((trace) => trace !== undefined),
-    copy: path.join(execution.slot, "here", path.basename(project)),
+    copy: execution.copy,
   };
 }
 

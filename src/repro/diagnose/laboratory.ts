@@ -36,6 +36,8 @@ export interface Execution {
   readonly results: Results;
   readonly base: Base;
   readonly slot: string;
+  /** The project's copy while the steps worked. */
+  readonly copy: string;
   /** Where all of it lies by now. */
   readonly folder: string;
   readonly project: string;
@@ -170,6 +172,7 @@ async function executeIn(
     results: movedResults(execution.results, moved),
     base,
     slot,
+    copy: execution.project,
     folder,
     project: moved(execution.project),
     folderOf: (step) => moved(execution.folderOf(step)),

@@ -90,11 +90,7 @@ async function locateIn(
     step,
     linesOf: linesIn(execution),
   };
-  const { slot, folder, project } = execution;
-  const places = {
-    home: path.join(slot, "home"),
-    copy: path.join(slot, path.relative(folder, project)),
-  };
+  const places = { home: path.join(execution.slot, "home"), copy: execution.copy };
   const roots = rootsOf(pair, outputs);
   const asked = (roots.length > 0 ? roots : [undefined]).map((root) => ({
     step: name,
