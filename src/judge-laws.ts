@@ -1,10 +1,10 @@
 /** What a test is told of a verification: that the laws hold, how they are broken, or that nobody can say. */
 import { printComparison } from "./repro/compare/print-comparison.ts";
 import type { Breach, LawId } from "./repro/laws/law.ts";
-import { countText, printBreach } from "./repro/laws/print-verification.ts";
+import { printBreach } from "./repro/laws/print-verification.ts";
 import type { Verification, VerifiedLaw } from "./repro/laws/verify.ts";
 import type { Failure } from "./run/event.ts";
-import { durationText } from "./source/figures.ts";
+import { counted, durationText } from "./source/figures.ts";
 import { paintWith } from "./source/paint.ts";
 
 export interface Judged {
@@ -28,7 +28,7 @@ export function judgeLaws(verification: Verification, idle: readonly LawId[] = [
 
 /** `isIdle`: that it could not be checked is no reason to fail. */
 function judgeLaw(law: VerifiedLaw, verification: Verification, isIdle: boolean): Judged {
-  const { outcome, counted } = law;
+  const { outcome } = law;
   const name = `${law.law} ${law.title}`;
   switch (outcome.kind) {
     case "held":
@@ -38,7 +38,7 @@ function judgeLaw(law: VerifiedLaw, verification: Verification, isIdle: boolean)
       return { kind: "broken", told: breaches.join("\n") + tell(name, outcome.notes) };
     }
     case "interrupted": {
-      const tried = `${outcome.cases} of ${countText(outcome.of, counted)}`;
+      const tried = `${outcome.cases} of ${counted(outcome.of, law.counted)}`;
       const time = durationText(verification.budgetMs);
       return { kind: "held", told: tell(name, [`${tried} in ${time}`, ...outcome.notes]) };
     }

@@ -1,6 +1,7 @@
 /** What happens in a sweep, as lines for people: one for each trial, and what they came to. */
 import type { SweepPlan } from "../plan/plan.ts";
 import type { RunEvent, SweepCounts } from "../run/event.ts";
+import { counted } from "../source/figures.ts";
 import type { Paint } from "../source/paint.ts";
 import { harmless } from "../source/width.ts";
 import { seconds, trouble } from "./describe-event.ts";
@@ -31,8 +32,8 @@ const shownMetrics = 3;
 export function describeStart(event: Of<"sweep-started">, paint: Paint): string {
   const { sweep, runId, experiment, trials, known, resumed } = event;
   const head = `${paint("strong", harmless(sweep))}  run ${runId} in ${harmless(experiment)}`;
-  if (!resumed) return `${head}, ${count(trials, "trial")}`;
-  return `${head}, gone on with: ${known} of ${count(trials, "trial")} done before`;
+  if (!resumed) return `${head}, ${counted(trials, "trial")}`;
+  return `${head}, gone on with: ${known} of ${counted(trials, "trial")} done before`;
 }
 
 /** `tidy_grid/03  cp = 0.01, maxdepth = 4  accuracy = 0.93  0.31 s  best so far` */
@@ -118,8 +119,4 @@ function sums({ finished, failed, killed, known, knownFailed }: SweepCounts): st
   ] as const;
   const said = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
   return said.length > 0 ? `: ${said.join(", ")}` : "";
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

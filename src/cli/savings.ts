@@ -1,5 +1,6 @@
 /** What the cache has saved in a run, or in the runs of a sweep, told at its end. */
 import type { Listener, RunEvent } from "../run/event.ts";
+import { counted } from "../source/figures.ts";
 import { seconds } from "./describe-event.ts";
 
 export interface Savings {
@@ -18,8 +19,6 @@ export function countSavings(): Savings {
     milliseconds += event.savedMilliseconds;
   };
   const text = (): string =>
-    steps === 0
-      ? ""
-      : `  ${steps} step${steps === 1 ? "" : "s"} from the cache, ${seconds(milliseconds)} saved`;
+    steps === 0 ? "" : `  ${counted(steps, "step")} from the cache, ${seconds(milliseconds)} saved`;
   return { hear, text };
 }

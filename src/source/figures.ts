@@ -1,5 +1,10 @@
 /** Numbers, sizes, times and durations as people read them. */
 
+/** `1 file`, `2 files` */
+export function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 /** MLflow's SQL schema keeps infinities as the largest doubles. */
 function infinityOf(value: number): number {
   return Math.abs(value) >= Number.MAX_VALUE ? Math.sign(value) * Infinity : value;

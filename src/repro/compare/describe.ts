@@ -1,4 +1,5 @@
 /** A row of a comparison, and a difference, each in a few words. */
+import { counted } from "../../source/figures.ts";
 import type { Difference, Row, Rung } from "./comparison.ts";
 
 const held: Readonly<Record<Rung, string>> = {
@@ -43,10 +44,6 @@ export function describeDifference(difference: Difference): string {
     default:
       return difference satisfies never;
   }
-}
-
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function describeFailures({ before, after }: Difference & { readonly kind: "failures" }): string {

@@ -1,9 +1,10 @@
 /** A comparison as it is read on a terminal: a line an output, then what differs, then the verdict. */
 import { type Column, fitColumns, printColumns } from "../../source/columns.ts";
+import { counted } from "../../source/figures.ts";
 import { type Role, paintWith } from "../../source/paint.ts";
 import { harmless } from "../../source/width.ts";
 import type { Comparison, Row } from "./comparison.ts";
-import { counted, describeRow } from "./describe.ts";
+import { describeRow } from "./describe.ts";
 import { type Page, printDifference, printPoints } from "./print-difference.ts";
 
 export interface PrintOptions {

@@ -1,10 +1,10 @@
 /** What differs in one output, laid out for a terminal. */
 import { type Column, alignNumbers, fitColumns, printColumns } from "../../source/columns.ts";
-import { changeText, tellApart } from "../../source/figures.ts";
+import { changeText, counted, tellApart } from "../../source/figures.ts";
 import type { Paint, Role } from "../../source/paint.ts";
 import { harmless } from "../../source/width.ts";
 import type { Difference, FileDifference, PointDifference, TableSize } from "./comparison.ts";
-import { counted, describeDifference } from "./describe.ts";
+import { describeDifference } from "./describe.ts";
 import { ulpsBetween } from "./ulp.ts";
 
 export interface Page {

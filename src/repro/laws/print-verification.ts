@@ -3,7 +3,7 @@ import { describeValue } from "../../check/domain.ts";
 import type { Breach, Law, LawId, LawOutcome } from "./law.ts";
 import type { Verification, VerifiedLaw } from "./verify.ts";
 import { printColumns } from "../../source/columns.ts";
-import { durationText } from "../../source/figures.ts";
+import { counted, durationText } from "../../source/figures.ts";
 import { type Paint, type Role, paintWith } from "../../source/paint.ts";
 import { quoteForShell } from "../../source/shell-quote.ts";
 import { wrap } from "../../source/wrap.ts";
@@ -65,14 +65,14 @@ function roleOf({ kind }: LawOutcome): Role | undefined {
 }
 
 /** What was found, in a few words. */
-export function detailOf({ outcome, counted }: VerifiedLaw): string {
+export function detailOf({ outcome, counted: what }: VerifiedLaw): string {
   switch (outcome.kind) {
     case "held":
-      return [countText(outcome.cases, counted), ...outcome.notes].join("; ");
+      return [counted(outcome.cases, what), ...outcome.notes].join("; ");
     case "failed":
       return [breachesOf(outcome.breaches.length), ...outcome.notes].join("; ");
     case "interrupted":
-      return [`${outcome.cases} of ${countText(outcome.of, counted)}`, ...outcome.notes].join("; ");
+      return [`${outcome.cases} of ${counted(outcome.of, what)}`, ...outcome.notes].join("; ");
     case "undecided":
       return [outcome.why, ...outcome.notes].join("; ");
     case "not-checked":
@@ -84,10 +84,6 @@ export function detailOf({ outcome, counted }: VerifiedLaw): string {
 
 function breachesOf(number: number): string {
   return number === 1 ? "in one way, below" : `in ${number} ways, below`;
-}
-
-export function countText(number: number, of: string): string {
-  return `${number} ${of}${number === 1 ? "" : "s"}`;
 }
 
 function printBreaches(
@@ -154,7 +150,7 @@ function printSummary(
     const some = laws.filter(({ outcome }) => outcome.kind === kind);
     return some[0] ? `${some.length} ${wordFor(some[0].outcome)}` : [];
   });
-  const cost = `${countText(executions, "execution")} in ${durationText(Math.round(milliseconds))}`;
+  const cost = `${counted(executions, "execution")} in ${durationText(Math.round(milliseconds))}`;
   return `${paint("strong", counts.join(", "))}  ${cost}, seed ${seed}\n`;
 }
 

@@ -1,4 +1,5 @@
 /** What a replay of a run would lack, while it can still be mended. */
+import { counted } from "../../source/figures.ts";
 import type { Lack, Manifest, RecordedGit, RecordedInput, RecordedStep } from "./manifest.ts";
 
 /** How many things are looked at. */
@@ -32,7 +33,7 @@ function code({ git }: Told): Lack | undefined {
   const kept = git?.patch ? "" : ", too much to keep as a patch";
   return {
     what: "code",
-    why: `${count(changed.length, "file")}${kept}`,
+    why: `${counted(changed.length, "file")}${kept}`,
     fix: "commit your changes",
   };
 }
@@ -104,8 +105,4 @@ function listed(found: readonly RecordedInput[]): string {
 function few(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(" and ");
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
