@@ -28,8 +28,11 @@ export async function copyFor({ project, scratch }: Session, name: string): Prom
   return folder;
 }
 
-/** `-P` for every param of the run that has a value. */
-export function wordsFor({ run }: Session, params: ParamsRecord): readonly string[] {
+/** `-P` for every param of the run. */
+export function wordsFor(
+  { run }: { readonly run: Pick<Session["run"], "params"> },
+  params: ParamsRecord,
+): readonly string[] {
   return run.params.flatMap(({ name, type }) => {
     const value = params[name] ?? null;
     return ["-P", `${name}=${value === null ? "null" : formatParam(value, type)}`];

@@ -12,7 +12,7 @@ import {
   usualBreach,
 } from "./law.ts";
 import { OutOfTime } from "./out-of-time.ts";
-import { type ParamsRecord, keeps, paramsArbitrary, valuesIn } from "./params-arbitrary.ts";
+import { type ParamsRecord, isFree, keeps, paramsArbitrary, valuesIn } from "./params-arbitrary.ts";
 import { type Reading, readingOf } from "./read-params.ts";
 import { type Session, differenceOf, planOf } from "./session.ts";
 
@@ -28,7 +28,7 @@ export const paramsLive: Law = {
 
 Dead params come from code that reads its arguments otherwise than they are passed, such as a script of {mlflow} that is started by \`Rscript train.R -P cp={cp}\`: it trains with its own defaults, and the tracker shows the values that were asked for. What to do: use the variable of that name, which every step has, or take the param out.`,
   async check(session) {
-    const free = session.space.params.filter(({ name }) => isFree(session, name));
+    const free = session.space.params.filter((param) => isFree(param, session.space));
     if (free.length === 0) return notChecked("there is no param that could be changed");
     if (!(await session.agreement.repeats()))
       return notChecked("the run does not even agree with itself (L1)");
@@ -59,11 +59,6 @@ interface Liveness {
   readonly tried: number;
 }
 
-function isFree({ space }: Session, name: string): boolean {
-  const param = space.params.find((one) => one.name === name);
-  return param !== undefined && (valuesIn(param, space)?.values.length ?? 2) > 1;
-}
-
 /** Undefined where there was no time. */
 async function tryParam(session: Session, param: Param): Promise<Liveness | undefined> {
   let tried = 0;
@@ -83,9 +78,10 @@ async function tryParam(session: Session, param: Param): Promise<Liveness | unde
 /** Pairs of values that differ in `param` alone. */
 function* pairsFor(
   { space, seed }: Session,
-  { name, ...param }: Param,
+  param: Param,
 ): Generator<readonly [ParamsRecord, ParamsRecord]> {
-  const values = valuesIn({ name, ...param }, space)?.values;
+  const { name } = param;
+  const values = valuesIn(param, space)?.values;
   const ends = values ? [values[0] ?? null, values.at(-1) ?? null] : [];
   const drawn = fc.sample(paramsArbitrary(space), { seed, numRuns: 40 });
   const others = [...ends, ...drawn.map((params) => params[name] ?? null)];

@@ -1,8 +1,9 @@
 /** L4: chance comes from the seed, and moves only what may move. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { compareResults } from "../compare/compare-results.ts";
 import { generate } from "../../plan/random.ts";
+import { parseStepEvent } from "../../run/step-event.ts";
 import { firstDifference } from "./first-difference.ts";
 import type { Kept } from "./executor.ts";
 import { type Breach, type Law, type LawOutcome, failed, held } from "./law.ts";
@@ -35,15 +36,13 @@ What to do: write \`seed 1\` in the run; each step then draws from a seed of its
   },
 };
 
-/** As its last event tells. */
+/** As its last event tells; a step that was never begun has none. */
 function drewUnseeded({ folderOf }: Kept, step: string): boolean {
-  try {
-    const text = readFileSync(path.join(folderOf(step), "events.ndjson"), "utf8");
-    const last = JSON.parse(text.trim().split("\n").at(-1) ?? "{}") as { unseeded?: boolean };
-    return last.unseeded === true;
-  } catch {
-    return false;
-  }
+  const file = path.join(folderOf(step), "events.ndjson");
+  if (!existsSync(file)) return false;
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  const last = parseStepEvent(lines.at(-1) ?? "");
+  return "kind" in last && last.kind === "end" && last.unseeded;
 }
 
 function unseededBreach({ space, run }: Session, step: string): Breach {

@@ -29,10 +29,10 @@ It is a law about mlpipe and the languages as they are installed here, not about
   async check(session) {
     const languages = [...new Set(session.run.steps.map(({ language }) => language))];
     const numbers = drawNumbers(session.seed);
-    for (const language of languages) {
+    for (const [at, language] of languages.entries()) {
       const lost = await findLost(session, language, numbers);
       if (lost) return failed(numbers.length, [lost]);
-      session.progress("L9", numbers.length, numbers.length * languages.length);
+      session.progress("L9", (at + 1) * numbers.length, numbers.length * languages.length);
     }
     return held(numbers.length * languages.length);
   },

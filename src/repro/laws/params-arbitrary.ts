@@ -112,5 +112,10 @@ export function isUsual(space: Pick<ParamSpace, "usual">, params: ParamsRecord):
 
 /** Whether there is more than one case. */
 export function isVaried(space: ParamSpace): boolean {
-  return space.params.some((param) => (valuesIn(param, space)?.values.length ?? 2) > 1);
+  return space.params.some((param) => isFree(param, space));
+}
+
+/** Whether `param` has more than one value. */
+export function isFree(param: Param, space: ParamSpace): boolean {
+  return (valuesIn(param, space)?.values.length ?? 2) > 1;
 }

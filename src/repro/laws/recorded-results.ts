@@ -1,6 +1,7 @@
 /** What a run has given, as its tracker has it. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
+import { filesBelow } from "../../content/digest.ts";
 import type { StepAction } from "../../plan/plan.ts";
 import { openTracking } from "../../tracking/open.ts";
 import { localFolder } from "../../tracking/store/artifact-place.ts";
@@ -44,7 +45,7 @@ async function readResults(
     failure: undefined,
     steps: [
       ...known,
-      { step: "", failure: undefined, outputs: [...others, ...otherFiles(steps, root)] },
+      { step: "", failure: undefined, outputs: [...others, ...(await otherFiles(steps, root))] },
     ],
   };
 }
@@ -87,22 +88,14 @@ function filesFor({ artifacts, models }: StepAction, root: string): readonly Out
 }
 
 /** Without mlpipe's own record of the run. */
-function otherFiles(steps: readonly StepAction[], root: string): readonly Output[] {
+async function otherFiles(steps: readonly StepAction[], root: string): Promise<readonly Output[]> {
   const declared = steps.flatMap(({ artifacts, models }) =>
     [...artifacts, ...models].map((output) => output.path),
   );
   const isDeclared = (file: string): boolean =>
     declared.some((place) => file === place || file.startsWith(`${place}/`));
-  return filesBelow(root)
+  const files = existsSync(root) ? await filesBelow(root) : [];
+  return files
     .filter((file) => !file.startsWith("mlpipe/") && !isDeclared(file))
     .map((file) => ({ kind: "artifact", key: file, format: "file", path: path.join(root, file) }));
-}
-
-function filesBelow(root: string): readonly string[] {
-  if (!existsSync(root)) return [];
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .map((file) => file.split(path.sep).join("/"))
-    .toSorted();
 }

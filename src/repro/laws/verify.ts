@@ -1,13 +1,12 @@
 /** Verifies a run: every law that is asked for, within one budget, and what has come of it as data. */
 import path from "node:path";
-import { formatParam } from "../../check/domain.ts";
 import type { Program, Run, Value } from "../../check/program.ts";
 import type { Failure } from "../../run/event.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import { type Agreement, openAgreement } from "./agreement.ts";
 import { allLaws } from "./all-laws.ts";
 import { type Executor, type Kept, openExecutor } from "./executor.ts";
-import { type Done, runWhole } from "./front-door.ts";
+import { type Done, runWhole, wordsFor } from "./front-door.ts";
 import { inScratch } from "../scratch.ts";
 import { type Host, hostFor, unlessAborted } from "./host.ts";
 import { type Law, type LawId, type LawOutcome, interrupted } from "./law.ts";
@@ -133,11 +132,7 @@ function undecidedLaws(ids: readonly LawId[]): readonly VerifiedLaw[] {
 
 function commandFor({ shown, run, params, fixed }: VerifyRequest): readonly string[] {
   const given = run.params.filter(({ name }) => fixed.includes(name));
-  const pairs = given.flatMap(({ name, type }) => {
-    const value = params[name] ?? null;
-    return ["-P", `${name}=${value === null ? "null" : formatParam(value, type)}`];
-  });
-  return ["mlpipe", "verify", shown, run.name, ...pairs];
+  return ["mlpipe", "verify", shown, run.name, ...wordsFor({ run: { params: given } }, params)];
 }
 
 /** How far a law has come. */
