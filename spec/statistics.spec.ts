@@ -1,13 +1,9 @@
 /** The sequential test behind `distribution margin m`: how often it is wrong, and that it says the same of the same. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type Direction,
-  judgePairs,
-  openSequentialTest,
-} from "../src/repro/statistics/sequential-test.ts";
+import { type Direction, openSequentialTest } from "../src/repro/statistics/sequential-test.ts";
 import { generate } from "../src/plan/random.ts";
-import { moved, shapes, simulate } from "./support/simulate.ts";
+import { judgePairs, moved, shapes, simulate } from "./support/simulate.ts";
 
 /** At 5 %, so that few simulations tell: of 400 at most 34 are wrong, but once in a thousand such tests. */
 const times = 400;

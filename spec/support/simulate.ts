@@ -1,6 +1,11 @@
 /** Pairs of numbers drawn from known distributions, and what the sequential test says of them. */
 import { generate } from "../../src/plan/random.ts";
-import { type Decision, openSequentialTest } from "../../src/repro/statistics/sequential-test.ts";
+import {
+  type Decision,
+  type Judgement,
+  type TestOptions,
+  openSequentialTest,
+} from "../../src/repro/statistics/sequential-test.ts";
 
 /** Gives a number in [0, 1). */
 type Uniform = () => number;
@@ -72,4 +77,15 @@ function medianOf(pairs: readonly number[]): number {
 /** `draw`, moved and spread. */
 export function moved(draw: Draw, by: number, spread = 1): Draw {
   return (uniform) => by + spread * draw(uniform);
+}
+
+/** Of pairs that are there already, until it is decided. */
+export function judgePairs(
+  pairs: readonly (readonly [before: number, after: number])[],
+  options: TestOptions,
+): Judgement {
+  const test = openSequentialTest(options);
+  let judgement: Judgement = { decision: "undecided", pairs: 0, towards: undefined };
+  for (const [before, after] of pairs) judgement = test.take(before, after);
+  return judgement;
 }

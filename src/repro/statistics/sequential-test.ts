@@ -89,14 +89,3 @@ function judge(
     return { decision: "equivalent", pairs, towards };
   return { decision: "undecided", pairs, towards };
 }
-
-/** Of pairs that are there already, until it is decided. */
-export function judgePairs(
-  pairs: readonly (readonly [before: number, after: number])[],
-  options: TestOptions,
-): Judgement {
-  const test = openSequentialTest(options);
-  let judgement: Judgement = { decision: "undecided", pairs: 0, towards: undefined };
-  for (const [before, after] of pairs) judgement = test.take(before, after);
-  return judgement;
-}
