@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { digestOf } from "../src/run/cache/digest.ts";
 import { exactText } from "../src/run/manifest/exact-text.ts";
 import { openFileMemory } from "../src/run/manifest/file-memory.ts";
-import { keepInput, placeOfInput } from "../src/run/manifest/input-store.ts";
+import { keepInputs, placeOfInput } from "../src/run/manifest/input-store.ts";
 import type { Manifest } from "../src/run/manifest/manifest.ts";
 import { readManifest } from "../src/run/manifest/read-manifest.ts";
 import { scoreText } from "../src/run/manifest/score.ts";
@@ -325,6 +325,8 @@ describe("the reader of manifests", () => {
   test.each([
     ["a path that leads out", ["sources", "0", "path"], "../../etc/passwd"],
     ["an absolute path", ["steps", "0", "inputs", "0", "path"], "/etc/passwd"],
+    ["a run that would lead out", ["steps", "0", "inputs", "0", "of"], "../../../etc"],
+    ["a project's folder that would lead out", ["folder"], "/project/.."],
     ["a digest that is none", ["plan", "sha256"], "abc"],
     ["a value that is none", ["steps", "0", "params", "0", "value"], { float: "one" }],
     ["no list", ["steps"], {}],
@@ -333,6 +335,14 @@ describe("the reader of manifests", () => {
     expect(readManifest(text)).toMatchObject({
       problem: expect.stringMatching(/^is damaged at /),
     });
+  });
+
+  test("refuses a place of the machine that would lead out", () => {
+    const text = changed(["steps", "0", "inputs", "0", "path"], (holder) => {
+      holder["from"] = "machine";
+      holder["path"] = "/../../etc/cron.d/job";
+    });
+    expect(readManifest(text)).toEqual({ problem: "is damaged at steps[0].inputs[0].path" });
   });
 
   test("tells a later version from what is none", () => {
@@ -385,7 +395,7 @@ describe("copies of inputs", () => {
     const root = path.join(folder.path, "inputs");
     const keep = async (text: string, at: number): Promise<void> => {
       const file = folder.write("file", text);
-      await keepInput(root, file, digestOf(text), 25);
+      await keepInputs(root, [{ file, digest: digestOf(text) }], 25);
       const place = placeOfInput(root, digestOf(text));
       if (place !== undefined) utimesSync(place, at, at);
     };

@@ -15,18 +15,31 @@ export function inputsFolder(project: string): string {
   return path.join(project, ".mlpipe", "inputs");
 }
 
-/** Keeps a copy of a file of that digest; one that is there already is only as new again. Throws the file system's errors. */
-export async function keepInput(
+/** A file to be copied, and the digest that it has. */
+export interface Original {
+  readonly file: string;
+  readonly digest: Digest;
+}
+
+/** Keeps copies of files; one that is there already is only as new again. Throws the file system's errors. */
+export async function keepInputs(
   root: string,
-  file: string,
-  digest: Digest,
+  originals: readonly Original[],
   mostBytes = mostTogether,
 ): Promise<void> {
+  let isNew = false;
+  for (const original of originals) isNew = (await keepInput(root, original)) || isNew;
+  // Looks at every copy there is: once for all files of a folder.
+  if (isNew) dropOldest(root, mostBytes);
+}
+
+/** Whether there was no copy of it. */
+async function keepInput(root: string, { file, digest }: Original): Promise<boolean> {
   const place = placeOfObject(root, digest);
   const now = new Date();
-  if (ifThere(() => utimesSync(place, now, now) ?? true)) return;
+  if (ifThere(() => utimesSync(place, now, now) ?? true)) return false;
   await keepFile(root, file);
-  dropOldest(root, mostBytes);
+  return true;
 }
 
 interface Copy {

@@ -60,9 +60,13 @@ const dictionary =
   };
 
 /** Below the folder that it counts from, however it is written. */
-const inside = holds(
-  (it) => typeof it === "string" && !/^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\0/.test(it),
-);
+const inside = holds((it) => isStraight(it) && !/^[/\\]|^[A-Za-z]:/.test(it));
+/** A place of the machine that was recorded on: what is joined to it, or it to another, leads to no folder above. */
+const place = holds(isStraight);
+
+function isStraight(it: unknown): it is string {
+  return typeof it === "string" && !/(^|[/\\])\.\.([/\\]|$)|\0/.test(it);
+}
 
 const file = fields({ path: inside, sha256: digest, bytes: whole });
 /** A file of the machine itself. */
@@ -78,8 +82,8 @@ const input: Check = (it) =>
   fields({
     variable: orNull(text),
     from: word("project", "standard", "step", "run", "machine"),
-    path: isObject(it) && it["from"] === "machine" ? text : inside,
-    of: orNull(text),
+    path: isObject(it) && it["from"] === "machine" ? place : inside,
+    of: orNull(inside),
     code: flag,
     folder: flag,
     files: list(file),
@@ -139,7 +143,7 @@ const manifest = fields({
   run: text,
   file: text,
   experiment: text,
-  folder: text,
+  folder: place,
   seed: orNull(integer),
   plan: file,
   sources: list(file),

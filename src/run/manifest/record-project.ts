@@ -8,7 +8,7 @@ import { gitFacts } from "../tool.ts";
 import { version } from "../version.ts";
 import { openFileMemory } from "./file-memory.ts";
 import { type GitState, gitState, patchName } from "./git-record.ts";
-import { inputsFolder, keepInput, largestInput, placeOfInput } from "./input-store.ts";
+import { inputsFolder, keepInputs, largestInput, placeOfInput } from "./input-store.ts";
 import { machineFacts } from "./machine-facts.ts";
 import { printManifest, recordText } from "./make-manifest.ts";
 import type {
@@ -20,7 +20,7 @@ import type {
 } from "./manifest.ts";
 import { largestSent, mostSent } from "./record-manifest.ts";
 import { lacksOf, scoreTag } from "./score.ts";
-import { filesIn, isPrivate, recordFile } from "./used-files.ts";
+import { filesIn, isPrivate, originalsOf, recordFile } from "./used-files.ts";
 
 /** What histories, trackers and installed packages are in; what mlpipe keeps itself. */
 const foreign: ReadonlySet<string> = new Set([
@@ -141,8 +141,7 @@ async function recordTree(folder: string, home: string): Promise<RecordedInput> 
   });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const kept = bytes <= largestInput && files.length <= mostFiles;
-  for (const file of kept ? files : [])
-    await keepInput(inputsFolder(home), path.join(folder, file.path), file.sha256);
+  if (kept) await keepInputs(inputsFolder(home), originalsOf(folder, files));
   const tree = { variable: null, from: "project", path: ".", of: null } as const;
   return { ...tree, code: true, folder: true, files, kept };
 }
@@ -160,8 +159,7 @@ async function recordParams(
     const files = folder ? await filesIn(value) : [await recordFile(value)];
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const kept = bytes <= largestInput && files.length <= mostFiles;
-    for (const file of kept ? files : [])
-      await keepInput(inputsFolder(home), path.join(value, file.path), file.sha256);
+    if (kept) await keepInputs(inputsFolder(home), originalsOf(value, files));
     found.push({
       variable,
       from: "machine",

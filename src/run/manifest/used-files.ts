@@ -7,7 +7,7 @@ import { type Digest, digestOf, digestOfFile, filesOfTree, statOf } from "../cac
 import { isCode, namedFiles } from "../cache/named-files.ts";
 import { shownFrom } from "../cache/watch.ts";
 import type { StepInput } from "../protocol.ts";
-import { inputsFolder, keepInput, largestInput } from "./input-store.ts";
+import { type Original, inputsFolder, keepInputs, largestInput } from "./input-store.ts";
 import type { RecordedFile, RecordedInput } from "./manifest.ts";
 
 export interface UsedFiles {
@@ -149,10 +149,19 @@ async function record(
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const fits = bytes <= largestInput && files.length <= mostFiles;
   const kept = isKept && fits;
-  for (const file of kept ? files : [])
-    if (file.bytes <= largestCopy)
-      await keepInput(inputsFolder(folder), path.join(place, file.path), file.sha256);
+  if (kept) await keepInputs(inputsFolder(folder), originalsOf(place, files, largestCopy));
   return { variable, from, path: name, of, code, folder: isFolder, files, kept };
+}
+
+/** Those of at most `mostBytes`; `place` is the folder that the paths count from, or the only file. */
+export function originalsOf(
+  place: string,
+  files: readonly RecordedFile[],
+  mostBytes = largestInput,
+): readonly Original[] {
+  return files
+    .filter(({ bytes }) => bytes <= mostBytes)
+    .map(({ path: name, sha256: digest }) => ({ file: path.join(place, name), digest }));
 }
 
 /** Of all files below a folder. */
