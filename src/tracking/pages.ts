@@ -1,6 +1,6 @@
 /** Lists that a tracker gives page by page. */
 import { isModelId } from "./artifact-owner.ts";
-import type { ArtifactFile, Experiment, ViewType } from "./entities.ts";
+import type { ArtifactFile, Experiment, MetricPoint, ViewType } from "./entities.ts";
 import type { EndpointName, RequestOf, ResponseOf } from "./endpoints.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -69,4 +69,20 @@ export async function listFolder(
     : askPages(tracking, "artifacts/list", { run_id: ownerId, ...(path !== "" && { path }) });
   for await (const { files = [] } of pages) found.push(...files);
   return found;
+}
+
+/** As many points as MLflow and Databricks give at a time. */
+const pointsPerPage = 25_000;
+
+/** All points of a metric of a run, in the order of their steps, then of their times. */
+export async function readHistory(
+  tracking: Pick<Tracking, "call">,
+  runId: string,
+  key: string,
+): Promise<readonly MetricPoint[]> {
+  const ask = { run_id: runId, metric_key: key, max_results: pointsPerPage };
+  const found: MetricPoint[] = [];
+  for await (const { metrics = [] } of askPages(tracking, "metrics/get-history", ask))
+    for (const point of metrics) found.push(point);
+  return found.toSorted((a, b) => a.step - b.step || a.timestamp - b.timestamp);
 }

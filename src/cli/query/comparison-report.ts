@@ -4,7 +4,7 @@ import type { ReportColumn, ReportCurves, ReportData } from "../../report/report
 import type { Tracking } from "../../tracking/tracking.ts";
 import { emptyNames } from "./comparison-table.ts";
 import { type Comparison, columnNames, labelsOf, namesIn } from "./comparison.ts";
-import { readHistory } from "./history.ts";
+import { readHistory } from "../../tracking/pages.ts";
 import { linksOf } from "./run-links.ts";
 import { explainVerdict } from "./verdict.ts";
 

@@ -1,25 +1,5 @@
-/** All points of a metric of a run, and what is worth telling of them. */
+/** What is worth telling of all points of a metric of a run. */
 import type { MetricPoint } from "../../tracking/entities.ts";
-import { askPages } from "../../tracking/pages.ts";
-import type { Tracking } from "../../tracking/tracking.ts";
-import { takeItems } from "./pages.ts";
-
-/** As many points as MLflow and Databricks give at a time. */
-const pointsPerPage = 25_000;
-
-/** In the order of their steps, then of their times. */
-export async function readHistory(
-  tracking: Tracking,
-  runId: string,
-  key: string,
-): Promise<readonly MetricPoint[]> {
-  const request = { run_id: runId, metric_key: key, max_results: pointsPerPage };
-  const points = await takeItems(
-    askPages(tracking, "metrics/get-history", request),
-    ({ metrics }) => metrics,
-  );
-  return points.toSorted((a, b) => a.step - b.step || a.timestamp - b.timestamp);
-}
 
 export interface HistorySummary {
   /** Undefined where no point is a number. */

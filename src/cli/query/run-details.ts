@@ -3,7 +3,7 @@ import type { Experiment, MetricPoint, TrackedRun } from "../../tracking/entitie
 import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
 import { compareByCodePoint } from "../../source/path.ts";
 import { type ArtifactList, listArtifacts } from "./artifacts.ts";
-import { readHistory } from "./history.ts";
+import { readHistory } from "../../tracking/pages.ts";
 
 export interface RunDetails {
   readonly run: TrackedRun;

@@ -4,6 +4,7 @@ import path from "node:path";
 import { filesBelow } from "../../content/digest.ts";
 import type { StepAction } from "../../plan/plan.ts";
 import { openTracking } from "../../tracking/open.ts";
+import { readHistory } from "../../tracking/pages.ts";
 import { localFolder } from "../../tracking/store/artifact-place.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import type { Output, Results } from "../results.ts";
@@ -59,14 +60,8 @@ async function metricsOf(
 ): Promise<readonly MetricOutput[]> {
   const found: MetricOutput[] = [];
   for (const { key } of metrics) {
-    const request = { run_id: runId, metric_key: key };
-    const { metrics: points = [] } = await tracking.call("metrics/get-history", request);
-    const inOrder = points.toSorted((a, b) => a.step - b.step);
-    found.push({
-      kind: "metric",
-      key,
-      points: inOrder.map(({ step, value }) => ({ step, value })),
-    });
+    const points = await readHistory(tracking, runId, key);
+    found.push({ kind: "metric", key, points: points.map(({ step, value }) => ({ step, value })) });
   }
   return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { RunPlan, StepAction } from "../../plan/plan.ts";
 import { readHexFloat } from "../../run/hex-float.ts";
 import type { RecordedMetric, RecordedOutput, RecordedStep } from "../../run/manifest/manifest.ts";
-import { askPages } from "../../tracking/pages.ts";
+import { readHistory } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
 import type { Output, Point, Results, StepResults } from "../results.ts";
 import {
@@ -86,13 +86,8 @@ async function pointsOf(
   tracking: Tracking,
 ): Promise<readonly Point[]> {
   if (points === 1) return [{ step, value: readHexFloat(hex) }];
-  const request = { run_id: run.info.run_id, metric_key: key, max_results: 25_000 };
-  const found: (Point & { readonly timestamp: number })[] = [];
-  for await (const { metrics = [] } of askPages(tracking, "metrics/get-history", request))
-    found.push(...metrics);
-  return found
-    .toSorted((a, b) => a.step - b.step || a.timestamp - b.timestamp)
-    .map((point) => ({ step: point.step, value: point.value }));
+  const history = await readHistory(tracking, run.info.run_id, key);
+  return history.map((point) => ({ step: point.step, value: point.value }));
 }
 
 function outputOf(

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { TrackedRun } from "../../tracking/entities.ts";
-import { askPages, listFolder } from "../../tracking/pages.ts";
+import { listFolder, readHistory } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import type { Output, Point, Results } from "../results.ts";
+import type { Output, Results } from "../results.ts";
 import { bringArtifact } from "./recorded-run.ts";
 
 /** `step`: what the one step is called; `folder`: where artifacts are brought to. */
@@ -29,15 +29,11 @@ export async function trackedResults(
 async function metricsOf(run: TrackedRun, tracking: Tracking): Promise<readonly Output[]> {
   const outputs: Output[] = [];
   for (const { key } of run.data.metrics ?? []) {
-    const request = { run_id: run.info.run_id, metric_key: key, max_results: 25_000 };
-    const points: (Point & { readonly timestamp: number })[] = [];
-    for await (const { metrics = [] } of askPages(tracking, "metrics/get-history", request))
-      points.push(...metrics);
-    const sorted = points.toSorted((a, b) => a.step - b.step || a.timestamp - b.timestamp);
+    const points = await readHistory(tracking, run.info.run_id, key);
     outputs.push({
       kind: "metric",
       key,
-      points: sorted.map(({ step, value }) => ({ step, value })),
+      points: points.map(({ step, value }) => ({ step, value })),
     });
   }
   return outputs;
