@@ -4,6 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { rememberingParser } from "../src/cli/remembered-parse.ts";
+import { collectGarbage } from "../src/run/cache/gc.ts";
 import { type Parse, type Parsed, createParser, parse } from "../src/syntax/parse.ts";
 import { everyConstruct } from "./support/every-construct.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
@@ -49,6 +50,16 @@ describe("a file that was read before", () => {
     expect(texts).toEqual([everyConstruct, other, everyConstruct]);
     read(everyConstruct, "two");
     expect(texts).toHaveLength(4);
+  });
+
+  it("is forgotten with the rest of the cache that was not written for a quarter of a year", () => {
+    read(everyConstruct);
+    const day = 24 * 3_600_000;
+    const root = path.dirname(parsed);
+    collectGarbage(root, 1e9, Date.now() + 80 * day);
+    expect(readdirSync(parsed)).toHaveLength(1);
+    collectGarbage(root, 1e9, Date.now() + 100 * day);
+    expect(readdirSync(parsed)).toEqual([]);
   });
 
   it("is read again where the memory of it is torn or has a flipped bit", () => {
