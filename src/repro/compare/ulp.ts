@@ -2,12 +2,6 @@
 
 const view = new DataView(new ArrayBuffer(8));
 
-/** The bits of a double; every NaN has those of the usual one, since computing does not keep its payload. */
-export function bitsOf(value: number): bigint {
-  view.setFloat64(0, value);
-  return Number.isNaN(value) ? 0x7ff8000000000000n : view.getBigUint64(0);
-}
-
 /** The same bits: NaN is NaN, but -0 is not 0. */
 export function isSameNumber(a: number, b: number): boolean {
   return Object.is(a, b);
@@ -15,7 +9,8 @@ export function isSameNumber(a: number, b: number): boolean {
 
 /** Whole numbers in the order of the doubles: neighbours differ by one, -0 and 0 are both 0. */
 function ordinalOf(value: number): bigint {
-  const bits = bitsOf(value);
+  view.setFloat64(0, value);
+  const bits = view.getBigUint64(0);
   const size = bits & 0x7fffffffffffffffn;
   return bits >> 63n ? -size : size;
 }
