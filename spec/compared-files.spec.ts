@@ -125,6 +125,8 @@ describe("json", () => {
   test.each([
     ["a number", '{"a":[1,{"b c":0.1}]}', '{"a":[1,{"b c":0.2}]}', 'a[1]["b c"]', "0.1", "0.2"],
     ["a key", '{"a":1}', '{"b":1}', "a", "1", "nothing"],
+    ["a key that all objects know", '{"toString":1}', "{}", "toString", "1", "nothing"],
+    ["the key of prototypes", '{"__proto__":{}}', "{}", "__proto__", "an object of 0", "nothing"],
     ["a type", "[1]", '["1"]', "[0]", "1", '"1"'],
     ["a length", "[1]", "[1,2]", "[1]", "nothing", "2"],
     [
@@ -235,16 +237,7 @@ function filtered(rows: readonly (readonly number[])[], filter: number, step: nu
 }
 
 /** In which pass each pixel of eight times eight comes, as the specification of PNG draws it. */
-const passes = [
-  "16462646",
-  "77777777",
-  "56565656",
-  "77777777",
-  "36463646",
-  "77777777",
-  "56565656",
-  "77777777",
-];
+const passes = "16462646 77777777 56565656 77777777 36463646 77777777 56565656 77777777".split(" ");
 
 function rowsOf(pixels: readonly number[], width: number): readonly (readonly number[])[] {
   return Array.from({ length: pixels.length / width }, (_, y) =>

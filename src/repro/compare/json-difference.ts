@@ -22,13 +22,18 @@ function compare(a: Json | undefined, b: Json | undefined, path: string, found: 
     if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b, path, found);
     if (isObject(a) && isObject(b)) {
       for (const key of new Set([...keysOf(a), ...keysOf(b)]))
-        compare(a[key], b[key], `${path}${step(key, path)}`, found);
+        compare(valueAt(a, key), valueAt(b, key), `${path}${step(key, path)}`, found);
       return;
     }
   }
   found.count += 1;
   if (found.values.length === mostListed) return;
   found.values.push({ path, before: shown(a), after: shown(b) });
+}
+
+/** `toString` and the like are keys as others are. */
+function valueAt(value: { readonly [key: string]: Json }, key: string): Json | undefined {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function shown(value: Json | undefined): string {
