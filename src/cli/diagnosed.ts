@@ -3,16 +3,16 @@ import { type DiagnoseRequest, diagnose } from "../repro/diagnose/diagnose.ts";
 import type { Diagnosis } from "../repro/diagnose/diagnosis.ts";
 import { inScratch } from "../repro/scratch.ts";
 
-/** Enough for rare deviations; most causes take a fraction of it. */
-const budgetMs = 120_000;
+/** As many executions at once as a laptop has room for, and time enough for rare deviations; most causes take a fraction of it. */
+export const diagnosing = { jobs: 2, budgetMs: 180_000 } as const;
 
-/** Two executions at once, which is what a laptop has room for. Undefined where it was interrupted. */
+/** Undefined where it was interrupted. */
 export async function diagnosed(
   request: Omit<DiagnoseRequest, "scratch" | "budgetMs" | "jobs">,
 ): Promise<Diagnosis | undefined> {
   try {
     return await inScratch("diagnose", (scratch) =>
-      diagnose({ ...request, scratch, budgetMs, jobs: 2 }),
+      diagnose({ ...request, scratch, ...diagnosing }),
     );
   } catch (error) {
     if (!request.signal.aborted) throw error;

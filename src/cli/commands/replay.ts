@@ -1,6 +1,5 @@
 /** `mlpipe replay`: performs a recorded run again, from what was recorded, and says whether it gives the same. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { type PrintOptions } from "../../repro/compare/print-comparison.ts";
 import { openRecorded } from "../../repro/replay/recorded-run.ts";
@@ -22,7 +21,9 @@ import type { Listener, RunEvent } from "../../run/event.ts";
 import type { TrackedRun } from "../../tracking/entities.ts";
 import { openTracking } from "../../tracking/open.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
+import { inScratch } from "../../repro/scratch.ts";
 import { describeEvent } from "../describe-event.ts";
+import { diagnosing } from "../diagnosed.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { replayProject } from "../replay-project.ts";
 import { requireTarget } from "../output-target.ts";
@@ -90,11 +91,11 @@ async function replayOne(
   signal: AbortSignal,
   { step, json = false, diagnose = false }: ReplayOptions,
 ): Promise<ReportedReplay> {
-  const scratch = mkdtempSync(path.join(tmpdir(), "mlpipe-replay-"));
-  try {
+  return inScratch("replay", async (scratch) => {
     let both: Parameters<typeof outputsOf>[1];
     const recorded = await openRecorded(run, tracking, path.join(scratch, "recorded"));
     const { project } = recorded.manifest;
+    if (diagnose && project) throw refuseDiagnosis();
     const request: ReplayRequest = {
       run,
       tracking,
@@ -108,18 +109,12 @@ async function replayOne(
       version,
       ...(diagnose && { diagnose: findCauses }),
     };
-    if (diagnose && project) throw refuseDiagnosis();
     const done = project
       ? await replayProject(recorded, project, request)
       : await replayRun(request);
     return { replay: done, outputs: outputsOf(done, both) };
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
 }
-
-/** As many executions at once as a small machine bears; who asks for causes waits for some minutes, not for ever. */
-const diagnosing = { jobs: 2, budgetMs: 180_000 } as const;
 
 async function findCauses(site: DiagnosisSite): Promise<Diagnosis> {
   const { diagnose } = await import("../../repro/diagnose/diagnose.ts");

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { hostname, release } from "node:os";
 import path from "node:path";
+import { version } from "../../run/version.ts";
 import { type Abilities, abilitiesFolder, findAbilities } from "./abilities.ts";
 import { checkHost } from "./check-host.ts";
 import { perturbations } from "./perturbations.ts";
@@ -43,8 +44,13 @@ function digestOf(env: NodeJS.ProcessEnv): string {
   const names = Object.keys(env).filter((name) => /^(?:PATH|LANG|LC_|TZ|MLPIPE_R$)/u.test(name));
   const values = names.toSorted().map((name) => [name, env[name]]);
   const machine = [hostname(), release(), process.version, process.getuid?.()];
+  const asked = [...perturbations, ...stabilisers].map(({ name, needs, seen }) => [
+    name,
+    needs,
+    seen,
+  ]);
   return createHash("sha256")
-    .update(JSON.stringify([machine, values]))
+    .update(JSON.stringify([machine, values, version, asked]))
     .digest("hex")
     .slice(0, 16);
 }
