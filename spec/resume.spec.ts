@@ -260,6 +260,22 @@ test("a sweep whose disk is full stops, and goes on when there is room, with no 
     expect([name, histories["loss"]?.length]).toEqual([name, 4]);
 });
 
+test("a sweep that was killed between showing its best trial and its end shows it once", async () => {
+  using folder = temporaryFolder();
+  const whole = await attempt(folder, source, { words: ["rates"] });
+  const tracking = await openTracking(undefined, { folder: folder.path });
+  const { runs = [] } = await tracking.call("runs/search", {
+    experiment_ids: ["1"],
+    filter: "tags.`mlpipe.kind` = 'sweep'",
+  });
+  const run_id = runs[0]?.info.run_id ?? "";
+  await tracking.call("runs/update", { run_id, status: "RUNNING" });
+  await tracking.close();
+  const again = await attempt(folder, source, { words: ["rates"] });
+  expect([again.stderr, again.code]).toEqual(["", 0]);
+  expect(outcomes(again.facts)).toEqual(outcomes(whole.facts));
+});
+
 test("a run that was left open and deleted since is in nobody's way", async () => {
   using folder = temporaryFolder();
   folder.write(fileName, source);

@@ -39,10 +39,10 @@ value <- length(deparse(readLines))`,
   ),
   r(
     "conditions",
-    `value <- tryCatch(stop("no"), error = function(e) nchar(conditionMessage(e)), finally = cat("done\\n"))
+    `value <- tryCatch(stop("no"), error = function(e) nchar(conditionMessage(e)), finally = message("done"))
 withCallingHandlers(
   { warning("careful"); value <- value + 1 },
-  warning = function(w) { cat("heard:", conditionMessage(w), "\\n"); invokeRestart("muffleWarning") }
+  warning = function(w) { message("heard: ", conditionMessage(w)); invokeRestart("muffleWarning") }
 )
 invisible(as.integer("x"))
 message("a message")
@@ -51,7 +51,7 @@ try(sort(absent))
 try(order(absent))
 try(read.csv(stop("inside")))
 try(sample(1:3, 5))
-on <- function() { on.exit(cat("left\\n")); invisible(rnorm(1)) }
+on <- function() { on.exit(message("left")); invisible(rnorm(1)) }
 on()
 value <- value + on()`,
   ),

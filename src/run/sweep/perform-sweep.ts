@@ -30,6 +30,8 @@ interface Parent {
   readonly runId: string;
   /** True: an earlier attempt has come to the end of everything, and of this run. */
   readonly isOver: boolean;
+  /** Metrics of the best trial that an earlier attempt has shown there. */
+  readonly shown: ReadonlyMap<string, number>;
 }
 
 /** What the whole sweep has come to. */
@@ -112,7 +114,7 @@ async function begin(plan: SweepPlan, context: SweepContext, sweeping: Sweeping)
       tracked = await performCall(action, tracked, tracking);
       if (action.purpose === "adopt-run") {
         const runId = String(tracked.known.run_id);
-        const parent = { tracked, mark: undefined, runId, isOver: false };
+        const parent = { tracked, mark: undefined, runId, isOver: false, shown: new Map() };
         sweeping.parent = parent;
         const inputs = await chooseForTrials(plan, undefined, context);
         begun = { parent, earlier: undefined, inputs };
@@ -133,13 +135,23 @@ async function beginParent(
   const hasEnd = earlier?.status === "FINISHED" || earlier?.status === "FAILED";
   if (hasEnd && countOver(earlier, context) === plan.trials.length) {
     const known = { ...tracked.known, run_id: earlier.runId };
-    return { tracked: { ...tracked, known }, mark: undefined, runId: earlier.runId, isOver: true };
+    const { runId } = earlier;
+    return {
+      tracked: { ...tracked, known },
+      mark: undefined,
+      runId,
+      isOver: true,
+      shown: new Map(),
+    };
   }
-  const made = earlier
-    ? await reopen(action, earlier.runId, tracked, context)
-    : await makeMarked(action, tracked, context);
-  const runId = String(made.tracked.known.run_id);
-  return { tracked: made.tracked, mark: made.mark, runId, isOver: false };
+  if (!earlier) {
+    const made = await makeMarked(action, tracked, context);
+    const runId = String(made.tracked.known.run_id);
+    return { ...made, runId, isOver: false, shown: new Map() };
+  }
+  const { run, ...reopened } = await reopen(action, earlier.runId, tracked, context);
+  const shown = new Map((run.data.metrics ?? []).map(({ key, value }) => [key, value]));
+  return { ...reopened, runId: earlier.runId, isOver: false, shown };
 }
 
 /** Trials that are not performed again. */
@@ -224,7 +236,7 @@ async function endParent(
   try {
     await tracking.call("runs/log-batch", {
       run_id,
-      metrics: bestMetrics(plan, state),
+      metrics: bestMetrics(plan, state, parent.shown),
       tags: endTags(outcome, plan, state),
     });
     const { status } = outcome;
@@ -236,11 +248,18 @@ async function endParent(
   }
 }
 
-function bestMetrics({ bestBy }: SweepPlan, { best }: SweepState): readonly MetricPoint[] {
+/** A value that is shown already is not logged once more: an attempt may have been killed between that and its end. */
+function bestMetrics(
+  { bestBy }: SweepPlan,
+  { best }: SweepState,
+  shown: Parent["shown"],
+): readonly MetricPoint[] {
   const timestamp = Date.now();
   return bestBy.flatMap(({ metric: key }) => {
     const value = best?.metrics.get(key);
-    return value === undefined ? [] : [{ key, value, timestamp, step: 0 }];
+    return value === undefined || Object.is(value, shown.get(key))
+      ? []
+      : [{ key, value, timestamp, step: 0 }];
   });
 }
 
