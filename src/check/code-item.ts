@@ -11,7 +11,8 @@ export interface WrittenCode {
   readonly code: Code;
 }
 
-const languages: Readonly<Record<string, Language>> = {
+/** Of a script, by its ending in small letters. */
+export const scriptLanguages: Readonly<Record<string, Language>> = {
   ".r": "r",
   ".js": "js",
   ".mjs": "js",
@@ -45,7 +46,7 @@ function readScript(
   if (!found) return undefined;
   const { path, kind } = found;
   const ending = /\.[^./]*$/u.exec(path)?.[0] ?? "";
-  const language = languages[ending.toLowerCase()];
+  const language = scriptLanguages[ending.toLowerCase()];
   const because =
     kind === "folder"
       ? "is a folder"

@@ -68,8 +68,8 @@ export function formatParam(value: Value, type: ParamType): string {
   return typeof value === "object" ? describeValue(value) : String(value);
 }
 
-/** Shortest text that reads back as the same number. */
-function formatNumber(value: number): string {
+/** Shortest text that reads back as the same double, -0 too. */
+export function formatNumber(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 

@@ -1,4 +1,5 @@
 /** Tables as csv: cells without quotes that are numbers count as numbers, all others as texts. */
+import { formatNumber } from "../check/domain.ts";
 import { type Kind, NotReadable, decodeText } from "./kind.ts";
 
 export interface Cell {
@@ -49,6 +50,5 @@ function plainCell(text: string): Cell {
   if (!number.test(trimmed)) return textCell(text);
   const value = Number(trimmed);
   const isExact = !/^[+-]?\d{16,}$/.test(trimmed) || Number.isSafeInteger(value);
-  const digits = Object.is(value, -0) ? "-0" : String(value);
-  return { text: trimmed, meaning: `n${isExact ? digits : trimmed}` };
+  return { text: trimmed, meaning: `n${isExact ? formatNumber(value) : trimmed}` };
 }

@@ -1,4 +1,5 @@
 /** JSON: the order of keys says nothing, numbers count with every bit. */
+import { formatNumber } from "../check/domain.ts";
 import { type Kind, NotReadable, decodeText } from "./kind.ts";
 
 export type Json =
@@ -54,6 +55,6 @@ export function keysOf(value: { readonly [key: string]: Json }): readonly string
 
 /** Numbers beyond the doubles are infinite. */
 export function printScalar(value: Exclude<Json, object>): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "number") return formatNumber(value);
   return typeof value === "bigint" ? String(value) : JSON.stringify(value);
 }

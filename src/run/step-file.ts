@@ -1,6 +1,7 @@
 /** A step's folder below `.mlpipe`, and `step.json`, by which the step learns everything it may know. */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { formatNumber } from "../check/domain.ts";
 import type { ParamType, Value } from "../check/program.ts";
 import type { PlannedParam, StepAction } from "../plan/plan.ts";
 import { printHexFloat } from "./hex-float.ts";
@@ -120,7 +121,7 @@ function commandLine({ name, type, value }: PlannedParam, folder: string): reado
 }
 
 function argument(value: Value, type: ParamType, folder: string): string {
-  if (Object.is(value, -0)) return "-0";
+  if (typeof value === "number") return formatNumber(value);
   if (typeof value === "object") return JSON.stringify(value);
   return typeof value === "string" && type === "path" ? path.resolve(folder, value) : String(value);
 }

@@ -1,4 +1,5 @@
 /** A comparison as CSV (RFC 4180): every run, its names as MLflow's own tables of runs have them, no digit lost. */
+import { formatNumber } from "../../check/domain.ts";
 import type { ComparedRun } from "../../run/ranking/compared-run.ts";
 import { type Comparison, namesIn } from "./comparison.ts";
 import { isOwnTag } from "./tags.ts";
@@ -39,8 +40,7 @@ const about: readonly (readonly [string, (run: ComparedRun) => string])[] = [
 
 /** As many digits as it takes; `Infinity` and `NaN` are what R and pandas read. */
 function numberText(value: number | undefined): string {
-  if (value === undefined) return "";
-  return Object.is(value, -0) ? "-0" : String(value);
+  return value === undefined ? "" : formatNumber(value);
 }
 
 function quote(field: string): string {

@@ -1,4 +1,5 @@
 /** What differs in one output, as the HTML report shows it: tables, patches, sentences. */
+import { formatNumber } from "../../check/domain.ts";
 import type { Difference, PointDifference } from "../../repro/compare/comparison.ts";
 import { describeDifference } from "../../repro/compare/describe.ts";
 import type { ReportDetail } from "../../report/verdict-data.ts";
@@ -76,8 +77,7 @@ function pointRow({ step, before, after }: PointDifference): readonly string[] {
 }
 
 function numberText(value: number | undefined): string {
-  if (value === undefined) return "none";
-  return Object.is(value, -0) ? "-0" : String(value);
+  return value === undefined ? "none" : formatNumber(value);
 }
 
 function cells({ cells: those, count, before, after }: Of<"cells">, names: SideNames) {

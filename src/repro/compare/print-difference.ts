@@ -1,4 +1,5 @@
 /** What differs in one output, laid out for a terminal. */
+import { formatNumber } from "../../check/domain.ts";
 import { type Column, alignNumbers, fitColumns, printColumns } from "../../source/columns.ts";
 import { changeText, counted, tellApart } from "../../source/figures.ts";
 import type { Paint, Role } from "../../source/paint.ts";
@@ -90,11 +91,7 @@ function valuesOf({ before, after }: PointDifference): readonly [string, string]
 }
 
 function tellNumbersApart(before: number, after: number): readonly [string, string] {
-  return before === after ? [signed(before), signed(after)] : tellApart(before, after);
-}
-
-function signed(value: number): string {
-  return Object.is(value, -0) ? "-0" : String(value);
+  return before === after ? [formatNumber(before), formatNumber(after)] : tellApart(before, after);
 }
 
 function changeOf({ before, after }: PointDifference): string {

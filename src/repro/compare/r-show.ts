@@ -1,4 +1,5 @@
 /** Values of R in a few words, as R would write them. */
+import { formatNumber } from "../../check/domain.ts";
 import {
   type RNumbers,
   type RPairs,
@@ -102,7 +103,7 @@ function showDouble(bytes: Buffer, at: number): string {
   const value = bytes.readDoubleBE(at);
   if (Number.isNaN(value)) return bytes.readUInt32BE(at + 4) === 1954 ? "NA" : "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "Inf" : "-Inf";
-  return Object.is(value, -0) ? "-0" : String(value);
+  return formatNumber(value);
 }
 
 /** A name as code has it: in backquotes where it would not be one. */

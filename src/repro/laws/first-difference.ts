@@ -1,4 +1,5 @@
 /** The first value that differs, on one line. */
+import { formatNumber } from "../../check/domain.ts";
 import type { Comparison, Difference, Row } from "../compare/comparison.ts";
 
 /** `fit.rmse: 4.38 → 2.23`; empty where nothing differs. */
@@ -56,7 +57,11 @@ function arrow(before: unknown, after: unknown): string {
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? "none" : Object.is(value, -0) ? "-0" : String(value);
+  return value === undefined
+    ? "none"
+    : typeof value === "number"
+      ? formatNumber(value)
+      : String(value);
 }
 
 function changedLines(patch: string | undefined): string {

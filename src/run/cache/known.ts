@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import type { Value } from "../../check/program.ts";
+import { describeValue } from "../../check/domain.ts";
 import type { PlannedParam, StepAction } from "../../plan/plan.ts";
 import { findR } from "../r.ts";
 import type { CodeFacts } from "./code-facts.ts";
@@ -154,17 +154,9 @@ function variablesOf({ metrics, artifacts, models }: StepAction): readonly strin
 }
 
 async function paramValue({ type, value }: PlannedParam, folder: string): Promise<string> {
-  const text = `${type} ${exactly(value)}`;
+  const text = `${type} ${describeValue(value)}`;
   if (type !== "path" || typeof value !== "string") return text;
   return `${text} ${(await digestOfPath(path.resolve(folder, value))) ?? "absent"}`;
-}
-
-/** Numbers in the shortest form that reads back as the same bits. */
-function exactly(value: Value): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  return typeof value === "string" || value === null || typeof value === "boolean"
-    ? JSON.stringify(value)
-    : `[${value.map(exactly).join(", ")}]`;
 }
 
 /** What steers R, Node and the libraries below them, whoever names it. */

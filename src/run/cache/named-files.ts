@@ -1,6 +1,7 @@
 /** The files that code names in its texts and that are there: what it reads by itself, code of the project's included. */
 import { readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
+import { scriptLanguages } from "../../check/code-item.ts";
 import type { Language } from "../../check/program.ts";
 import { type CodeFacts, factsOfCode, joinFacts } from "./code-facts.ts";
 import { statOf } from "./digest.ts";
@@ -14,15 +15,8 @@ export interface NamedFiles {
   readonly facts: CodeFacts;
 }
 
-const languages: Readonly<Record<string, Language>> = {
-  ".r": "r",
-  ".js": "js",
-  ".mjs": "js",
-  ".cjs": "js",
-  ".ts": "ts",
-  ".mts": "ts",
-  ".cts": "ts",
-};
+/** A script may require what is no script by itself. */
+const languages: Readonly<Record<string, Language>> = { ...scriptLanguages, ".cts": "ts" };
 
 /** By its ending. */
 export function isCode(file: string): boolean {
