@@ -99,6 +99,25 @@ test("the way back leads through functions to what they read", () => {
   expect(rootsOf(pair, ["level"]).map(({ expression }) => expression.line)).toEqual([1]);
 });
 
+test("a variable that only one execution removes differs from there on", () => {
+  const digests = (removed: readonly string[]): StepTrace => {
+    const trace = traceOf([{ noise: "1", rows: "a" }, {}, {}, {}, {}, { level: removed.join() }]);
+    const expressions = trace.expressions.map((one) =>
+      one.line === 2 ? { ...one, removed } : one,
+    );
+    return { ...trace, expressions };
+  };
+  const pair: Pair = {
+    one: digests([]),
+    other: digests(["rows"]),
+    step,
+    linesOf: () => ["", "if (late) rm(rows)", "", "", "", 'level <- exists("rows")'],
+  };
+  expect(
+    rootsOf(pair, ["level"]).map(({ expression: { line }, variables }) => [line, variables]),
+  ).toEqual([[2, ["rows"]]]);
+});
+
 const diagnosis: Diagnosis = {
   verdict: "unexplained",
   failure: undefined,

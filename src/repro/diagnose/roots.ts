@@ -86,9 +86,18 @@ function differences({ one, other }: Pair): ReadonlyMap<number, readonly string[
 }
 
 function differingNames(one: Expression, other: Expression): readonly string[] {
-  const names = new Set([...Object.keys(one.changed), ...Object.keys(other.changed)]);
-  const differing = [...names].filter((name) => one.changed[name] !== other.changed[name]);
+  const names = new Set([one, other].flatMap(touchedBy));
+  const differing = [...names].filter((name) => leftOf(one, name) !== leftOf(other, name));
   return one.state === other.state ? differing : [...differing, generator];
+}
+
+function touchedBy({ changed, removed }: Expression): readonly string[] {
+  return [...Object.keys(changed), ...removed];
+}
+
+/** The digest of what `name` holds from here on; null: there is none of that name; undefined: as before. */
+function leftOf({ changed, removed }: Expression, name: string): string | null | undefined {
+  return removed.includes(name) ? null : changed[name];
 }
 
 /** Variables that hold the outputs, or what standard metrics are computed from. */
