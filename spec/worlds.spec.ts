@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,6 +14,8 @@ import {
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { askedFactors } from "../src/repro/diagnose/asked-factors.ts";
+import type { StepTrace } from "../src/repro/trace/read-trace.ts";
 import { type Abilities, findAbilities } from "../src/repro/world/abilities.ts";
 import { checkHost } from "../src/repro/world/check-host.ts";
 import { knowHost } from "../src/repro/world/known-host.ts";
@@ -41,9 +44,13 @@ function named(...names: readonly string[]): readonly Surrounding[] {
 
 let made = 0;
 function make(...names: readonly string[]): Worldly {
+  return makeOf(named(...names));
+}
+
+function makeOf(those: readonly Surrounding[]): Worldly {
   const scratch = path.join(root, `world-${made++}`);
   mkdirSync(scratch);
-  const worldly = worldOf(named(...names), { abilities, scratch, env: process.env });
+  const worldly = worldOf(those, { abilities, scratch, env: process.env });
   mkdirSync(worldly.scratch, { recursive: true });
   return worldly;
 }
@@ -120,6 +127,28 @@ test("the machine is as before when the process has ended", () => {
     before,
   );
   expect(readFileSync("/proc/self/mounts", "utf8")).not.toContain(root);
+});
+
+test("a file that is to be empty is so wherever the copy of the project lies, and outside of it", () => {
+  const project = path.join(root, "project");
+  const other = path.join(root, "other.txt");
+  const there = ["note.txt", other].map((shown) => path.resolve(project, shown));
+  mkdirSync(project);
+  for (const file of there) writeFileSync(file, "something");
+  const use = { use: "read", role: "undeclared", at: undefined, by: undefined } as const;
+  const files = ["note.txt", other].map((shown, at) => ({ ...use, shown, path: there[at] ?? "" }));
+  const traces = [{ calls: [], files } as Pick<StepTrace, "calls" | "files"> as StepTrace];
+  const factors = askedFactors({ traces, env: {}, project, mounts: true });
+  const emptied = factors.flatMap(({ name, variants }) => (name === "file" ? variants : []));
+  for (const one of emptied)
+    for (const where of [[], named("folder")]) {
+      const worldly = makeOf([...where, one]);
+      const copy = path.join(worldly.scratch, "project");
+      cpSync(project, copy, { recursive: true });
+      const shown = one.name.slice("file ".length);
+      expect(runIn(worldly, "wc", "-c", path.resolve(copy, shown))).toMatch(/^0 /);
+    }
+  expect(emptied).toHaveLength(2);
 });
 
 test("the user in namespaces is who he was, where it is not the user that changes", () => {

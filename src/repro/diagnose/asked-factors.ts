@@ -80,9 +80,8 @@ function fileFactor(shown: string, project: string): Factor {
     make({ folder }) {
       const from = path.join(folder, "empty");
       writeFileSync(from, "");
-      // A world's folder lies beside the one in which the copy of the project lies.
-      const copy = path.join(folder, "..", "here", path.basename(project));
-      return { layers: [{ kind: "mount", from, over: path.resolve(copy, shown) }] };
+      const over = path.isAbsolute(shown) ? shown : path.join(path.basename(project), shown);
+      return { layers: [{ kind: "mount", from, over }] };
     },
   };
   const matters: readonly Matter[] = ["read", "look"];

@@ -6,7 +6,7 @@ import type { Abilities, Ability } from "./abilities.ts";
 export type Layer =
   /** Gives the machine another name. */
   | { readonly kind: "host"; readonly name: string }
-  /** Puts the file `from` in the place of `over`, for this process and what it starts. */
+  /** Puts the file `from` in the place of `over`, for this process and what it starts. What is not absolute lies where the copy of the project does: `<its name>/data.csv`. */
   | { readonly kind: "mount"; readonly from: string; readonly over: string }
   /** The process belongs to another user and group, by their numbers. */
   | { readonly kind: "user"; readonly id: number }

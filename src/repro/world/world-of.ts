@@ -27,14 +27,20 @@ export function worldOf(those: readonly Surrounding[], request: WorldRequest): W
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const settings = those.map((one) => one.make({ abilities, folder, env, kept, round }));
   const below = settings.find((setting) => setting.below !== undefined)?.below ?? "here";
+  const place = path.join(scratch, below);
   return {
     world: {
-      before: commandOf(settings.flatMap(({ layers = [] }) => layers)),
+      before: commandOf(settings.flatMap(({ layers = [] }) => layers.map(layerIn(place)))),
       env: Object.assign({}, ...settings.map(({ forced }) => forced), shimEnv(settings, request)),
     },
     env: Object.assign({ ...env }, ...settings.map((setting) => setting.env)),
-    scratch: path.join(scratch, below),
+    scratch: place,
   };
+}
+
+function layerIn(place: string): (layer: Layer) => Layer {
+  return (layer) =>
+    layer.kind === "mount" ? { ...layer, over: path.resolve(place, layer.over) } : layer;
 }
 
 function refuseTwoOfAGroup(those: readonly Surrounding[]): void {
