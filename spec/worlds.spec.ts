@@ -87,6 +87,18 @@ test("what the machine lacks is told with the reason, and not taken for done", a
   ]);
 });
 
+test("a library whose path has a blank cannot be preloaded, and what needs it is told as not checked", async () => {
+  const env = { ...process.env, XDG_CACHE_HOME: path.join(root, "a cache") };
+  const { notSeen } = await knowHost(env, signal);
+  const folder = path.join(root, "a cache", "mlpipe", "world");
+  const why = `LD_PRELOAD takes no path with a blank or a colon, as ${folder} has; set XDG_CACHE_HOME to another folder`;
+  expect(Object.fromEntries(notSeen)).toEqual(
+    Object.fromEntries(
+      all.filter(({ needs }) => needs.includes("shim")).map(({ name }) => [name, why]),
+    ),
+  );
+});
+
 test("a change that does not take effect is told so", async () => {
   const [zone] = named("timezone-west");
   const idle: Surrounding = { ...(zone as Surrounding), make: () => ({}) };

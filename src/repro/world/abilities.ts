@@ -101,6 +101,7 @@ async function compile(name: string, folder: string, env: NodeJS.ProcessEnv): Pr
   const hash = createHash("sha256").update(await readFile(source));
   const digest = hash.update(`${process.arch} ${release()}`).digest("hex").slice(0, 16);
   const library = path.join(folder, `${name}-${digest}.so`);
+  if (/[\s:]/u.test(library)) return missing(cannotBePreloaded(folder));
   if (existsSync(library)) return { kind: "there", at: library };
   if (compiler === undefined) return missing("there is no C compiler (`cc`)");
   return attempt("the C compiler fails", () =>
@@ -108,6 +109,11 @@ async function compile(name: string, folder: string, env: NodeJS.ProcessEnv): Pr
       await run(compiler, ["-O1", "-shared", "-fPIC", "-o", to, source, "-ldl", "-lpthread"]);
     }),
   );
+}
+
+/** LD_PRELOAD has no way to quote; what it cannot load it passes over, and every process complains of it. */
+function cannotBePreloaded(folder: string): string {
+  return `LD_PRELOAD takes no path with a blank or a colon, as ${folder} has; set XDG_CACHE_HOME to another folder`;
 }
 
 async function compileLocale(folder: string, env: NodeJS.ProcessEnv): Promise<Ability> {
