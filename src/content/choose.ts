@@ -6,13 +6,11 @@ import { csv } from "./csv.ts";
 import { json } from "./json.ts";
 import { html, svg } from "./markup.ts";
 import { mlmodel } from "./mlmodel.ts";
-import { pdf } from "./pdf.ts";
-import { png } from "./png.ts";
-import { rObject } from "./r-object.ts";
 import { text } from "./text.ts";
 
-export const kinds = { csv, json, text, html, svg, png, pdf, r: rObject, mlmodel };
-export type KindName = keyof typeof kinds;
+/** Those that little code reads. The others are in `kinds.ts`, which not everybody needs. */
+export const textKinds = { csv, json, text, html, svg, mlmodel };
+export type KindName = keyof typeof textKinds | "png" | "pdf" | "r";
 /** `packed`: by a compression that R reads and Node does not. */
 export type FileKind = KindName | ContainerName | "parquet" | "packed" | "unknown";
 

@@ -1,6 +1,6 @@
 /** Files in which other files lie: gzip, zip and tar, without the times and the owners that they keep. */
 import { gunzipSync, inflateRawSync } from "node:zlib";
-import { NotReadable } from "./kind.ts";
+import { NotReadable, type Room, unpack } from "./kind.ts";
 
 /** `path` is empty for the only one, which has no name of its own. */
 export interface Member {
@@ -21,22 +21,19 @@ export function memberName(file: string, { path }: Member): string {
 /** What a file in a file may grow to; more is taken for an attack. */
 const mostBytes = 1 << 30;
 
-/** Sorted by path. Throw NotReadable. */
+/** Sorted by path. Throw NotReadable, and TooLarge. */
 export const containers = { gzip, zip, tar } as const satisfies Readonly<
-  Record<string, (file: Buffer) => readonly Member[]>
+  Record<string, (file: Buffer, room: Room) => readonly Member[]>
 >;
 export type ContainerName = keyof typeof containers;
 
-function inflating(inflate: () => Buffer): Buffer {
-  try {
-    return inflate();
-  } catch {
-    throw new NotReadable("does not decompress");
-  }
+function inflated(unpacked: Buffer | undefined): Buffer {
+  if (!unpacked) throw new NotReadable("does not decompress");
+  return unpacked;
 }
 
-function gzip(file: Buffer): readonly Member[] {
-  return [{ path: "", bytes: inflating(() => gunzipSync(file, { maxOutputLength: mostBytes })) }];
+function gzip(file: Buffer, room: Room): readonly Member[] {
+  return [{ path: "", bytes: inflated(unpack(gunzipSync, file, room, mostBytes)) }];
 }
 
 function sorted(members: readonly Member[]): readonly Member[] {
@@ -44,7 +41,7 @@ function sorted(members: readonly Member[]): readonly Member[] {
 }
 
 /** By the directory at its end (PKWARE's APPNOTE, section 4.3.12). */
-function zip(file: Buffer): readonly Member[] {
+function zip(file: Buffer, room: Room): readonly Member[] {
   const end = file.lastIndexOf("PK\x05\x06", undefined, "latin1");
   if (end < 0 || end + 22 > file.length) throw new NotReadable("is a zip without a directory");
   const count = file.readUInt16LE(end + 10);
@@ -55,13 +52,13 @@ function zip(file: Buffer): readonly Member[] {
       throw new NotReadable("is a zip of a form that is not known here");
     const nameLength = file.readUInt16LE(at + 28);
     const name = file.toString("utf8", at + 46, at + 46 + nameLength);
-    if (!name.endsWith("/")) members.push({ path: name, bytes: zipMember(file, at) });
+    if (!name.endsWith("/")) members.push({ path: name, bytes: zipMember(file, at, room) });
     at += 46 + nameLength + file.readUInt16LE(at + 30) + file.readUInt16LE(at + 32);
   }
   return sorted(members);
 }
 
-function zipMember(file: Buffer, entry: number): Buffer {
+function zipMember(file: Buffer, entry: number, room: Room): Buffer {
   const [flags, method] = [file.readUInt16LE(entry + 8), file.readUInt16LE(entry + 10)];
   const [size, fullSize] = [file.readUInt32LE(entry + 20), file.readUInt32LE(entry + 24)];
   const header = file.readUInt32LE(entry + 42);
@@ -72,7 +69,7 @@ function zipMember(file: Buffer, entry: number): Buffer {
   if (method === 0) return data;
   if (method !== 8 || fullSize > mostBytes)
     throw new NotReadable("is a zip of a form that is not known here");
-  return inflating(() => inflateRawSync(data, { maxOutputLength: Math.max(1, fullSize) }));
+  return inflated(unpack(inflateRawSync, data, room, Math.max(1, fullSize)));
 }
 
 const block = 512;

@@ -12,10 +12,10 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-export const json: Kind<Json> = {
+export const json = {
   read: (file) => parseJson(decodeText(file)),
   canonical: printSorted,
-};
+} satisfies Kind<Json>;
 
 function parseJson(content: string): Json {
   // The parser gives the text of a number; the types of the language do not know that yet.

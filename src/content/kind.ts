@@ -1,19 +1,61 @@
 /** What every kind of file can do: be read for what it means, and say that in one way only. */
 
+import { constants } from "node:buffer";
+
 /** A file is not what it is taken for; `message` says why, in words that follow "it". */
 export class NotReadable extends Error {}
 
+/** A file holds more than there is room for. */
+export class TooLarge extends Error {}
+
+/** Bytes that may still be unpacked: it counts down. A pixel counts as one. */
+export interface Room {
+  bytes: number;
+}
+
+/** Throws TooLarge. */
+export function takeRoom(room: Room, bytes: number): void {
+  room.bytes -= bytes;
+  if (room.bytes < 0) throw new TooLarge();
+}
+
+type Inflate = (data: Buffer, options: { readonly maxOutputLength: number }) => Buffer;
+
+/** Undefined: it does not decompress, or to more than `most` bytes. Throws TooLarge. */
+export function unpack(
+  inflate: Inflate,
+  data: Buffer,
+  room: Room,
+  most: number = constants.MAX_LENGTH,
+): Buffer | undefined {
+  const limit = Math.max(1, Math.min(most, room.bytes));
+  try {
+    const unpacked = inflate(data, { maxOutputLength: limit });
+    takeRoom(room, unpacked.length);
+    return unpacked;
+  } catch (error) {
+    if (error instanceof TooLarge) throw error;
+    const isTooLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    if (isTooLong && limit < most) throw new TooLarge();
+    return undefined;
+  }
+}
+
 export interface Kind<Content> {
-  /** Throws NotReadable. */
-  readonly read: (file: Buffer) => Content;
+  /** Throws NotReadable, and TooLarge. */
+  readonly read: (file: Buffer, room: Room) => Content;
   /** The same for the same content and for no other; it is hashed. */
   readonly canonical: (content: Content) => string | Buffer;
 }
 
 /** What `read` gives. Throws NotReadable also where a damaged file leads beyond its end, or in circles. */
-export function readSafely<Content>(read: (file: Buffer) => Content, file: Buffer): Content {
+export function readSafely<Content>(
+  read: (file: Buffer, room: Room) => Content,
+  file: Buffer,
+  room: Room = { bytes: Infinity },
+): Content {
   try {
-    return read(file);
+    return read(file, room);
   } catch (error) {
     if (error instanceof RangeError) throw new NotReadable("is damaged, or nested too deeply");
     throw error;

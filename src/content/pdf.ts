@@ -1,6 +1,6 @@
 /** PDF as the text of its objects: streams inflated, without dates, ids, the program that wrote it, and places in the file. */
 import { inflateSync } from "node:zlib";
-import { type Kind, NotReadable } from "./kind.ts";
+import { type Kind, NotReadable, type Room, unpack } from "./kind.ts";
 
 export const pdf: Kind<string> = {
   read: readObjects,
@@ -17,13 +17,13 @@ const notes = new RegExp(
 const xmlNotes =
   /<(xmp:(?:Create|Modify|Metadata)Date|xmpMM:(?:Document|Instance)ID|pdf:Producer|xmp:CreatorTool)>[^<]*<\/\1>/g;
 
-function readObjects(file: Buffer): string {
+function readObjects(file: Buffer, room: Room): string {
   const text = file.toString("latin1");
   if (!text.startsWith("%PDF-")) throw new NotReadable("is no PDF");
   const header = /(\d+ \d+ obj)\b/g;
   const objects: string[] = [];
   for (let match = header.exec(text); match; match = header.exec(text)) {
-    const { content, end } = readObject(file, text, header.lastIndex);
+    const { content, end } = readObject(file, text, header.lastIndex, room);
     // A number alone is the length of a stream, which depends on the compression.
     const isLength = /^\d+$/.test(content ?? "");
     if (content !== undefined && !isLength) objects.push(`${match[1]}\n${content}\n`);
@@ -37,6 +37,7 @@ function readObject(
   file: Buffer,
   text: string,
   start: number,
+  room: Room,
 ): { readonly content: string | undefined; readonly end: number } {
   const end = indexOr(text, "endobj", start);
   const streamAt = text.indexOf("stream", start);
@@ -47,7 +48,7 @@ function readObject(
   const dataEnd = endOfData(text, dictionary, dataAt);
   const after = indexOr(text, "endobj", dataEnd);
   if (/\/Type\s*\/XRef\b/.test(dictionary)) return { content: undefined, end: after };
-  const data = decode(file.subarray(dataAt, dataEnd), dictionary);
+  const data = decode(file.subarray(dataAt, dataEnd), dictionary, room);
   return { content: `${withoutNotes(dictionary)}\n${withoutNotes(data)}`, end: after };
 }
 
@@ -64,13 +65,10 @@ function endOfData(text: string, dictionary: string, start: number): number {
   return indexOr(text, "endstream", start);
 }
 
-function decode(data: Buffer, dictionary: string): string {
-  if (!/\/FlateDecode\b/.test(dictionary)) return data.toString("latin1");
-  try {
-    return inflateSync(data).toString("latin1");
-  } catch {
-    return data.toString("latin1");
-  }
+function decode(data: Buffer, dictionary: string, room: Room): string {
+  const isPacked = /\/FlateDecode\b/.test(dictionary);
+  const plain = isPacked ? unpack(inflateSync, data, room) : undefined;
+  return (plain ?? data).toString("latin1");
 }
 
 function withoutNotes(text: string): string {

@@ -1,6 +1,6 @@
 /** Pictures as PNG (its specification, third edition): the colours of the pixels, however they are stored, and no notes. */
 import { inflateSync } from "node:zlib";
-import { type Kind, NotReadable } from "./kind.ts";
+import { type Kind, NotReadable, type Room, takeRoom } from "./kind.ts";
 
 export interface Picture {
   readonly width: number;
@@ -78,10 +78,11 @@ const interlaced: readonly Pass[] = (
   ] as const
 ).map(([x, y, columns, rows]) => ({ x, y, columns, rows }));
 
-function readPicture(file: Buffer): Picture {
+function readPicture(file: Buffer, room: Room): Picture {
   const chunks = chunksOf(file);
   const header = readHeader(chunks);
   const { width, height, depth } = header;
+  takeRoom(room, width * height);
   const raw = inflate(chunks.get("IDAT") ?? Buffer.alloc(0), width * height * 8 + height * 8 + 64);
   const colours = Buffer.alloc(width * height * (depth === 16 ? 8 : 4));
   let at = 0;

@@ -1,10 +1,10 @@
 /** Texts: lines, however they end. */
 import { type Kind, decodeText } from "./kind.ts";
 
-export const text: Kind<string> = {
+export const text = {
   read: (file) => withLineEnds(decodeText(file)),
   canonical: (content) => content,
-};
+} satisfies Kind<string>;
 
 /** Every line ends with `\n`, the last one too. */
 function withLineEnds(content: string): string {

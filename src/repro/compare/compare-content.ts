@@ -1,6 +1,7 @@
 /** Two files of one kind, by what they mean. */
-import { type KindName, isTextual, kinds } from "../../content/choose.ts";
+import { type KindName, isTextual } from "../../content/choose.ts";
 import { type Kind, NotReadable, readSafely } from "../../content/kind.ts";
+import { kinds } from "../../content/kinds.ts";
 import type { RValue } from "../../content/r/value.ts";
 import type { Difference } from "./comparison.ts";
 import { type Finding, different, same } from "./finding.ts";
