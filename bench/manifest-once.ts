@@ -1,5 +1,7 @@
-/** The work of recording the run of a plan, in a process that has done nothing else: prints its milliseconds. */
-import { mkdirSync } from "node:fs";
+/**
+ * The work of recording a run, in a process that has done nothing else: prints its milliseconds. It is of the file and in the
+ * folder that are named, and has given what the run of that id has given.
+ */
 import path from "node:path";
 import { compile } from "../src/compile.ts";
 import { lower } from "../src/plan/lower.ts";
@@ -9,11 +11,11 @@ import { recordManifest } from "../src/run/manifest/record-manifest.ts";
 import { draftAfter, draftBefore } from "../src/run/manifest/step-draft.ts";
 import { openPool } from "../src/run/pool.ts";
 import { type PerformContext, newState, openRun } from "../src/run/state.ts";
-import { placesOfStep, writeStep } from "../src/run/step-file.ts";
+import { placesOfStep } from "../src/run/step-file.ts";
 import { diskFiles } from "../src/source/disk.ts";
 import { openStore } from "../src/tracking/store/open-store.ts";
 
-const [file = "", folder = ""] = process.argv.slice(2);
+const [file = "", folder = "", run_id = ""] = process.argv.slice(2);
 const { program } = compile(file, diskFiles(folder, ""));
 if (!program) throw new Error(`${file} has errors`);
 const plan = lower(program, "baseline", { params: {}, adopt: false }) as RunPlan;
@@ -24,7 +26,7 @@ const context: PerformContext = {
   env: process.env,
   signal: new AbortController().signal,
   listener: () => {},
-  facts: { run_id: "none" },
+  facts: { run_id },
   adopt: undefined,
   pool: openPool(capacityOf(1, process.env)),
   keepGoing: false,
@@ -33,14 +35,7 @@ const context: PerformContext = {
 const state = newState(context);
 openRun(state, tracking);
 const steps = plan.actions.filter((action): action is StepAction => action.kind === "step");
-const records = path.join(folder, ".mlpipe", "runs", "none");
-mkdirSync(records, { recursive: true });
-for (const step of steps)
-  writeStep(
-    step,
-    { run: { id: "none", name: "none" }, folder, inputs: [] },
-    placesOfStep(records, step.name),
-  );
+const records = path.join(folder, ".mlpipe", "runs", run_id);
 
 const began = performance.now();
 for (const step of steps) {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { digestOf } from "../src/run/cache/digest.ts";
+import { type Digest, digestOf } from "../src/run/cache/digest.ts";
 import { exactText } from "../src/run/manifest/exact-text.ts";
 import { openFileMemory } from "../src/run/manifest/file-memory.ts";
 import { keepInputs, placeOfInput } from "../src/run/manifest/input-store.ts";
@@ -138,6 +138,44 @@ describe("the manifest of a run", () => {
     expect({ ...step, cachedFrom: null }).toEqual(first.steps[0]);
   });
 
+  test("has what outputs mean, which is the same in other bytes, and of what is too large nothing", async () => {
+    using folder = temporaryFolder();
+    const contents: (Digest | undefined)[][] = [];
+    for (const written of ["1", "1.0"]) {
+      const code = [
+        'import { writeFileSync } from "node:fs";',
+        'import { gzipSync } from "node:zlib";',
+        `writeFileSync("rows.csv", "a\\n${written}\\n");`,
+        'writeFileSync("packed.gz", gzipSync("0".repeat(9 << 20)));',
+        'const large = "0".repeat(9 << 20);',
+      ];
+      const outputs = ["rows: csv", 'packed: file at "packed.gz"', "large: text"];
+      const declared = outputs.map((it) => `  artifact ${it}`);
+      await attempt(folder, oneRun(...declared, fence("js", ...code)));
+      const [step] = (await manifestOf(folder)).steps;
+      contents.push((step?.outputs ?? []).map(({ content }) => content?.sha256));
+      const rows = step?.outputs.find(({ key }) => key === "rows");
+      expect(rows?.files).toMatchObject([{ sha256: digestOf(`a\n${written}\n`) }]);
+    }
+    expect(contents[0]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), undefined, undefined]);
+    expect(contents[1]).toEqual(contents[0]);
+  });
+
+  test("has the digest of a larger output from the cache, where the same bytes were read before", async () => {
+    using folder = temporaryFolder();
+    const code = fence("js", "const rows = Array.from({ length: 40_000 }, (_, a) => ({ a }));");
+    await attempt(folder, oneRun("  artifact rows: csv", code));
+    const [output] = (await manifestOf(folder)).steps[0]?.outputs ?? [];
+    const kept = path.join(folder.path, ".mlpipe", "cache", "content");
+    const [name = ""] = readdirSync(kept);
+    expect(readFileSync(path.join(kept, name), "utf8")).toBe(output?.content?.sha256);
+    writeFileSync(path.join(kept, name), digestOf("as it was remembered"));
+    await attempt(folder, oneRun("  artifact rows: csv", code));
+    const [again] = (await manifestOf(folder)).steps[0]?.outputs ?? [];
+    expect(again?.content?.sha256).toBe(digestOf("as it was remembered"));
+    expect(again?.files).toEqual(output?.files);
+  });
+
   test("of a run that fails is there too, with the failure", async () => {
     using folder = temporaryFolder();
     await attempt(folder, oneRun("  metric m", fence("js", 'throw new Error("no")')));
@@ -254,7 +292,15 @@ describe("the reader of manifests", () => {
           },
         ],
         metrics: [{ key: "m", points: 1, step: 0, value: "1", hex: "0x1p+0" }],
-        outputs: [{ key: "o", kind: "artifact", path: "o.csv", files: [] }],
+        outputs: [
+          {
+            key: "o",
+            kind: "artifact",
+            path: "o.csv",
+            files: [],
+            content: { sha256: digestOf("o"), version: 2 },
+          },
+        ],
         variables: { TZ: "UTC", LC_ALL: null },
         named: { HOME: "ab12" },
         startFiles: [{ path: "/etc/R/Renviron", sha256: digestOf("e"), bytes: 1 }],
@@ -313,7 +359,7 @@ describe("the reader of manifests", () => {
     const free = new Set(["variables", "named"]);
     for (const way of ways) {
       const name = way.at(-1) ?? "";
-      if (free.has(way.at(-2) ?? "") || /^\d+$/.test(name)) continue;
+      if (free.has(way.at(-2) ?? "") || /^\d+$/.test(name) || name === "content") continue;
       const found = readManifest(changed(way, (holder) => delete holder[name]));
       const problem = "problem" in found ? found.problem : "none";
       if (name === "manifest") expect(problem).toBe("is no manifest of mlpipe");
@@ -322,12 +368,23 @@ describe("the reader of manifests", () => {
     }
   });
 
+  test("takes one that an older mlpipe has written, which says nothing of contents", () => {
+    const [step] = example.steps;
+    const [output] = step?.outputs ?? [];
+    const older = changed(["steps", "0", "outputs", "0", "content"], (it) => delete it["content"]);
+    expect(readManifest(older)).toEqual({
+      ...example,
+      steps: [{ ...step, outputs: [{ ...output, content: null }] }],
+    });
+  });
+
   test.each([
     ["a path that leads out", ["sources", "0", "path"], "../../etc/passwd"],
     ["an absolute path", ["steps", "0", "inputs", "0", "path"], "/etc/passwd"],
     ["a run that would lead out", ["steps", "0", "inputs", "0", "of"], "../../../etc"],
     ["a project's folder that would lead out", ["folder"], "/project/.."],
     ["a digest that is none", ["plan", "sha256"], "abc"],
+    ["a content without a digest", ["steps", "0", "outputs", "0", "content"], { version: 2 }],
     ["a value that is none", ["steps", "0", "params", "0", "value"], { float: "one" }],
     ["no list", ["steps"], {}],
   ])("refuses %s", (_, way, value) => {

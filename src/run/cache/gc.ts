@@ -69,10 +69,11 @@ function sweepObjects(root: string, kept: readonly Stored[], before: number): vo
 }
 
 const day = 24 * 3_600_000;
-/** What a killed process left, forms of code and read files that can be made again, and records of steps that nobody ran for long. */
+/** What a killed process left, forms of code, digests and read files that can be made again, and records of steps that nobody ran for long. */
 const oldest = [
   ["tmp", day],
   ["code", 90 * day],
+  ["content", 90 * day],
   ["parsed", 90 * day],
   ["last", 365 * day],
 ] as const;

@@ -1,10 +1,9 @@
 /** Digests of the normal forms of code, remembered on disk, so that code which has not changed is not parsed again. */
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Language } from "../../check/program.ts";
-import { type Digest, digestOf, isDigest } from "./digest.ts";
+import { type Digest, digestOf } from "./digest.ts";
+import { openDigestMemory } from "./digest-memory.ts";
 import { normalFormsOfR } from "./normal-r.ts";
-import { writeWhole } from "./write-whole.ts";
 
 export interface LanguageText {
   readonly language: Language;
@@ -30,8 +29,9 @@ export async function normalDigests(
     digestOf(JSON.stringify([edition, language, language === "r" ? places.rscript : null, text])),
   );
   const known = new Map<Digest, Digest>();
+  const memory = openDigestMemory(places.root, "code");
   for (const digest of new Set(raw)) {
-    const form = remembered(digest, places.root);
+    const form = memory.recall(digest);
     if (form) known.set(digest, form);
   }
   const unknown = codes.map((code, index) => ({ ...code, raw: raw[index] as Digest }));
@@ -41,7 +41,7 @@ export async function normalDigests(
   );
   for (const [digest, form] of made) {
     known.set(digest, form);
-    remember(digest, form, places.root);
+    memory.remember(digest, form);
   }
   return raw.map((digest) => known.get(digest) ?? digest);
 }
@@ -67,35 +67,4 @@ async function makeForms(
     put(raw, await normalFormOfJs(text, language));
   }
   return made;
-}
-
-function placeOf(raw: Digest, root: string): string {
-  return path.join(root, "code", raw);
-}
-
-/** What this process has found, wherever it was kept: the same code has the same form. */
-const found = new Map<Digest, Digest>();
-
-function remembered(raw: Digest, root: string): Digest | undefined {
-  const form = found.get(raw) ?? readForm(placeOf(raw, root));
-  if (form) found.set(raw, form);
-  return form;
-}
-
-function readForm(file: string): Digest | undefined {
-  try {
-    const text = readFileSync(file, "utf8");
-    return isDigest(text) ? text : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A folder that cannot be written only makes the next time slower. */
-function remember(raw: Digest, form: Digest, root: string): void {
-  try {
-    writeWhole(placeOf(raw, root), form);
-  } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
-  }
 }

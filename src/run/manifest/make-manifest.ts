@@ -4,6 +4,7 @@ import path from "node:path";
 import type { RunPlan, StepAction } from "../../plan/plan.ts";
 import { givenEvents } from "../cache/keep.ts";
 import { digestOf, statOf } from "../cache/digest.ts";
+import { cacheFolder } from "../cache/places.ts";
 import { printHexFloat } from "../hex-float.ts";
 import { type PerformContext, type RunState, givenBy, requireRunId, runFolder } from "../state.ts";
 import { type StepPlaces, placesOfStep } from "../step-file.ts";
@@ -60,11 +61,14 @@ async function stepsOf(
   state: RunState,
 ): Promise<readonly RecordedStep[]> {
   const folder = runFolder(context, requireRunId(state));
+  const cache = cacheFolder(context.folder);
   const steps: RecordedStep[] = [];
   for (const action of plan.actions) {
     const draft = action.kind === "step" ? state.drafts.get(action.name) : undefined;
     if (action.kind === "step" && draft)
-      steps.push(await completeStep(action, draft, placesOfStep(folder, action.name), state));
+      steps.push(
+        await completeStep(action, draft, placesOfStep(folder, action.name), state, cache),
+      );
   }
   return steps;
 }
@@ -74,6 +78,7 @@ async function completeStep(
   draft: StepDraft,
   places: StepPlaces,
   state: RunState,
+  cache: string,
 ): Promise<RecordedStep> {
   const { metrics, points } = givenBy(state, step.name);
   const recorded = [...metrics].map(([key, value]): RecordedMetric => ({
@@ -84,29 +89,35 @@ async function completeStep(
     hex: printHexFloat(value),
   }));
   // What a failed step has saved is not brought to the tracker.
-  const own = draft.failed === null ? await ownOutputs(step, places, state) : [];
+  const own = draft.failed === null ? await ownOutputs(step, places, state, cache) : [];
   const known = new Set(own.map((output) => output.path));
   const logged = loggedOutputs(step, places).filter((output) => !known.has(output.path));
   return { ...draft, metrics: recorded, outputs: [...own, ...logged] };
 }
 
 async function ownOutputs(
-  { name: step }: StepAction,
+  step: StepAction,
   { events, outputs }: StepPlaces,
   state: RunState,
+  cache: string,
 ): Promise<readonly RecordedOutput[]> {
   const found = new Map<string, RecordedOutput>();
   // Those of a step that an earlier attempt has done are on the disk alone.
-  for (const event of state.events.get(step) ?? givenEvents(events)) {
+  for (const event of state.events.get(step.name) ?? givenEvents(events)) {
     if (event.kind !== "artifact" && event.kind !== "model") continue;
     const { kind, key, path: name } = event;
     const place = path.join(outputs, name);
-    const isFolder = statOf(place)?.isDirectory();
+    const isFolder = statOf(place)?.isDirectory() === true;
     const files = isFolder ? await filesIn(place) : [await recordFile(place)];
-    found.set(name, { key, kind, path: name, files });
+    const { contentOf, formatOf } = await import("./output-content.ts");
+    const format = formatOf(event, step, isFolder);
+    const content = await contentOf({ place, format, files }, cache);
+    found.set(name, { key, kind, path: name, files, content });
   }
   return [...found.values()];
 }
+
+const unseen = { files: [], content: null } as const;
 
 /** What the code has logged to MLflow by itself lies in the tracker alone. */
 function loggedOutputs(step: StepAction, { logged }: StepPlaces): readonly RecordedOutput[] {
@@ -121,13 +132,13 @@ function loggedOutputs(step: StepAction, { logged }: StepPlaces): readonly Recor
     models.some((model) => file.startsWith(`${model.path}/`));
   return [
     ...models.map(
-      ({ key, path: name }) => ({ key, kind: "model", path: name, files: [] }) as const,
+      ({ key, path: name }) => ({ key, kind: "model", path: name, ...unseen }) as const,
     ),
     ...paths
       .filter((file) => !isOfModel(file))
       .map((file) => {
         const key = step.artifacts.find((one) => one.path === file)?.key ?? file;
-        return { key, kind: "artifact", path: file, files: [] } as const;
+        return { key, kind: "artifact", path: file, ...unseen } as const;
       }),
   ];
 }

@@ -54,12 +54,24 @@ export interface RecordedMetric {
   readonly hex: string;
 }
 
+/** What an output means, apart from how it was written. */
+export interface RecordedContent {
+  readonly sha256: Digest;
+  /** Of the way to read files: digests of different versions say nothing about each other. */
+  readonly version: number;
+}
+
 export interface RecordedOutput {
   readonly key: string;
   readonly kind: "artifact" | "model";
   readonly path: string;
   /** As in `RecordedInput`. Empty where the code has logged it to MLflow by itself. */
   readonly files: readonly RecordedFile[];
+  /**
+   * Null where nobody has worked it out: the output has more than 8 MiB, one of its files unpacks to more, it cannot be read
+   * without R, the code has logged it to MLflow by itself, or an older mlpipe has made it.
+   */
+  readonly content: RecordedContent | null;
 }
 
 /** Random numbers of R: the kinds as `RNGkind()` names them, and the SHA-256 of `.Random.seed` at the end. */

@@ -26,6 +26,12 @@ const orNull =
   (it) =>
     it === null ? undefined : check(it);
 
+/** Newer than the first manifests. */
+const orAbsent =
+  (check: Check): Check =>
+  (it) =>
+    it === undefined ? undefined : check(it);
+
 const list =
   (check: Check): Check =>
   (it) => {
@@ -113,7 +119,13 @@ const step = fields({
   inputs: list(input),
   metrics: list(fields({ key: text, points: whole, step: integer, value: text, hex })),
   outputs: list(
-    fields({ key: text, kind: word("artifact", "model"), path: inside, files: list(file) }),
+    fields({
+      key: text,
+      kind: word("artifact", "model"),
+      path: inside,
+      files: list(file),
+      content: orAbsent(orNull(fields({ sha256: digest, version: whole }))),
+    }),
   ),
   variables: dictionary(orNull(text)),
   named: dictionary(orNull(text)),
@@ -179,8 +191,17 @@ export function readManifest(source: string): Manifest | { readonly problem: str
   if (version !== 1) return { problem: "is no manifest of mlpipe" };
   const wrong = manifest(found);
   return wrong === undefined
-    ? (found as unknown as Manifest)
+    ? completed(found as unknown as Manifest)
     : { problem: `is damaged at ${wrong.slice(1)}` };
+}
+
+/** An older mlpipe has recorded nothing of what outputs mean. */
+function completed(found: Manifest): Manifest {
+  const steps = found.steps.map((step) => ({
+    ...step,
+    outputs: step.outputs.map((output) => ({ ...output, content: output.content ?? null })),
+  }));
+  return { ...found, steps };
 }
 
 function parse(source: string): unknown {
