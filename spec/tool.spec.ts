@@ -1,16 +1,20 @@
 /** What the tools of the machine are asked. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { gitFacts, toolVersion } from "../src/run/tool.ts";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { gitFacts, gitPatch, toolVersion } from "../src/run/tool.ts";
 
 function newFolder(name = "mlpipe tool 'x' "): string {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), name)));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const who = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org"];
 function git(folder: string, ...args: readonly string[]): string {
@@ -49,6 +53,34 @@ describe("git of a folder", () => {
     expect(await gitFacts(folder)).toEqual({ ...facts, dirty: true, changed: ["a"] });
     git(folder, "checkout", "--quiet", "--detach");
     expect(await gitFacts(folder)).toEqual({ ...facts, branch: "", dirty: true, changed: ["a"] });
+  });
+});
+
+describe("the patch of a folder", () => {
+  test("is what git applies, up to the limit and not a byte beyond it", async () => {
+    const folder = newFolder();
+    git(folder, "init", "--quiet");
+    writeFileSync(path.join(folder, "a"), "one\n");
+    git(folder, "add", "a");
+    git(folder, "commit", "--quiet", "-m", "a");
+    expect(await gitPatch(folder, 1000)).toBeUndefined();
+    writeFileSync(path.join(folder, "a"), "é\n \n");
+    const patch = (await gitPatch(folder, 1000)) ?? "";
+    expect(await gitPatch(folder, Buffer.byteLength(patch))).toBe(patch);
+    expect(await gitPatch(folder, Buffer.byteLength(patch) - 1)).toBeUndefined();
+    git(folder, "checkout", "--quiet", "a");
+    execFileSync("git", ["apply"], { cwd: folder, input: patch });
+    expect(readFileSync(path.join(folder, "a"), "utf8")).toBe("é\n \n");
+  });
+
+  test("that is too large is not read to its end", async () => {
+    const folder = newFolder();
+    const endless = path.join(folder, "git");
+    writeFileSync(endless, "#!/bin/sh\necho $$ > pid\nexec yes\n", { mode: 0o755 });
+    vi.stubEnv("PATH", `${folder}:${process.env["PATH"]}`);
+    expect(await gitPatch(folder, 1000)).toBeUndefined();
+    const pid = Number(readFileSync(path.join(folder, "pid"), "utf8"));
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 });
 

@@ -1,6 +1,8 @@
 /** Asks the tools of the machine what they know: git of the project's folder, versions of programs. The door to zx. */
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 
 /** What git says of a folder; texts are empty where it has no answer. */
 export interface GitFacts {
@@ -22,20 +24,15 @@ async function loadShell() {
   return $({ nothrow: true, quiet: true, verbose: false, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** What a program prints; "" when it fails or is not there, and where there is no shell for zx to quote arguments for. */
-async function askRaw(command: readonly string[], folder: string): Promise<string> {
+/** What a program prints, without blanks around it; "" when it fails or is not there, and where there is no shell for zx to quote arguments for. */
+async function ask(command: readonly string[], folder: string): Promise<string> {
   const $ = await loadShell();
   try {
     const { exitCode, stdout } = await $({ cwd: folder })`${command}`;
-    return exitCode === 0 ? stdout : "";
+    return exitCode === 0 ? stdout.trim() : "";
   } catch {
     return "";
   }
-}
-
-/** The same without blanks around it. */
-async function ask(command: readonly string[], folder: string): Promise<string> {
-  return (await askRaw(command, folder)).trim();
 }
 
 /** Undefined outside a repository, and where there is no git. Asks nobody where no folder above holds `.git`. */
@@ -67,11 +64,20 @@ function changedIn(line: string): readonly string[] {
   return line.split(" ").slice(fields).join(" ").split("\t").slice(0, 1);
 }
 
-/** What is changed in tracked files since the commit, as `git apply` takes it; "" where nothing is. */
-export function gitPatch(folder: string): Promise<string> {
+/**
+ * What is changed in tracked files since the commit, as `git apply` takes it; undefined where nothing is, or more than `most`
+ * bytes: then git is ended as soon as it has said more.
+ */
+export async function gitPatch(folder: string, most: number): Promise<string | undefined> {
   const form = ["--no-ext-diff", "--no-textconv", "--no-color", "--binary", "--full-index"];
   const names = ["--no-relative", "--src-prefix=a/", "--dst-prefix=b/"];
-  return askRaw(["git", "--no-optional-locks", "diff", ...form, ...names, "HEAD"], folder);
+  const words = ["--no-optional-locks", "diff", ...form, ...names, "HEAD"];
+  try {
+    const { stdout } = await promisify(execFile)("git", words, { cwd: folder, maxBuffer: most });
+    return stdout === "" ? undefined : stdout;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A work tree may also lie where GIT_DIR says. */

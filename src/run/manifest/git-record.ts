@@ -22,9 +22,7 @@ export async function gitState(
   const facts = await asked;
   if (!facts || facts.commit === "") return undefined;
   const { commit, repository: remote, changed } = facts;
-  const text = changed.length > 0 ? await gitPatch(folder) : "";
-  const bytes = Buffer.byteLength(text);
-  const patch = bytes > 0 && bytes <= mostBytes ? text : undefined;
+  const patch = changed.length > 0 ? await gitPatch(folder, mostBytes) : undefined;
   return {
     patch,
     record: {
@@ -32,9 +30,13 @@ export async function gitState(
       remote,
       folder: belowTop(path.resolve(folder)),
       changed,
-      patch: patch === undefined ? null : { path: patchName, sha256: digestOf(patch), bytes },
+      patch: patch === undefined ? null : recordOf(patch),
     },
   };
+}
+
+function recordOf(patch: string): RecordedGit["patch"] {
+  return { path: patchName, sha256: digestOf(patch), bytes: Buffer.byteLength(patch) };
 }
 
 /** Below `mlpipe/` among the artifacts. */
