@@ -1,7 +1,15 @@
 /** What people ask of the cache: why a step runs, what there is, and less of it; and several that use it at once. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../src/run/cache/digest.ts";
@@ -231,6 +239,33 @@ describe.concurrent("mlpipe cache", () => {
     );
     expect(await told(folder, ["cache", "clear"])).toMatch(/^2 entries, .* removed\n$/);
     expect(existsSync(path.join(folder.path, ".mlpipe", "cache"))).toBe(false);
+  });
+
+  test("also removes what only an earlier version could read, and says how much it was", async ({
+    expect,
+  }) => {
+    using folder = projectOf();
+    await runCached(folder, undefined);
+    const cache = path.join(folder.path, ".mlpipe", "cache");
+    const keys = readdirSync(path.join(cache, "steps"));
+    const ago = new Date(Date.now() - 3_600_000);
+    const old = ["ab", "0".repeat(64)].map((name) => path.join(cache, "steps", name));
+    const write = (): void => {
+      for (const place of old) {
+        mkdirSync(place, { recursive: true });
+        writeFileSync(path.join(place, "entry.tmp"), "x".repeat(2_000_000));
+      }
+      for (const place of old.flatMap((one) => [path.join(one, "entry.tmp"), one]))
+        utimesSync(place, ago, ago);
+    };
+    write();
+    await told(folder, ["cache", "gc"]);
+    expect(readdirSync(path.join(cache, "steps"))).toEqual(keys);
+    write();
+    expect(await told(folder, ["cache", "clear"])).toMatch(/^2 entries, 4\.\d MB removed\n$/);
+    for (const place of old) mkdirSync(place, { recursive: true });
+    writeFileSync(path.join(old[0] ?? "", "entry.json"), "x".repeat(5000));
+    expect(await told(folder, ["cache", "clear"])).toBe("0 entries, 5.0 kB removed\n");
   });
 
   test("is kept small by the runs themselves", async ({ expect }) => {

@@ -4,7 +4,7 @@ import { type Stored, listEntries } from "../../run/cache/store.ts";
 import { objectsOf } from "../../run/cache/entry.ts";
 import { type Sizes, sizesOf } from "../../run/cache/gc.ts";
 import { cacheFolder } from "../../run/cache/places.ts";
-import { clean } from "../../run/cache/size.ts";
+import { bytesOf, clean } from "../../run/cache/size.ts";
 import { harmless } from "../../source/width.ts";
 import { cacheLimit, sizeOf } from "../cache-limit.ts";
 import { exitCodes } from "../exit.ts";
@@ -58,7 +58,7 @@ export function cleanCache({ maxSize }: { readonly maxSize?: string }): number {
 /** What happened to steps goes too: nothing of them is known then. */
 export function clearCache(): number {
   const root = ownCache();
-  const sizes = sizesOf(listEntries(root));
+  const sizes = { entries: listEntries(root).length, bytes: bytesOf(root) };
   if (existsSync(root)) rmSync(root, { recursive: true, force: true });
   write(`${shown(sizes)} removed\n`);
   return exitCodes.done;

@@ -1,7 +1,8 @@
 /** Keeps the cache within its size: what was not used for longest goes first. */
 import { rmSync, rmdirSync, statSync } from "node:fs";
 import path from "node:path";
-import { objectsOf } from "./entry.ts";
+import { isDigest } from "./digest.ts";
+import { digestInName, objectsOf } from "./entry.ts";
 import { placeOfObject } from "./objects.ts";
 import { type Stored, listEntries, removeEntry } from "./store.ts";
 import { ifThere, namesIn } from "./there.ts";
@@ -16,7 +17,7 @@ export interface Collected {
   readonly after: Sizes;
 }
 
-/** Objects without an entry may belong to one that another process is about to write. */
+/** Objects without an entry, and folders for one, may belong to one that another process is about to write. */
 const graceMs = 15 * 60_000;
 
 /** Objects that entries share count once. */
@@ -37,6 +38,7 @@ export function collectGarbage(root: string, limit: number, now: number): Collec
     removeEntry(stored.place);
     removeEmpty(path.dirname(stored.place));
   }
+  sweepSteps(path.join(root, "steps"), now - graceMs);
   sweepObjects(root, kept, now - graceMs);
   for (const [folder, age] of oldest) sweepOld(path.join(root, folder), now - age);
   return { before, after: sizesOf(kept) };
@@ -54,6 +56,19 @@ function newestWithin(entries: readonly Stored[], limit: number): readonly Store
     return bytes > limit;
   });
   return end < 0 ? entries : entries.slice(0, end);
+}
+
+/** Takes away what is no entry: folders of earlier layouts, empty ones, and what a killed process left. */
+function sweepSteps(steps: string, before: number): void {
+  for (const key of namesIn(steps)) {
+    const folder = path.join(steps, key);
+    if (!isDigest(key)) removeIfOlder(folder, before);
+    else if (isOlder(folder, before)) {
+      for (const name of namesIn(folder))
+        if (digestInName(name) === undefined) removeIfOlder(path.join(folder, name), before);
+      removeEmpty(folder);
+    }
+  }
 }
 
 function sweepObjects(root: string, kept: readonly Stored[], before: number): void {
@@ -83,14 +98,18 @@ function sweepOld(folder: string, before: number): void {
 }
 
 function removeIfOlder(place: string, before: number): void {
+  if (isOlder(place, before)) rmSync(place, { recursive: true, force: true });
+}
+
+function isOlder(place: string, before: number): boolean {
   const found = ifThere(() => statSync(place));
-  if (found && found.mtimeMs < before) rmSync(place, { recursive: true, force: true });
+  return found !== undefined && found.mtimeMs < before;
 }
 
 function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Another entry is in it.
+    // An entry is in it.
   }
 }

@@ -1,5 +1,5 @@
 /** How large the cache may be, and about how large it is, so that it is measured only when it may be too large. */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Collected, collectGarbage } from "./gc.ts";
 import { ifThere } from "./there.ts";
@@ -52,6 +52,15 @@ export function clean(root: string, limit: number, now: number): Collected {
   const collected = collectGarbage(root, limit, now);
   if (existsSync(root)) writeWhole(placeOfCount(root), String(collected.after.bytes));
   return collected;
+}
+
+/** Of all files of the cache, also those that only an earlier version could read. */
+export function bytesOf(root: string): number {
+  const entries = ifThere(() => readdirSync(root, { recursive: true, withFileTypes: true })) ?? [];
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => ifThere(() => statSync(path.join(parentPath, name)))?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0);
 }
 
 function placeOfCount(root: string): string {
