@@ -314,9 +314,7 @@ describe("several at once", () => {
     }
     for (const stored of listEntries(cache)) {
       const places = placesOfStep(folder.path, "taken");
-      expect(await takeStep(cache, stored, places, folder.path)).toMatchObject({
-        result: { name: stored.entry.step },
-      });
+      expect(await takeStep(cache, stored, places, folder.path)).toBeUndefined();
       expect(readFileSync(path.join(places.outputs, "text.txt"), "utf8")).toMatch(
         new RegExp(`^(${stored.entry.step}\n)+$`),
       );

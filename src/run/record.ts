@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { planToJson } from "../plan/json.ts";
 import type { RunPlan, StepAction } from "../plan/plan.ts";
+import { statOf } from "./cache/digest.ts";
 import { splitBatch } from "../tracking/batch.ts";
 import type { Tracking } from "../tracking/tracking.ts";
 import type { RecordedFile } from "./manifest/manifest.ts";
@@ -17,7 +18,7 @@ const together = 64;
 
 /**
  * Uploads `mlpipe/plan.json`, `mlpipe/log/<step>.txt`, `mlpipe/source/…` with the scripts of the steps, and the manifest of all
- * that. Steps that never began have no log.
+ * that. Steps that printed nothing have no log.
  */
 export async function recordRun(
   plan: RunPlan,
@@ -98,7 +99,7 @@ function filesOfStep(
   runId: string,
 ): readonly (readonly [name: string, file: string])[] {
   const log = placesOfStep(runFolder(context, runId), step).log;
-  const logs = existsSync(log) ? ([[`log/${step}.txt`, log]] as const) : [];
+  const logs = statOf(log)?.size ? ([[`log/${step}.txt`, log]] as const) : [];
   if (code.kind === "fence") return logs;
   const name = path.normalize(code.path).split(path.sep).join("/");
   const file = path.resolve(context.folder, code.path);

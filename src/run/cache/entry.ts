@@ -13,7 +13,7 @@ export interface KeptFile extends Kept {
 }
 
 export interface Entry {
-  readonly edition: 2;
+  readonly edition: 3;
   readonly file: string;
   readonly run: string;
   readonly step: string;
@@ -27,8 +27,8 @@ export interface Entry {
   /** What was known only afterwards; it holds as long as a look gives the same. */
   readonly found: readonly Component[];
   readonly watch: Watch;
-  /** An `EntryResult` as JSON. */
-  readonly result: Kept;
+  readonly result: EntryResult;
+  /** Undefined where the step printed nothing. */
   readonly log: Kept | undefined;
   readonly files: readonly KeptFile[];
   /** Files that its code only writes, by their paths in the project: they are written again where they are otherwise now. */
@@ -52,12 +52,12 @@ export function printEntry(entry: Entry): string {
 /** Of a text whose digest is right, so that only other editions have another form. */
 export function readEntry(text: string): Entry | undefined {
   const value = JSON.parse(text) as Partial<Entry>;
-  return value.edition === 2 ? (value as Entry) : undefined;
+  return value.edition === 3 ? (value as Entry) : undefined;
 }
 
 /** What the entry needs on disk. */
-export function objectsOf({ result, log, files, sides }: Entry): readonly Kept[] {
-  return [result, ...(log ? [log] : []), ...files, ...sides];
+export function objectsOf({ log, files, sides }: Entry): readonly Kept[] {
+  return [...(log ? [log] : []), ...files, ...sides];
 }
 
 /** The name of an entry's file is its content's digest. */

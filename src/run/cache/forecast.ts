@@ -5,11 +5,11 @@ import type { PlannedInput, RunPlan, StepAction } from "../../plan/plan.ts";
 import { sourceName } from "../../plan/source-name.ts";
 import { standardDataFile } from "../standard-data.ts";
 import { firstDifference } from "./component.ts";
-import { type Entry, type EntryResult, objectsOf } from "./entry.ts";
+import { type Entry, objectsOf } from "./entry.ts";
 import { digestOfInput, digestOfOutput } from "./input-digest.ts";
 import { type KnownPlaces, rememberForms } from "./known.ts";
 import { type Answer, lookUp } from "./look-up.ts";
-import { placeOfObject, readObject } from "./objects.ts";
+import { placeOfObject } from "./objects.ts";
 import type { Cause, StepRecord, Uncached } from "./record.ts";
 
 export type Forecast =
@@ -99,7 +99,7 @@ function judge(
 async function contentOf(
   { variable, from }: PlannedInput,
   earlier: Earlier,
-  { folder, root }: KnownPlaces,
+  { folder }: KnownPlaces,
 ): Promise<string | undefined> {
   if (from.kind === "file") {
     const file = path.join(folder, from.path);
@@ -112,10 +112,7 @@ async function contentOf(
   }
   const entry = from.kind === "step" ? earlier.get(from.step)?.entry : undefined;
   if (!entry || from.kind !== "step") return undefined;
-  const result = readObject(root, entry.result.digest);
-  if (typeof result === "string") return undefined;
-  const { events } = JSON.parse(result.text) as EntryResult;
-  return digestOfOutput(from.output, entry.files, events);
+  return digestOfOutput(from.output, entry.files, entry.result.events);
 }
 
 function wholeEntry(answer: Answer | undefined, root: string): Entry | undefined {

@@ -7,11 +7,11 @@ import type { StepEvent, StepLoaded } from "../protocol.ts";
 import { isInside, parseStepEvent } from "../step-event.ts";
 import type { StepPlaces } from "../step-file.ts";
 import { type Component, keyOf } from "./component.ts";
-import { digestOf, filesOfTree, statOf } from "./digest.ts";
+import { filesOfTree, statOf } from "./digest.ts";
 import { type Entry, type EntryResult, type KeptFile, objectsOf } from "./entry.ts";
 import type { Known } from "./known.ts";
 import { type NamedFiles, namedFiles } from "./named-files.ts";
-import { keepFile, keepText } from "./objects.ts";
+import { keepFile } from "./objects.ts";
 import type { StepName } from "./record.ts";
 import { saveEntry } from "./store.ts";
 import { type Watch, look, shownFrom } from "./watch.ts";
@@ -111,10 +111,9 @@ export async function keepStep(root: string, executed: Executed, now: number): P
   const events = givenEvents(places.events);
   const line = step.code.kind === "fence" ? step.code.line : 0;
   const result: EntryResult = { events, warnings, line, ...(draft && { draft }) };
-  const text = JSON.stringify(result);
   const files = await keepOutputs(root, events, places.outputs);
   const entry: Entry = {
-    edition: 2,
+    edition: 3,
     ...name,
     runId,
     madeAt: now,
@@ -122,8 +121,8 @@ export async function keepStep(root: string, executed: Executed, now: number): P
     components: known.components,
     found: seen.found,
     watch: seen.watch,
-    result: keepText(root, text, digestOf(text)),
-    log: statOf(places.log) ? await keepFile(root, places.log) : undefined,
+    result,
+    log: statOf(places.log)?.size ? await keepFile(root, places.log) : undefined,
     files,
     sides: await keepSides(root, seen.written, executed.folder),
   };

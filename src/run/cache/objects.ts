@@ -51,12 +51,6 @@ export async function keepFile(root: string, file: string): Promise<Kept> {
   }
 }
 
-/** Keeps a text as a file. */
-export function keepText(root: string, text: string, digest: Digest): Kept {
-  keepContent(root, Buffer.from(text), digest);
-  return { digest, bytes: Buffer.byteLength(text) };
-}
-
 /** Many steps give the same: what is there, and right, is only as new again, since gc leaves what is new. */
 function keepContent(root: string, content: Buffer, digest: Digest): void {
   const place = placeOfObject(root, digest);
@@ -116,14 +110,4 @@ async function linkObject(place: string, target: string, bytes: number): Promise
   } catch {
     await copyObject(place, target, bytes);
   }
-}
-
-/** The text of an object. */
-export function readObject(root: string, digest: Digest): { readonly text: string } | Flaw {
-  const place = placeOfObject(root, digest);
-  const text = ifThere(() => readFileSync(place, "utf8"));
-  if (text === undefined) return "missing";
-  if (digestOf(text) === digest) return { text };
-  rmSync(place, { force: true });
-  return "damaged";
 }

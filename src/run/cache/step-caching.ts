@@ -13,6 +13,7 @@ import {
 import { type StepPlaces, placesOfStep } from "../step-file.ts";
 import { type StepResult, placeOf } from "../step.ts";
 import { keyOf } from "./component.ts";
+import type { Entry } from "./entry.ts";
 import { digestOfInput } from "./input-digest.ts";
 import { type Seen, givenBy, keepStep, seeAfter } from "./keep.ts";
 import { type KnownPlaces, knownOf, rememberForms } from "./known.ts";
@@ -28,7 +29,7 @@ import {
 } from "./record.ts";
 import { grow } from "./size.ts";
 import { removeEntry } from "./store.ts";
-import { type Taken, takeStep } from "./take.ts";
+import { takeStep } from "./take.ts";
 import { lookAtFiles, shownFrom } from "./watch.ts";
 
 export interface StepCaching {
@@ -173,11 +174,11 @@ function namedBefore(
 }
 
 /** The first execution that is still there as a whole. */
-async function takeFirst({ holding }: Answer, beside: Beside): Promise<Taken | undefined> {
+async function takeFirst({ holding }: Answer, beside: Beside): Promise<Entry | undefined> {
   for (const stored of holding) {
-    const taken = await takeStep(beside.cache.root, stored, beside.places, beside.context.folder);
-    if (typeof taken === "object") return taken;
-    if (taken === "damaged") tellDamage(beside);
+    const flaw = await takeStep(beside.cache.root, stored, beside.places, beside.context.folder);
+    if (flaw === undefined) return stored.entry;
+    if (flaw === "damaged") tellDamage(beside);
   }
   return undefined;
 }
@@ -188,18 +189,18 @@ function tellDamage({ step, context }: Beside): void {
 }
 
 function tellTaken(
-  { entry, result }: Taken,
+  entry: Entry,
   answer: Answer,
   beside: Beside,
   onEvent: (event: StepEvent) => void,
 ): void {
   const { step, context, state } = beside;
+  const { runId: from, milliseconds: savedMilliseconds, result } = entry;
   for (const warning of result.warnings) {
     const moved = { ...warning, place: placeNow(warning.place, result.line, step) };
     context.listener({ kind: "warning", step: step.name, failure: moved });
   }
   for (const event of result.events) onEvent({ ...event, t: Date.now() });
-  const { runId: from, milliseconds: savedMilliseconds } = entry;
   state.cached.set(step.name, from);
   const draft = state.drafts.get(step.name);
   if (draft) state.drafts.set(step.name, { ...draft, ...result.draft, cachedFrom: from });

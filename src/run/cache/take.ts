@@ -4,13 +4,8 @@ import path from "node:path";
 import { isInside } from "../step-event.ts";
 import type { StepPlaces } from "../step-file.ts";
 import type { Entry, EntryResult } from "./entry.ts";
-import { type Flaw, linkFile, readObject, takeFile } from "./objects.ts";
+import { type Flaw, linkFile, takeFile } from "./objects.ts";
 import { type Stored, removeEntry, touchEntry } from "./store.ts";
-
-export interface Taken {
-  readonly entry: Entry;
-  readonly result: EntryResult;
-}
 
 /**
  * An entry that cannot be taken whole is taken away, and leaves nothing in the step's folder. `folder` is the project's: what
@@ -21,21 +16,19 @@ export async function takeStep(
   stored: Stored,
   places: StepPlaces,
   folder: string,
-): Promise<Taken | Flaw> {
+): Promise<Flaw | undefined> {
   const { entry } = stored;
   rmSync(places.folder, { recursive: true, force: true });
-  const text = readObject(root, entry.result.digest);
-  const flaw = typeof text === "string" ? text : await takeFiles(root, entry, places);
-  if (flaw !== undefined || typeof text === "string") {
+  const flaw = await takeFiles(root, entry, places);
+  if (flaw !== undefined) {
     removeEntry(stored.place);
     rmSync(places.folder, { recursive: true, force: true });
-    return flaw ?? "missing";
+    return flaw;
   }
-  const result = JSON.parse(text.text) as EntryResult;
-  makeFolders(result, places);
+  makeFolders(entry.result, places);
   putSides(entry, places, folder);
   touchEntry(stored);
-  return { entry, result };
+  return undefined;
 }
 
 async function takeFiles(
