@@ -1,8 +1,9 @@
 /** Files of every kind: what differs only in how it was written is the same, and a planted difference is found where it is. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Format } from "../src/check/program.ts";
@@ -11,6 +12,7 @@ import { compareFiles } from "../src/repro/compare/compare-file.ts";
 import { compareFolders } from "../src/repro/compare/compare-folder.ts";
 import type { Difference } from "../src/repro/compare/comparison.ts";
 import type { Finding } from "../src/repro/compare/finding.ts";
+import { noR } from "./support/r-step.ts";
 import { type PngOptions, pdf, png, tar, zip } from "./support/written-files.ts";
 
 let root = "";
@@ -348,6 +350,41 @@ describe("what is not known", () => {
       "p.pdf": [false, true],
       "o.rds": [false, true],
     });
+  });
+
+  // gzip reads what follows an end as more of the same.
+  const packedZeros = gzipSync(Buffer.alloc(1_000_000));
+  const gzipBomb = (begin: string, count: number): Buffer =>
+    Buffer.concat([gzipSync(begin), ...Array.from({ length: count }, () => packedZeros)]);
+  const streamOf = (size: number): Buffer =>
+    Buffer.concat([
+      Buffer.from("1 0 obj\n<< /Filter /FlateDecode >>\nstream\n"),
+      deflateSync(Buffer.alloc(size), { level: 1 }),
+      Buffer.from("\nendstream\nendobj\n"),
+    ]);
+  // Each of the streams would be small enough.
+  const pdfBomb = (size: number): Buffer =>
+    Buffer.concat([Buffer.from("%PDF-1.4\n"), streamOf(size), streamOf(499_500_000)]);
+  test.each([
+    ["a.gz", () => [gzipBomb("a", 2000), gzipBomb("b", 2000)] as const],
+    ["a.rds", () => [gzipBomb("X\n", 2000), gzipBomb("X\n", 2001)] as const],
+    ["a.pdf", () => [pdfBomb(1_000_000), pdfBomb(2_000_000)] as const],
+  ])("nor is a small file that would fill the memory: %s", async (name, pairOf) => {
+    const pair = pairOf();
+    expect(pair[0].length).toBeLessThan(3e6);
+    expect(await compare(name, pair)).toMatchObject({
+      isUndecided: true,
+      notes: [expect.stringContaining("it unpacks to more than 500 MB")],
+    });
+  });
+
+  test.skipIf(noR !== undefined)("nor is a range in R of a billion numbers", async () => {
+    const file = (name: string): string => path.join(root, name);
+    for (const end of ["1e9", "1e9 - 1"])
+      execFileSync("Rscript", ["-e", `saveRDS(1:(${end}), "${file(`${end}.rds`)}")`]);
+    expect(
+      await compareFiles(file("1e9.rds"), file("1e9 - 1.rds"), "rds", process.env),
+    ).toMatchObject({ isUndecided: true, notes: [expect.stringContaining("more than 500 MB")] });
   });
 
   test("parquet without a reader is undecided, and says what to install", async () => {

@@ -5,8 +5,15 @@ import { constants } from "node:buffer";
 /** A file is not what it is taken for; `message` says why, in words that follow "it". */
 export class NotReadable extends Error {}
 
+/** Bytes that one file is unpacked to at most: a few can be made that would fill the memory. Below the longest text of Node. */
+export const mostUnpacked = 500_000_000;
+
 /** A file holds more than there is room for. */
-export class TooLarge extends Error {}
+export class TooLarge extends NotReadable {
+  constructor() {
+    super("unpacks to more than 500 MB");
+  }
+}
 
 /** Bytes that may still be unpacked: it counts down. A pixel counts as one. */
 export interface Room {
@@ -48,12 +55,13 @@ export interface Kind<Content> {
   readonly canonical: (content: Content) => string | Buffer;
 }
 
-/** What `read` gives. Throws NotReadable also where a damaged file leads beyond its end, or in circles. */
+/** What `read` gives, with room for `mostUnpacked` at most. Throws NotReadable also where a damaged file leads beyond its end, or in circles. */
 export function readSafely<Content>(
   read: (file: Buffer, room: Room) => Content,
   file: Buffer,
-  room: Room = { bytes: Infinity },
+  room: Room = { bytes: mostUnpacked },
 ): Content {
+  room.bytes = Math.min(room.bytes, mostUnpacked);
   try {
     return read(file, room);
   } catch (error) {

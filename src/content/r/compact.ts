@@ -1,5 +1,5 @@
 /** Vectors that R stores as what they were made from: a range, numbers that are to be texts, a vector with notes. */
-import { NotReadable } from "../kind.ts";
+import { NotReadable, TooLarge, mostUnpacked } from "../kind.ts";
 import { textOfDouble } from "./number-text.ts";
 import { type Attributes, type RNumbers, type RValue, attributesOf, widths } from "./value.ts";
 
@@ -24,6 +24,8 @@ function range(type: "integer" | "double", state: RValue, attributes: Attributes
   if (state.kind !== "numbers" || state.bytes.length < 24)
     throw new NotReadable("holds a range without ends");
   const [count, first, step] = [0, 8, 16].map((at) => state.bytes.readDoubleBE(at));
+  // A range is a few bytes in the file, however long it is.
+  if ((count ?? 0) * widths[type] > mostUnpacked) throw new TooLarge();
   const bytes = Buffer.alloc((count ?? 0) * widths[type]);
   for (let i = 0; i < (count ?? 0); i++) {
     const value = (first ?? 0) + i * (step ?? 1);
