@@ -366,6 +366,27 @@ describe("a contract", () => {
     );
   });
 
+  it("holds a model to what it predicts, where that is recorded", () => {
+    const fitted = (model: string, tolerance: string): string =>
+      contract(`reproducible {\nfit ${tolerance}\n}`)
+        .replace("artifact notes: text", `artifact notes: text\n  ${model}`)
+        .replace("notes <-", "fit <- identity\n  notes <-");
+    const probed = "model fit { probe notes }";
+    expect(
+      programOf(fitted(probed, "within 1e-8 rel")).runs.get("learn")?.contract?.tolerances,
+    ).toEqual({ fit: { kind: "within", amount: 1e-8, scale: "rel" } });
+    expect(said(fitted(probed, "within 4 ulp"))).toEqual([]);
+    expect(said(fitted(probed, "within -1"))).toEqual(["E0605 fit within -1"]);
+    expect(said(fitted(probed, "distribution margin 0.1"))).toEqual([
+      "E0605 fit distribution margin 0.1",
+    ]);
+    expect(said(fitted("model fit", "within 4 ulp"))).toEqual(["E0605 fit within 4 ulp"]);
+    expect(said(fitted("model fit: file { probe notes }", "within 1"))).toEqual([
+      "E0605 fit within 1",
+    ]);
+    expect(said(fitted("model fit", "ignored"))).toEqual([]);
+  });
+
   it("says E0202 about a name with two tolerances, and E0303 about no seeds", () => {
     expect(said(contract("reproducible {\nerror exact\nerror ignored\n}"))).toEqual([
       "E0202 error",

@@ -1,4 +1,5 @@
 /** What `reproducible` promises about a run's outputs: E0605 where that is about nothing, or about no number. */
+import type { Related } from "../source/diagnostic.ts";
 import { suggest } from "../source/suggest.ts";
 import type { Name, RangeNode, ReproducibleItem, ToleranceNode } from "../syntax/ast.ts";
 import { type CheckContext, say } from "./context.ts";
@@ -110,29 +111,65 @@ function readTolerance(
   }
 }
 
-/** An amount says something about a metric only, and where it is not negative (a margin: above 0). */
+/** An amount says something about a number only, and where it is not negative (a margin: above 0). */
 function isAmount(
   context: CheckContext,
   scope: RunScope,
   node: NamedTolerance,
   amount: number,
 ): boolean {
-  const { text } = node.name;
   const isMargin = node.kind === "tolerance-distribution";
-  if (scope.metrics.has(text) && (isMargin ? amount > 0 : amount >= 0)) return true;
-  const kind = scope.artifacts.has(text) ? "an artifact" : "a model";
-  const what = scope.metrics.has(text)
-    ? {
-        because: `the tolerance of \`${text}\` is ${amount < 0 ? "negative" : "0"}`,
-        fix: isMargin ? "write a margin above 0" : "write an amount of 0 or more",
-      }
-    : {
-        because: `\`${text}\` is ${kind}, which has no amount to differ by`,
-        fix: `write \`${text} exact\` or \`${text} ignored\``,
-      };
+  const broken = whyNoNumbers(scope, node.name.text, isMargin) ?? whyNoAmount(node, amount);
+  if (!broken) return true;
+  const { because, fix, related = [] } = broken;
   const place = placeOf(scope.home, node);
-  say(context, "E0605", place, { ...what, suggestion: undefined });
+  say(context, "E0605", place, { because, fix, suggestion: undefined }, { related });
   return false;
+}
+
+interface Broken {
+  readonly because: string;
+  readonly fix: string;
+  readonly related?: readonly Related[];
+}
+
+function whyNoAmount({ kind, name }: NamedTolerance, amount: number): Broken | undefined {
+  const isMargin = kind === "tolerance-distribution";
+  if (isMargin ? amount > 0 : amount >= 0) return undefined;
+  return {
+    because: `the tolerance of \`${name.text}\` is ${amount < 0 ? "negative" : "0"}`,
+    fix: isMargin ? "write a margin above 0" : "write an amount of 0 or more",
+  };
+}
+
+/** A metric is numbers, and a model by what it predicts. */
+function whyNoNumbers(scope: RunScope, name: string, isMargin: boolean): Broken | undefined {
+  if (scope.metrics.has(name)) return undefined;
+  const model = scope.models.get(name);
+  const without = `\`${name} exact\` or \`${name} ignored\``;
+  if (!model)
+    return {
+      because: `\`${name}\` is an artifact, which has no amount to differ by`,
+      fix: `write ${without}`,
+    };
+  if (isMargin)
+    return {
+      because: `\`${name}\` is a model, and only a metric has a distribution`,
+      fix: `write \`${name} within 1e-6\`, which is about its predictions, or promise the distribution of a metric of it`,
+    };
+  const related = [{ place: model.place, note: "it is declared here" }];
+  if (model.flavor !== "crate")
+    return {
+      because: `\`${name}\` is a model of flavor \`${model.flavor}\`, which predicts nothing that could be within an amount`,
+      fix: `write ${without}`,
+      related,
+    };
+  if (model.probe !== undefined) return undefined;
+  return {
+    because: `\`${name}\` is a model without a \`probe\`: no predictions are recorded that could be within an amount`,
+    fix: `add \`probe ROWS\` to the block of the model, or write ${without}`,
+    related,
+  };
 }
 
 function readSeeds(context: CheckContext, scope: RunScope, node: RangeNode): Contract["seeds"] {

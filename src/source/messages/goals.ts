@@ -163,11 +163,11 @@ sweep shares of learn {
   }),
   E0605: message<{ because: string; suggestion: string | undefined; fix: string }>({
     severity: "error",
-    title: "contract about what is not there or no number",
+    title: "contract about what is not there, or gives no numbers",
     say: ({ because, suggestion }) =>
       because + (suggestion ? `; did you mean \`${suggestion}\`?` : ""),
     fix: ({ fix, suggestion }) => (suggestion ? "" : fix),
-    page: "A contract speaks of the run's own outputs. Any of them can be `exact` or `ignored`; an amount (`within 0.01`, `within 2%`, `within 4 ulp`, `distribution margin 0.1`) needs a metric, which is a number, and is not negative.",
+    page: "A contract speaks of the run's own outputs. Any of them can be `exact` or `ignored`; an amount (`within 0.01`, `within 2%`, `within 4 ulp`) needs numbers and is not negative. A metric is numbers; a model with `probe ROWS` in its block is held to the numbers that it predicts for those rows. `distribution margin 0.1` needs a metric.",
     wrong: `${learn("  metric error minimize\n  seed 1\n  reproducible exact except log")}}
 `,
     right: `${learn("  metric error minimize\n  seed 1\n  reproducible exact except error")}}
