@@ -2,7 +2,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Tolerance } from "../src/check/program.ts";
-import { compareMetrics, isWithin } from "../src/repro/compare/compare-metric.ts";
+import { compareMetrics } from "../src/repro/compare/compare-metric.ts";
+import { isWithin } from "../src/repro/compare/tolerance.ts";
 import { ulpsBetween } from "../src/repro/compare/ulp.ts";
 
 const number = fc.double({ noNaN: true });

@@ -127,6 +127,69 @@ test("models are the same but for the run that made them, else by what they pred
   });
 });
 
+test("a model that is promised within a tolerance is held to what it predicts", async () => {
+  const probe = (...predictions: readonly (number | string)[]) =>
+    JSON.stringify({ rows: [1, 2], predictions });
+  const near = contract({ tree: { kind: "within", amount: 1e-9, scale: "rel" } });
+  const before = results(model("flavors:\n", "1", probe(5, 7)));
+  const compare = async (after: Output, under: Contract | undefined) =>
+    (await compareResults(before, results(after), under)).rows[0];
+  const rounded = model("flavors:\n", "2", probe(5, 7.000000001));
+  expect(await compare(rounded, near)).toMatchObject({
+    verdict: "EQUIVALENT",
+    rung: "tolerance",
+    notes: ["within 1e-9 rel"],
+    difference: {
+      count: 2,
+      files: [
+        { path: "probe.json", difference: { kind: "predictions", count: 1, compared: 2 } },
+        { path: "model.json" },
+      ],
+    },
+  });
+  const said = (note: string) => ({ verdict: "DIFFERENT", rung: undefined, notes: [note] });
+  expect(await compare(rounded, undefined)).toMatchObject(
+    said("its predictions for the rows of its probe differ too"),
+  );
+  expect(await compare(rounded, contract({ tree: { kind: "exact" } }))).toMatchObject(
+    said("its predictions for the rows of its probe differ too"),
+  );
+  expect(await compare(model("flavors:\n", "2", probe(5, 7.1)), near)).toMatchObject(
+    said("1 of its 2 predicted values is not within 1e-9 rel"),
+  );
+  expect(await compare(model("flavors:\n", "2", probe("five", "seven")), near)).toMatchObject(
+    said("2 of its 2 predicted values are not within 1e-9 rel"),
+  );
+  expect(await compare(model("flavors:\n", "2"), near)).toMatchObject({
+    verdict: "DIFFERENT",
+    notes: [expect.stringContaining("no predictions were recorded that could be within 1e-9 rel")],
+  });
+  const others = model("flavors:\n", "2", JSON.stringify({ rows: [1, 3], predictions: [5, 7] }));
+  expect(await compare(others, near)).toMatchObject(said("the rows of its probe differ too"));
+});
+
+test("of a model with many files the predictions are listed first", async () => {
+  const many = (answer: number, content: string): Output => {
+    const found = model(
+      "flavors:\n",
+      content,
+      JSON.stringify({ rows: [1], predictions: [answer] }),
+    );
+    if (found.kind !== "model") throw new Error(found.kind);
+    for (let at = 10; at < 22; at++)
+      writeFileSync(path.join(found.path, `part-${at}.txt`), content);
+    return found;
+  };
+  const comparison = await compareResults(results(many(1, "1")), results(many(2, "2")), undefined);
+  const difference = comparison.rows[0]?.difference;
+  if (difference?.kind !== "files") throw new Error(difference?.kind);
+  expect([difference.count, difference.files.length]).toEqual([14, 10]);
+  expect(difference.files[0]).toMatchObject({
+    path: "probe.json",
+    difference: { absolute: { row: "1", by: 1 } },
+  });
+});
+
 test("a metric under `distribution` that differs is undecided", async () => {
   const spread = contract({ near: { kind: "distribution", margin: 0.1 } });
   const comparison = await compareResults(

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StepAction } from "../src/plan/plan.ts";
 import type { Row } from "../src/repro/compare/comparison.ts";
+import { predictionsDifference } from "../src/repro/compare/predictions-difference.ts";
 import { isBeyondRounding } from "../src/repro/diagnose/beyond-rounding.ts";
 import { changingLine } from "../src/repro/diagnose/changing-line.ts";
 import type { Diagnosis } from "../src/repro/diagnose/diagnosis.ts";
@@ -51,6 +52,21 @@ test(`what differs in the last bits alone is rounding, what changes its sign is 
   );
   expect(isBeyondRounding([metricRow(1e-17, -3e-18)], "x")).toBe(false);
   expect(isBeyondRounding([metricRow(1, 2)], "y")).toBe(false);
+});
+
+test("what a model predicts is rounding by its farthest numbers, a label never is", () => {
+  const found = (predictions: readonly (number | string)[]) => {
+    const probe = { rows: [1, 2], predictions: [1, 100] };
+    const told = predictionsDifference(probe, { ...probe, predictions }, undefined);
+    if (!told) throw new Error("nothing differs");
+    const row = { step: "fit", key: "x", kind: "model", verdict: "DIFFERENT" } as const;
+    const { difference } = told;
+    return isBeyondRounding([{ ...row, rung: undefined, difference, notes: [] }], "x");
+  };
+  expect(found([1, 100.0000001])).toBe(false);
+  expect(found([1, 100.1])).toBe(true);
+  expect(found([1.001, 100])).toBe(true);
+  expect(found(["1", 100])).toBe(true);
 });
 
 const lines = [

@@ -1,7 +1,12 @@
 /** What is printed of a comparison, whole: each of `spec/comparisons` is a file that a person can read. */
 import path from "node:path";
 import { expect, test } from "vitest";
-import type { Comparison, Difference, Row } from "../src/repro/compare/comparison.ts";
+import type {
+  Comparison,
+  Difference,
+  PredictedNumbers,
+  Row,
+} from "../src/repro/compare/comparison.ts";
 import { printComparison } from "../src/repro/compare/print-comparison.ts";
 
 function golden(name: string): string {
@@ -33,6 +38,10 @@ function points(
 ): Difference {
   const listed = pairs.map(([step, before, after]) => ({ step, before, after }));
   return { kind: "points", points: listed.slice(0, 10), count: pairs.length, compared };
+}
+
+function predicted(name: string, before: number, after: number, by: number): PredictedNumbers {
+  return { row: name, column: "", before, after, by };
 }
 
 const failure = {
@@ -130,7 +139,59 @@ const everything: Comparison = {
         ],
         count: 4,
       },
-      notes: ["its predictions for the rows of its probe differ too"],
+      notes: ["no predictions were recorded"],
+    }),
+    row("line", {
+      kind: "model",
+      verdict: "EQUIVALENT",
+      rung: "tolerance",
+      difference: {
+        kind: "files",
+        files: [
+          {
+            path: "probe.json",
+            difference: {
+              kind: "predictions",
+              count: 23,
+              compared: 32,
+              absolute: predicted(
+                "Lincoln Continental",
+                9.239678880777818,
+                9.239678880777827,
+                8.9e-15,
+              ),
+              relative: predicted("Fiat\u001b 128", 0.1, 0.10000000000000002, 1.4e-16),
+              others: [],
+              otherCount: 0,
+            },
+          },
+          { path: "crate.bin", difference: { kind: "bytes", before: 9, after: 9, offset: 3 } },
+        ],
+        count: 2,
+      },
+      notes: ["within 1e-9", "`fit` is a pointer out of R: what it points to is in no file"],
+    }),
+    row("classes", {
+      kind: "model",
+      difference: {
+        kind: "files",
+        files: [
+          {
+            path: "probe.json",
+            difference: {
+              kind: "predictions",
+              count: 14,
+              compared: 300,
+              absolute: { ...predicted("7", 0.25, 0.5, 0.25), column: "yes" },
+              relative: { ...predicted("7", 0.25, 0.5, 0.5), column: "yes" },
+              others: [{ row: "8", column: "label", before: '"setosa"', after: '"virginica"' }],
+              otherCount: 12,
+            },
+          },
+        ],
+        count: 1,
+      },
+      notes: ["13 of its 300 predicted values are not within 1%"],
     }),
   ],
 };

@@ -7,6 +7,7 @@ const [steady, hour, moment, dead, secretive, broken] = (await Promise.all(
     pipeline("user.mlpipe", run),
   ),
 )) as readonly Pipeline[] as [Pipeline, Pipeline, Pipeline, Pipeline, Pipeline, Pipeline];
+const rounded = await pipeline("user.mlpipe", "rounded");
 
 const recorded = (name: string): string => process.env[`RUN_OF_${name}`] ?? "none";
 
@@ -14,6 +15,9 @@ describe("holds", () => {
   test("toRepeat", async () => {
     await expect(steady).toRepeat();
     await expect(moment).not.toRepeat();
+  });
+  test("toRepeat of a model within its tolerance", async () => {
+    await expect(rounded).toRepeat();
   });
   property.prop([steady.params()], { numRuns: 3 })("toRepeat of drawn values", async (params) => {
     await expect(steady.with(params)).toRepeat();

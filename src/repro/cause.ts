@@ -127,7 +127,7 @@ export const causes: Readonly<Record<Cause, CauseFacts>> = {
     title: "the library for linear algebra, or the processor's kernel of it",
     meaning: "the problem is so badly conditioned that the last bits of a sum decide",
     mend: both(
-      "state a tolerance (`reproducible within 1e-6`), scale the columns, or fix signs of vectors by a rule",
+      "state a tolerance for it (`reproducible { NAME within 1e-6 }`), scale the columns, or fix signs of vectors by a rule",
     ),
   },
   "memory-order": {

@@ -1,7 +1,7 @@
 /** What differs in one output, as the HTML report shows it: tables, patches, sentences. */
 import { formatNumber } from "../../check/domain.ts";
 import type { Difference, PointDifference } from "../../repro/compare/comparison.ts";
-import { describeDifference } from "../../repro/compare/describe.ts";
+import { describeDifference, farthestOf } from "../../repro/compare/describe.ts";
 import type { ReportDetail } from "../../report/verdict-data.ts";
 
 /** What the reader calls the two executions: `recorded`, `now`. */
@@ -27,6 +27,8 @@ export function differenceDetails(
       return cells(difference, names);
     case "values":
       return [values(difference, names)];
+    case "predictions":
+      return predictions(difference, names);
     case "lines":
       return [
         difference.patch === undefined
@@ -95,6 +97,37 @@ function cells({ cells: those, count, before, after }: Of<"cells">, names: SideN
 function values({ values: those, count }: Of<"values">, names: SideNames): ReportDetail {
   const rows = those.map((value) => [value.path || "(all of it)", value.before, value.after]);
   return table(["value", names.before, names.after], rows, count);
+}
+
+function predictions(difference: Of<"predictions">, names: SideNames): readonly ReportDetail[] {
+  const { others, otherCount } = difference;
+  const sides = [names.before, names.after];
+  const farthest = farthestOf(difference).map(({ largest, by, numbers }) => {
+    const { row, column, before, after } = numbers;
+    return [largest, by, row, column, numberText(before), numberText(after)];
+  });
+  const listed = others.map(({ row, column, before, after }) => [row, column, before, after]);
+  return [
+    text(`${describeDifference(difference)} differ`),
+    ...(farthest.length > 0
+      ? [telling(["largest", "by", "row", "column", ...sides], farthest)]
+      : []),
+    ...(listed.length > 0 ? [telling(["row", "column", ...sides], listed, otherCount)] : []),
+  ];
+}
+
+/** A table without the columns that say nothing. */
+function telling(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  count?: number,
+): ReportDetail {
+  const told = (_: string, at: number): boolean => rows.some((cells) => cells[at] !== "");
+  return table(
+    columns.filter(told),
+    rows.map((cells) => cells.filter(told)),
+    count,
+  );
 }
 
 function bytes({ before, after, offset }: Of<"bytes">): ReportDetail {

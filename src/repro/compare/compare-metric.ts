@@ -3,7 +3,8 @@ import type { Tolerance } from "../../check/program.ts";
 import type { Point } from "../results.ts";
 import { type PointDifference, mostListed } from "./comparison.ts";
 import { type Finding, different, same, undecided } from "./finding.ts";
-import { isSameNumber, ulpsBetween } from "./ulp.ts";
+import { describeTolerance, isWithin } from "./tolerance.ts";
+import { isSameNumber } from "./ulp.ts";
 
 /**
  * Points belong together by their step, and by their order where a step has several. NaN is NaN, -0 is not 0: that shows in
@@ -28,7 +29,12 @@ export function compareMetrics(
     return undecided(difference, "two runs say nothing about a distribution");
   const isHeld = tolerance !== undefined && unlike.every((pair) => isTolerated(pair, tolerance));
   if (!isHeld) return different(difference);
-  return { rung: "tolerance", difference, isUndecided: false, notes: [describe(tolerance)] };
+  return {
+    rung: "tolerance",
+    difference,
+    isUndecided: false,
+    notes: [describeTolerance(tolerance)],
+  };
 }
 
 function isSamePoint({ before, after }: PointDifference): boolean {
@@ -57,42 +63,4 @@ function byStep(points: readonly Point[]): ReadonlyMap<number, readonly number[]
 
 function isTolerated({ before, after }: PointDifference, tolerance: Tolerance): boolean {
   return before !== undefined && after !== undefined && isWithin(before, after, tolerance);
-}
-
-/**
- * Whether two numbers are as near as `tolerance` says. `rel` is a share of the larger of the two. Infinities and NaN are near
- * themselves only, but for `ulp`, to which the largest number is next to the infinity.
- */
-export function isWithin(a: number, b: number, tolerance: Tolerance): boolean {
-  if (isSameNumber(a, b)) return true;
-  switch (tolerance.kind) {
-    case "within": {
-      if (!Number.isFinite(a) || !Number.isFinite(b)) return false;
-      const scale = tolerance.scale === "rel" ? Math.max(Math.abs(a), Math.abs(b)) : 1;
-      return Math.abs(a - b) <= tolerance.amount * scale;
-    }
-    case "ulp": {
-      const distance = ulpsBetween(a, b);
-      return distance !== undefined && distance <= tolerance.ulp;
-    }
-    case "exact":
-    case "ignored":
-    case "distribution":
-      return false;
-    default:
-      return tolerance satisfies never;
-  }
-}
-
-function describe(tolerance: Tolerance): string {
-  switch (tolerance.kind) {
-    case "within":
-      return tolerance.scale === "rel"
-        ? `within ${Number((tolerance.amount * 100).toPrecision(12))}%`
-        : `within ${tolerance.amount}`;
-    case "ulp":
-      return `within ${tolerance.ulp} ulp`;
-    default:
-      return tolerance.kind;
-  }
 }

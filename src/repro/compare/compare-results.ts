@@ -121,15 +121,15 @@ async function compareBoth(
   after: Output,
   { contract, judge, env = process.env }: Under,
 ): Promise<Finding> {
+  const tolerance = contract?.tolerances[before.key];
   if (before.kind === "metric" && after.kind === "metric") {
-    const tolerance = contract?.tolerances[before.key];
     const finding = compareMetrics(before.points, after.points, tolerance);
     const isOpen = finding.isUndecided && tolerance?.kind === "distribution";
     if (!isOpen || !judge) return finding;
     return judged(finding, await judge({ step, key: before.key, margin: tolerance.margin }));
   }
   if (before.kind === "model" && after.kind === "model")
-    return compareModels(before.path, after.path, env);
+    return compareModels(before.path, after.path, tolerance, env);
   if (before.kind === "artifact" && after.kind === "artifact")
     return compareArtifacts(before, after, env);
   throw new Error(`${before.kind} and ${after.kind} are not compared`);

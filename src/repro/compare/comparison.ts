@@ -38,6 +38,18 @@ export interface CellDifference {
   readonly before: string;
   readonly after: string;
 }
+/** A value that a model has predicted. */
+export interface Predicted<Value> {
+  /** From 1, or its name; empty where the answers do not belong to rows. */
+  readonly row: string;
+  /** Where in the answer for that row, as in JavaScript; empty where it is a single value. */
+  readonly column: string;
+  readonly before: Value;
+  readonly after: Value;
+}
+export interface PredictedNumbers extends Predicted<number> {
+  readonly by: number;
+}
 export interface TableSize {
   readonly rows: number;
   readonly columns: readonly string[];
@@ -71,6 +83,19 @@ export type Difference =
       readonly kind: "values";
       readonly values: readonly ValueDifference[];
       readonly count: number;
+    }
+  /** The same rows were asked on both sides. */
+  | {
+      readonly kind: "predictions";
+      readonly count: number;
+      readonly compared: number;
+      /** The two numbers that are farthest apart; undefined where no two finite numbers differ. */
+      readonly absolute?: PredictedNumbers;
+      /** The same, as a share of the larger of the two. */
+      readonly relative?: PredictedNumbers;
+      /** What differs and has no distance: labels, infinities, what is there on one side only. */
+      readonly others: readonly Predicted<string>[];
+      readonly otherCount: number;
     }
   /** Hunks of a unified patch; undefined where too much differs to be worth reading. */
   | { readonly kind: "lines"; readonly patch: string | undefined }

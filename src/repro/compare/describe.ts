@@ -1,6 +1,6 @@
 /** A row of a comparison, and a difference, each in a few words. */
-import { counted } from "../../source/figures.ts";
-import type { Difference, Row, Rung } from "./comparison.ts";
+import { counted, shortNumber } from "../../source/figures.ts";
+import type { Difference, PredictedNumbers, Row, Rung } from "./comparison.ts";
 
 const held: Readonly<Record<Rung, string>> = {
   bytes: "same bytes",
@@ -33,6 +33,8 @@ export function describeDifference(difference: Difference): string {
       return counted(difference.count, "cell");
     case "values":
       return counted(difference.count, "value");
+    case "predictions":
+      return `${difference.count} of ${counted(difference.compared, "predicted value")}`;
     case "lines":
       return difference.patch === undefined ? "nearly all lines" : "lines";
     case "bytes":
@@ -40,7 +42,7 @@ export function describeDifference(difference: Difference): string {
     case "pictures":
       return difference.pixels === undefined ? "the picture" : counted(difference.pixels, "pixel");
     case "files":
-      return counted(difference.count, "file");
+      return describeFiles(difference);
     default:
       return difference satisfies never;
   }
@@ -54,4 +56,31 @@ function describeFailures({ before, after }: Difference & { readonly kind: "fail
 function describePoints({ points, count, compared }: Difference & { readonly kind: "points" }) {
   const isSingle = compared === 1 && count === 1 && points[0]?.step === 0;
   return isSingle ? "its value" : `${count} of ${counted(Math.max(count, compared), "point")}`;
+}
+
+/** Of a model it is what counts that its predictions differ, whatever files do. */
+function describeFiles({ files, count }: Difference & { readonly kind: "files" }): string {
+  const [first] = files;
+  return first?.difference.kind === "predictions"
+    ? describeDifference(first.difference)
+    : counted(count, "file");
+}
+
+export interface Farthest {
+  /** By which measure: `absolute`, `relative`. */
+  readonly largest: string;
+  readonly by: string;
+  readonly numbers: PredictedNumbers;
+}
+
+/** The predicted numbers that are farthest apart; empty where no two finite ones differ. */
+export function farthestOf({
+  absolute,
+  relative,
+}: Difference & { readonly kind: "predictions" }): readonly Farthest[] {
+  if (!absolute || !relative) return [];
+  return [
+    { largest: "absolute", by: shortNumber(absolute.by), numbers: absolute },
+    { largest: "relative", by: shortNumber(relative.by), numbers: relative },
+  ];
 }

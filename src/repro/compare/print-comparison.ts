@@ -78,8 +78,9 @@ function printMetrics(rows: readonly Row[], page: Page): string {
 
 function printOutput(row: Row, { paint, width }: Page): string {
   const { difference, notes } = row;
-  const isSaid = row.rung === "tolerance";
-  const said = isSaid ? [] : notes.map((note) => `  ${harmless(note)}\n`);
+  // The tolerance by which it holds is told in its line.
+  const untold = row.rung === "tolerance" ? notes.slice(1) : notes;
+  const said = untold.map((note) => `  ${harmless(note)}\n`);
   const isTold = difference?.kind === "points" || difference?.kind === "only" || !isShown(row);
   const body = difference && !isTold ? printDifference(difference, { paint, width }, "  ") : "";
   if (body === "" && said.length === 0) return "";

@@ -4,8 +4,14 @@ import { type Column, alignNumbers, fitColumns, printColumns } from "../../sourc
 import { changeText, counted, tellApart } from "../../source/figures.ts";
 import type { Paint, Role } from "../../source/paint.ts";
 import { harmless } from "../../source/width.ts";
-import type { Difference, FileDifference, PointDifference, TableSize } from "./comparison.ts";
-import { describeDifference } from "./describe.ts";
+import type {
+  Difference,
+  FileDifference,
+  PointDifference,
+  Predicted,
+  TableSize,
+} from "./comparison.ts";
+import { describeDifference, farthestOf } from "./describe.ts";
 import { ulpsBetween } from "./ulp.ts";
 
 export interface Page {
@@ -34,6 +40,8 @@ export function printDifference(difference: Difference, page: Page, indent: stri
       return printCells(difference, page, indent);
     case "values":
       return printValues(difference, page, indent);
+    case "predictions":
+      return printPredictions(difference, page, indent);
     case "lines":
       return printPatch(difference, page, indent);
     case "pictures":
@@ -99,7 +107,7 @@ function changeOf({ before, after }: PointDifference): string {
 }
 
 /** Beyond a million the number says no more than that it is large. */
-function ulpsOf({ before, after }: PointDifference): string {
+function ulpsOf({ before, after }: Pick<PointDifference, "before" | "after">): string {
   if (before === undefined || after === undefined) return nothing;
   const ulps = ulpsBetween(before, after);
   if (ulps === undefined) return nothing;
@@ -144,6 +152,40 @@ function printValues({ values, count }: Of<"values">, page: Page, indent: string
     { title: "after", cells: values.map((value) => harmless(value.after)), least: 12 },
   ];
   return table(columns, page, indent) + rest(values.length, count, indent);
+}
+
+/** The numbers that are farthest apart, then what has no distance. */
+function printPredictions(difference: Of<"predictions">, page: Page, indent: string): string {
+  const { others, otherCount } = difference;
+  const far = farthestOf(difference);
+  const numbers = far.map((one) => one.numbers);
+  const told = numbers.map(({ before, after }) => tellNumbersApart(before, after));
+  const farthest: readonly Column[] = [
+    { title: "largest", cells: far.map(({ largest }) => largest) },
+    { title: "by", cells: far.map(({ by }) => by) },
+    ...predictedPlaces(numbers),
+    { title: "before", cells: alignNumbers(told.map(([before]) => before)), least: 12 },
+    { title: "after", cells: alignNumbers(told.map(([, after]) => after)), least: 12 },
+    { title: "ulp", cells: numbers.map(ulpsOf), rank: 1 },
+  ];
+  const listed: readonly Column[] = [
+    ...predictedPlaces(others),
+    { title: "before", cells: others.map(({ before }) => harmless(before)), least: 12 },
+    { title: "after", cells: others.map(({ after }) => harmless(after)), least: 12 },
+  ];
+  return [
+    far.length > 0 ? table(farthest, page, indent) : "",
+    others.length > 0 ? table(listed, page, indent) + rest(others.length, otherCount, indent) : "",
+  ].join("");
+}
+
+/** Where predicted values are; a column that says nothing is left out. */
+function predictedPlaces(values: readonly Predicted<unknown>[]): readonly Column[] {
+  const columns: readonly Column[] = [
+    { title: "row", cells: values.map(({ row }) => harmless(row)), least: 8 },
+    { title: "column", cells: values.map(({ column }) => harmless(column)), least: 8 },
+  ];
+  return columns.filter(({ cells }) => cells.some((cell) => cell !== ""));
 }
 
 const roles: Readonly<Record<string, Role>> = { "+": "added", "-": "removed", "@": "gutter" };

@@ -16,6 +16,11 @@ function isLarge(difference: Difference): boolean {
       return difference.cells.some(({ before, after }) => differs(before, after));
     case "values":
       return difference.values.some(({ before, after }) => differs(before, after));
+    case "predictions":
+      return (
+        difference.others.length > 0 ||
+        [difference.absolute, difference.relative].some((it) => farApart(it?.before, it?.after))
+      );
     case "lines":
       return patchDiffers(difference.patch ?? "");
     case "files":

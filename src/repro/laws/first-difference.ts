@@ -34,6 +34,11 @@ function describe(difference: Difference): string {
       const [value] = difference.values;
       return `${value?.path ?? ""} ${arrow(value?.before, value?.after)}`.trim();
     }
+    case "predictions": {
+      const first = difference.absolute ?? difference.others[0];
+      const place = [first?.row && `row ${first.row}`, first?.column].filter(Boolean);
+      return [...place, arrow(first?.before, first?.after)].join(", ");
+    }
     case "lines":
       return changedLines(difference.patch);
     case "bytes":
