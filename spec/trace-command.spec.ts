@@ -131,3 +131,24 @@ test("a file with errors, and one that is not there, are refused", async () => {
   for (const file of ["bad.mlpipe", path.join("no", "where.mlpipe")])
     expect((await mlpipe(["trace", file], { cwd: folder.path })).code).toBe(2);
 });
+
+test.each(["trace", "verify"])(
+  "%s says which run it takes of a file that has several, where none is named",
+  async (command) => {
+    using folder = temporaryFolder();
+    const run = (name: string): string =>
+      `run ${name} {\n  metric m\n  \`\`\`js\n  const m = 1;\n  \`\`\`\n}\n`;
+    folder.write("it.mlpipe", `mlpipe 1\n\n${run("one")}\n${run("two")}\n${run("three")}`);
+    const told = async (...words: readonly string[]): Promise<string> => {
+      const more = command === "verify" ? ["--law", "L1", "--cases", "1"] : [];
+      const all = [command, "it.mlpipe", ...words, ...more];
+      const { stdout, code } = await mlpipe(all, { cwd: folder.path });
+      expect(code).toBe(0);
+      return stdout;
+    };
+    const taken = "run one of it.mlpipe, which also has two, three\n\n";
+    expect((await told()).slice(0, taken.length)).toBe(taken);
+    expect(await told("two")).not.toContain("which also has");
+    expect(JSON.parse(await told("--json"))).toMatchObject({ run: "one" });
+  },
+);

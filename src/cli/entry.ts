@@ -31,6 +31,13 @@ export function chooseRun(program: Program, name: string | undefined, done: stri
   );
 }
 
+/** Which run was taken, as a line, where the file has several and none was named; else empty. */
+export function describeChoice(program: Program, name: string | undefined, run: Run): string {
+  const others = [...program.runs.keys()].filter((key) => key !== run.name);
+  if (name !== undefined || others.length === 0) return "";
+  return `run ${run.name} of ${program.file}, which also has ${others.join(", ")}\n\n`;
+}
+
 interface EntryParams {
   readonly params: readonly Param[];
   readonly requires: readonly Requirement[];

@@ -7,7 +7,7 @@ import type { RunPlan } from "../../plan/plan.ts";
 import { openOrigin } from "../../repro/origin.ts";
 import { printTrace } from "../../repro/trace/print-trace.ts";
 import { type RunTrace, traceRun } from "../../repro/trace/trace-run.ts";
-import { chooseRun, readParams } from "../entry.ts";
+import { chooseRun, describeChoice, readParams } from "../entry.ts";
 import { exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
 import { requireProgram } from "../open.ts";
@@ -36,11 +36,11 @@ export async function trace(
     options,
     await openOrigin(run, options.trackingUri),
   );
-  write(
-    options.json
-      ? jsonText(traced)
-      : printTrace({ ...traced, file }, { command: "mlpipe", color: usesColor(process.stdout) }),
-  );
+  if (options.json) write(jsonText(traced));
+  else {
+    const printed = { command: "mlpipe", color: usesColor(process.stdout) };
+    write(`${describeChoice(program, name, run)}${printTrace({ ...traced, file }, printed)}`);
+  }
   return traced.failure ? exitCodes.failed : exitCodes.done;
 }
 

@@ -12,7 +12,7 @@ import { openOrigin } from "../../repro/origin.ts";
 import { ownCommand } from "../../repro/shipped.ts";
 import { printVerdict } from "../../report/print-verdict.ts";
 import { suggest } from "../../source/suggest.ts";
-import { chooseRun, readParams, splitPairs } from "../entry.ts";
+import { chooseRun, describeChoice, readParams, splitPairs } from "../entry.ts";
 import { diagnosed } from "../diagnosed.ts";
 import { CommandFailed, exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
@@ -91,6 +91,7 @@ export async function verifyFile(
           })
         : undefined;
     display.end();
+    if (!options.json) write(describeChoice(program, name, run));
     tell(verification, diagnosis, options);
     return signal.aborted ? exitOf(signal) : judge(verification);
   } finally {
