@@ -203,10 +203,8 @@ describe("for all predictions", () => {
   });
 
   test("the largest distances bound the tolerance that covers all numbers", () => {
-    const numbers = fc.array(
-      fc.double({ noNaN: true, noDefaultInfinity: true, max: 1e300, min: -1e300 }),
-      { minLength: 1, maxLength: 5 },
-    );
+    const any = fc.double({ noNaN: true, min: -1e300, max: 1e300 });
+    const numbers = fc.array(fc.oneof(any, fc.integer({ min: -9, max: 9 })), { minLength: 1 });
     fc.assert(
       fc.property(numbers, fc.infiniteStream(fc.constantFrom(0, 1e-9, -0.5)), (before, by) => {
         const after = moved(before, by);

@@ -77,6 +77,36 @@ describe.skipIf(noR)("a model of R that differs by rounding", () => {
   });
 });
 
+test.skipIf(noR)(
+  "a model that its script saves itself has no predictions to be held to",
+  async () => {
+    using folder = temporaryFolder();
+    folder.write(
+      "train.R",
+      `w <- if (Sys.getenv("CARS") == "down") 1 + 1e-13 else 1
+mlflow::mlflow_log_model(carrier::crate(function(x) w * x, w = w), "line")
+`,
+    );
+    folder.write(
+      "saved.mlpipe",
+      `mlpipe 1
+
+run saved {
+  model line { probe asked }
+  script "train.R"
+  reproducible { line within 1e-9 }
+}
+`,
+    );
+    await runWell(folder, ["saved.mlpipe"]);
+    const replayed = await replay(folder, "saved", { env: { CARS: "down" } });
+    expect(replayed).toMatchObject({ code: 3, replay: { verdict: "DIFFERENT" } });
+    expect(replayed.replay?.comparison.rows[0]?.notes).toEqual([
+      "no predictions were recorded that could be within 1e-9: they are where mlpipe saves the model, not where its code does",
+    ]);
+  },
+);
+
 describe("a law is kept by a model within its tolerance, and broken beyond it", () => {
   const model = (code: string, tolerance: string): string => `
   model slope { probe asked }

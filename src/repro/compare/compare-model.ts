@@ -42,7 +42,7 @@ function noted(finding: Finding, note: string): Finding {
 
 function whyNoPredictions(promise: Tolerance | undefined): string {
   return promise
-    ? `no predictions were recorded that could be ${describeTolerance(promise)}: a model that its code saves itself has none`
+    ? `no predictions were recorded that could be ${describeTolerance(promise)}: they are where mlpipe saves the model, not where its code does`
     : "no predictions were recorded: `probe ROWS` in the block of the model would let them be compared";
 }
 
