@@ -23,6 +23,7 @@ const slow = [
 
 export default defineConfig(({ mode }) => ({
   test: {
+    globalSetup: "spec/support/own-temp.ts",
     include: ["spec/**/*.spec.ts"],
     exclude: mode === "everyday" ? [...configDefaults.exclude, ...slow] : configDefaults.exclude,
     sequence: { shuffle: true },
