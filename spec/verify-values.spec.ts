@@ -248,21 +248,26 @@ describe("a budget", () => {
   });
 });
 
-test("Ctrl-C ends what is under way and leaves nothing behind", async () => {
+test.each([
+  ["verify", "SIGINT", 130],
+  ["verify", "SIGTERM", 143],
+  ["trace", "SIGINT", 130],
+  ["trace", "SIGTERM", 143],
+] as const)("%s that %s ends leaves nothing behind", async (command, signal, expected) => {
   using folder = temporaryFolder();
   using scratch = temporaryFolder();
   folder.write(
     "it.mlpipe",
     `mlpipe 1\n\nrun it {\n${js("const m = await new Promise(() => setInterval(() => {}, 1000))")}\n}\n`,
   );
-  const running = startMlpipe(["verify", "it.mlpipe"], folder.path, { TMPDIR: scratch.path });
+  const running = startMlpipe([command, "it.mlpipe"], folder.path, { TMPDIR: scratch.path });
   const isStep = (): boolean =>
-    readdirSync(scratch.path).some((name) => name.startsWith("mlpipe-verify-"));
+    readdirSync(scratch.path).some((name) => name.startsWith(`mlpipe-${command}-`));
   while (!isStep() || processesIn(scratch.path).length === 0)
     await new Promise((go) => setTimeout(go, 20));
-  running.child.kill("SIGINT");
+  running.child.kill(signal);
   const { code } = await running.ended;
-  expect([code, processesIn(scratch.path), isStep()]).toEqual([130, [], false]);
+  expect([code, processesIn(scratch.path), isStep()]).toEqual([expected, [], false]);
 });
 
 test("a run that cannot be executed is told with its failure, and no law is checked", async () => {

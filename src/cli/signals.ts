@@ -7,6 +7,11 @@ const codes = {
   SIGHUP: exitCodes.terminated,
 } as const;
 
+/** What a command ends with whose signal, of `abortOnSignals`, is aborted. */
+export function interruptedCode({ reason }: AbortSignal): number {
+  return reason === "SIGINT" ? exitCodes.interrupted : exitCodes.terminated;
+}
+
 /** Milliseconds within which a second signal is an echo of the first: a terminal and `npx` both pass Ctrl-C on. */
 const echo = 1000;
 

@@ -29,7 +29,7 @@ import { replayProject } from "../replay-project.ts";
 import { requireTarget } from "../output-target.ts";
 import { findRun } from "../query/run-lookup.ts";
 import { ownScreen } from "../query/screen.ts";
-import { abortOnSignals } from "../signals.ts";
+import { abortOnSignals, interruptedCode } from "../signals.ts";
 import { put, usesColor, write } from "../terminal.ts";
 import { version } from "../../run/version.ts";
 import { type ReportedReplay, outputsOf, replayReport } from "../verdict/replay-report.ts";
@@ -65,7 +65,7 @@ export async function replay(word: string, options: ReplayOptions): Promise<numb
     }
     return codes[worstVerdict(replays.map(({ verdict }) => verdict))];
   } catch (error) {
-    if (signal.aborted) throw interruptedBy(String(signal.reason));
+    if (signal.aborted) throw interruptedBy(signal);
     if (!(error instanceof CannotReplay)) throw error;
     throw new CommandFailed(error.message, error.fix, exitCodes.notReplayable);
   } finally {
@@ -73,9 +73,9 @@ export async function replay(word: string, options: ReplayOptions): Promise<numb
   }
 }
 
-function interruptedBy(name: string): CommandFailed {
-  const code = name === "SIGINT" ? exitCodes.interrupted : exitCodes.terminated;
-  return new CommandFailed(`interrupted by ${name}; there is no verdict`, "", code);
+function interruptedBy(signal: AbortSignal): CommandFailed {
+  const told = `interrupted by ${String(signal.reason)}; there is no verdict`;
+  return new CommandFailed(told, "", interruptedCode(signal));
 }
 
 const codes: Readonly<Record<Verdict, number>> = {

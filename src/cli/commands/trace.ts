@@ -11,7 +11,7 @@ import { chooseRun, describeChoice, readParams } from "../entry.ts";
 import { exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
 import { requireProgram } from "../open.ts";
-import { abortOnSignals } from "../signals.ts";
+import { abortOnSignals, interruptedCode } from "../signals.ts";
 import { usesColor, write } from "../terminal.ts";
 
 interface TraceOptions {
@@ -30,17 +30,15 @@ export async function trace(
   const run = chooseRun(program, name, "traced");
   const params = readParams(program, run.name, options.param);
   const plan = lower(program, run.name, { params, adopt: false }) as RunPlan;
-  const traced = await traceIn(
-    plan,
-    project.folder,
-    options,
-    await openOrigin(run, options.trackingUri),
-  );
+  const origin = await openOrigin(run, options.trackingUri);
+  const signal = abortOnSignals();
+  const traced = await traceIn(plan, project.folder, options, signal, origin);
   if (options.json) write(jsonText(traced));
   else {
     const printed = { command: "mlpipe", color: usesColor(process.stdout) };
     write(`${describeChoice(program, name, run)}${printTrace({ ...traced, file }, printed)}`);
   }
+  if (signal.aborted) return interruptedCode(signal);
   return traced.failure ? exitCodes.failed : exitCodes.done;
 }
 
@@ -48,13 +46,13 @@ async function traceIn(
   plan: RunPlan,
   project: string,
   { r }: TraceOptions,
+  signal: AbortSignal,
   origin: Awaited<ReturnType<typeof openOrigin>>,
 ): Promise<RunTrace> {
   const env = r === undefined ? process.env : { ...process.env, MLPIPE_R: r };
   const root = await mkdtemp(path.join(tmpdir(), "mlpipe-trace-"));
   try {
     const scratch = path.join(root, "trace");
-    const signal = abortOnSignals();
     return await traceRun({ plan, project, scratch, env, signal, ...(origin && { origin }) });
   } finally {
     await origin?.close();

@@ -18,7 +18,7 @@ import { CommandFailed, exitCodes } from "../exit.ts";
 import { jsonText } from "../json.ts";
 import { requireProgram } from "../open.ts";
 import { requireTarget } from "../output-target.ts";
-import { abortOnSignals } from "../signals.ts";
+import { abortOnSignals, interruptedCode } from "../signals.ts";
 import { openStatusLine } from "../status-line.ts";
 import { isLive, usesColor, write } from "../terminal.ts";
 import { verificationReport } from "../verdict/verification-report.ts";
@@ -93,7 +93,7 @@ export async function verifyFile(
     display.end();
     if (!options.json) write(describeChoice(program, name, run));
     tell(verification, diagnosis, options);
-    return signal.aborted ? exitOf(signal) : judge(verification);
+    return signal.aborted ? interruptedCode(signal) : judge(verification);
   } finally {
     display.end();
     await origin?.close();
@@ -190,10 +190,6 @@ function displayFor({ json }: VerifyOptions): Display {
       line.note(`${law}  ${cases} of ${of}  ${executions} executions`),
     end: line.end,
   };
-}
-
-function exitOf({ reason }: AbortSignal): number {
-  return reason === "SIGINT" ? exitCodes.interrupted : exitCodes.terminated;
 }
 
 function judge({ failure, laws }: Verification): number {
