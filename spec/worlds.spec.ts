@@ -108,6 +108,28 @@ test("a change that does not take effect is told so", async () => {
   ]);
 });
 
+test("an R that is ended while it looks leaves nothing where temporary files lie", async () => {
+  const [scratch, temporary] = ["looking", "temporary"].map((name) => path.join(root, name));
+  for (const folder of [scratch, temporary]) mkdirSync(folder ?? "");
+  const ending = new AbortController();
+  const looking = checkHost(named("umask"), {
+    abilities,
+    env: { ...process.env, TMPDIR: temporary },
+    scratch: scratch ?? "",
+    signal: ending.signal,
+  });
+  const isR = (): boolean =>
+    [scratch, temporary].some((folder) =>
+      readdirSync(folder ?? "", { recursive: true, encoding: "utf8" }).some((name) =>
+        path.basename(name).startsWith("Rtmp"),
+      ),
+    );
+  while (!isR()) await new Promise((go) => setTimeout(go, 5));
+  ending.abort();
+  await looking;
+  expect([scratch, temporary].flatMap((folder) => readdirSync(folder ?? ""))).toEqual([]);
+});
+
 test("what takes effect is looked at once, and read from then on", async () => {
   const cache = path.join(root, "known");
   const env = { PATH: path.join(root, "nowhere"), XDG_CACHE_HOME: cache };

@@ -41,11 +41,15 @@ export async function checkHost(
 ): Promise<readonly Checked[]> {
   const scratch = await mkdtemp(path.join(request.scratch, "look-"));
   try {
+    // R that is killed leaves its own folder where folders for temporary files lie.
+    const temporary = path.join(scratch, "temporary");
+    await mkdir(temporary);
+    const looking = { ...request, env: { ...request.env, TMPDIR: temporary } };
     const possible = those.filter((one) => missingFor(one, request.abilities) === undefined);
-    const plain = await look([], { ...request, scratch: path.join(scratch, "plain") });
+    const plain = await look([], { ...looking, scratch: path.join(scratch, "plain") });
     const found = new Map<Surrounding, readonly Looker[] | undefined>();
     for (const [at, round] of roundsOf(possible).entries()) {
-      const sights = await look(round, { ...request, scratch: path.join(scratch, `${at}`) });
+      const sights = await look(round, { ...looking, scratch: path.join(scratch, `${at}`) });
       for (const one of round) found.set(one, seenBy(one, plain, sights) ?? found.get(one));
     }
     return those.map((one) => judge(one, request.abilities, found.get(one)));
