@@ -14,16 +14,14 @@ export interface Stream {
 /** Goes forward through `data`, and rejects to go beyond its end. */
 function openBinary(data: Buffer, start: number, isBig: boolean): Stream {
   let at = start;
-  const take = (count: number): Buffer => {
+  const pass = (count: number): number => {
     if (count < 0 || at + count > data.length) throw new NotReadable("ends too early");
     at += count;
-    return data.subarray(at - count, at);
+    return at - count;
   };
+  const take = (count: number): Buffer => data.subarray(pass(count), at);
   return {
-    int() {
-      const word = take(4);
-      return isBig ? word.readInt32BE() : word.readInt32LE();
-    },
+    int: () => (isBig ? data.readInt32BE(pass(4)) : data.readInt32LE(pass(4))),
     words(count, width) {
       const all = Buffer.from(take(count * width));
       if (isBig) return all;

@@ -9,8 +9,8 @@ import type { RecordedContent, RecordedFile, RecordedOutput } from "./manifest.t
 
 /** Of an output in all, and of each of its files when unpacked: what is larger would hold up the end of the run. */
 const largestContent = 8 << 20;
-/** A smaller file is read in less time than is worth remembering what it means. */
-const soonRead = 64 << 10;
+/** Of a smaller file it is soon worked out again what it means. */
+const soonRead = 4 << 10;
 
 export interface OutputFiles {
   /** The file, or the folder. */
