@@ -1,12 +1,15 @@
 /** Two executions of a run, compared output by output: which rung of the ladder holds, and where they differ. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Contract, Tolerance } from "../src/check/program.ts";
 import { compareResults } from "../src/repro/compare/compare-results.ts";
 import type { Comparison } from "../src/repro/compare/comparison.ts";
-import type { Output, Results } from "../src/repro/results.ts";
+import type { DigestedOutput, KnownOutput, Output, Results } from "../src/repro/results.ts";
+import { contentOf } from "../src/run/manifest/output-content.ts";
+import { filesIn, recordFile } from "../src/run/manifest/used-files.ts";
 
 let root = "";
 beforeAll(() => {
@@ -217,4 +220,72 @@ test("a metric under `distribution` is judged by whoever can execute more often"
     { verdict: "UNDECIDED", notes: ["after 12 pairs"] },
   ]);
   expect(asked[0]).toEqual({ step: "fit", key: "near", margin: 0.1 });
+});
+
+/** Its files are gone: as its manifest has it. */
+async function digested(output: Output): Promise<DigestedOutput> {
+  if (output.kind === "metric") throw new Error("a metric has no files");
+  const format = output.kind === "model" ? "folder" : output.format;
+  const isFolder = statSync(output.path).isDirectory();
+  const files = isFolder ? await filesIn(output.path) : [await recordFile(output.path)];
+  const content = await contentOf({ place: output.path, format, files }, path.join(root, "cache"));
+  const name = path.basename(output.path);
+  return { kind: "digests", of: output.kind, key: output.key, path: name, format, files, content };
+}
+
+function known(...outputs: readonly KnownOutput[]): Results<KnownOutput> {
+  return { failure: undefined, steps: [{ step: "fit", failure: undefined, outputs }] };
+}
+
+async function compareKnown(before: KnownOutput, after: KnownOutput) {
+  return (await compareResults(known(before), known(after), undefined)).rows[0];
+}
+
+test("digests of tables say of any two what their files say, whichever side is gone", async () => {
+  const cell = fc.constantFrom("1", "1.0", '"1"', "2");
+  const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 2 });
+  const print = (rows: readonly (readonly string[])[]): string =>
+    [["a", "b"], ...rows].map((row) => `${row.join(",")}\n`).join("");
+  await fc.assert(
+    fc.asyncProperty(table, table, async (rows, others) => {
+      const [before, after] = [csv("rows", print(rows)), csv("rows", print(others))];
+      const byFiles = await compareKnown(before, after);
+      const [gone, lost] = [await digested(before), await digested(after)];
+      const { verdict, rung } = byFiles ?? {};
+      const same = { verdict, rung, byDigest: true };
+      expect(await compareKnown(gone, after)).toMatchObject(same);
+      expect(await compareKnown(before, lost)).toMatchObject(same);
+      expect(await compareKnown(gone, lost)).toMatchObject(same);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a digest of files that are gone says no more than it knows", async () => {
+  const [one, other] = [csv("rows", "a\n1\n"), csv("rows", "a\n2\n")];
+  const gone = await digested(one);
+  const about = { verdict: "UNDECIDED", rung: undefined };
+  expect(await compareKnown({ ...gone, content: null }, other)).toMatchObject(about);
+  expect(await compareKnown({ ...gone, content: null }, one)).toMatchObject({ rung: "bytes" });
+  const content = gone.content && { ...gone.content, version: 1 };
+  expect(await compareKnown({ ...gone, content }, csv("rows", "a\n1.0\n"))).toMatchObject(about);
+  expect(await compareKnown({ ...gone, format: "rds" }, await digested(other))).toMatchObject({
+    ...about,
+    notes: [expect.stringContaining("what formulas have captured")],
+  });
+});
+
+test("models that are gone are compared by their probes too", async () => {
+  const made = (content: string, probe?: string) => model("run_id: a\n", content, probe);
+  const gone = await digested(made('{"w":1}', '{"rows":[1],"predictions":[2]}'));
+  const verdictOf = async (after: Output) => (await compareKnown(gone, after))?.verdict;
+  expect(await verdictOf(made('{"w": 1}', '{"rows":[1],"predictions":[2]}'))).toBe("IDENTICAL");
+  expect(await verdictOf(made('{"w":2}', '{"rows":[1],"predictions":[2]}'))).toBe("EQUIVALENT");
+  expect(await verdictOf(made('{"w":2}', '{"rows":[1],"predictions":[3]}'))).toBe("DIFFERENT");
+  expect(await verdictOf(made('{"w":2}'))).toBe("DIFFERENT");
+  const near = contract({ tree: { kind: "ulp", ulp: 4 } });
+  const nearby = made('{"w":2}', '{"rows":[1],"predictions":[3]}');
+  expect((await compareResults(known(gone), known(nearby), near)).rows).toMatchObject([
+    { verdict: "UNDECIDED", notes: [expect.stringContaining("within 4 ulp")] },
+  ]);
 });

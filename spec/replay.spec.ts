@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { openTracking } from "../src/tracking/open.ts";
-import { fence } from "./support/attempt.ts";
+import { fence, oneRun } from "./support/attempt.ts";
 import { readFacts } from "./support/facts.ts";
 import { type Folder, mlpipe, temporaryFolder } from "./support/mlpipe.ts";
 import { pair, pairProject, replay, runWell, sameInPair, verdictsOf } from "./support/replays.ts";
@@ -265,6 +265,43 @@ describe("what was recorded is what is replayed", () => {
       expect(stderr).toContain("is gone from sqlite:///mlflow.db");
     },
   );
+
+  test.each([
+    ["the same bytes", '"{}"', "IDENTICAL", "same bytes, by digest"],
+    ["other bytes", '" ".repeat(process.pid) + "{}"', "IDENTICAL", "same content, by digest"],
+    ["other content", "`[${process.pid}]`", "DIFFERENT", "differs: content, by its digest"],
+  ])(
+    "but an output of %s that is gone and no step needs is compared by its digest",
+    async (_, text, verdict, why) => {
+      using folder = temporaryFolder();
+      const code = [
+        'import { writeFileSync } from "node:fs";',
+        `writeFileSync("it.json", ${text});`,
+      ];
+      folder.write("it.mlpipe", oneRun("  artifact it: json", fence("js", ...code)));
+      await runWell(folder, ["it.mlpipe"]);
+      rmSync(path.join(artifactsOf(folder), "it.json"));
+      const { code: exit, stdout } = await mlpipe(["replay", "it"], { cwd: folder.path });
+      expect(exit).toBe(verdict === "DIFFERENT" ? 3 : 0);
+      expect(stdout).toContain(`it      ${verdict}  ${why}\n`);
+      expect(stdout).toContain("its recorded files are gone, so it was compared by their digests");
+    },
+  );
+
+  test("but a step that does without what is gone is replayed alone", async () => {
+    using folder = temporaryFolder();
+    pairProject(folder);
+    await runWell(folder, ["pair.mlpipe"]);
+    rmSync(path.join(artifactsOf(folder), "drawn.csv"));
+    const whole = await replay(folder, "pair");
+    expect(whole).toMatchObject({ code: 4, stderr: expect.stringContaining(" --step draw") });
+    const replayed = await replay(folder, "pair", { words: ["--step", "draw"] });
+    expect(replayed).toMatchObject({ code: 0, replay: { verdict: "IDENTICAL" } });
+    expect(replayed.replay?.comparison.rows).toMatchObject([
+      { key: "level", rung: "bytes" },
+      { key: "drawn", rung: "bytes", byDigest: true },
+    ]);
+  });
 
   test("and a run that mlpipe has not made is refused", async () => {
     using folder = temporaryFolder();

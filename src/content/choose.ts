@@ -60,13 +60,13 @@ export function kindOf(file: string, format: Format, content: Buffer): FileKind 
   const begin = content.toString("latin1", 0, 300);
   const found = beginnings.find(([pattern]) => pattern.test(begin))?.[1];
   if (found === "packed") return found;
-  return (
-    byFormat[format] ??
-    byName[path.basename(file)] ??
-    byEnding[path.extname(file).toLowerCase()] ??
-    found ??
-    (isText(content) ? "text" : "unknown")
-  );
+  return kindByName(file, format) ?? found ?? (isText(content) ? "text" : "unknown");
+}
+
+/** As far as it can be told without the file; undefined: how it begins says what it is. */
+export function kindByName(file: string, format: Format): FileKind | undefined {
+  const ending = path.extname(file).toLowerCase();
+  return byFormat[format] ?? byName[path.basename(file)] ?? byEnding[ending];
 }
 
 function isText(content: Buffer): boolean {

@@ -3,14 +3,16 @@ import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Comparison, Row } from "../../repro/compare/comparison.ts";
 import { describeRow } from "../../repro/compare/describe.ts";
-import type { Results } from "../../repro/results.ts";
+import type { KnownOutput, Results } from "../../repro/results.ts";
 import type { ReportDetail, ReportRow, ReportTable, Tone } from "../../report/verdict-data.ts";
 import { type SideNames, differenceDetails } from "./difference-details.ts";
 
 /** The two executions; undefined: their files are gone, and no pictures are shown. */
 export interface Sides {
   readonly names: SideNames;
-  readonly results: { readonly before: Results; readonly after: Results } | undefined;
+  readonly results:
+    | { readonly before: Results<KnownOutput>; readonly after: Results<KnownOutput> }
+    | undefined;
 }
 
 export const tones: Readonly<Record<Row["verdict"], Tone>> = {
@@ -60,7 +62,7 @@ function picturesOf({ step, key }: Row, { results }: Sides): readonly ReportDeta
   return before && after ? [{ kind: "pictures", before, after }] : [];
 }
 
-function pathOf({ steps }: Results, step: string, key: string): string | undefined {
+function pathOf({ steps }: Results<KnownOutput>, step: string, key: string): string | undefined {
   const outputs = steps.find((one) => one.step === step)?.outputs ?? [];
   const found = outputs.find((output) => output.key === key && output.kind === "artifact");
   return found?.kind === "artifact" ? found.path : undefined;

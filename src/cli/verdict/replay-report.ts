@@ -3,7 +3,7 @@ import { causes } from "../../repro/cause.ts";
 import { concludeComparison } from "../../repro/compare/print-comparison.ts";
 import type { Replay } from "../../repro/replay/replay.ts";
 import { worstVerdict } from "../../repro/replay/verdict.ts";
-import type { Results } from "../../repro/results.ts";
+import type { KnownOutput, Results } from "../../repro/results.ts";
 import type { ReportCause, ReportTable, VerdictData } from "../../report/verdict-data.ts";
 import { diagnosedCauses, uncheckedBy } from "./diagnosis-causes.ts";
 import { comparisonTable, tones } from "./comparison-table.ts";
@@ -18,7 +18,9 @@ const names = { before: "recorded", after: "now" } as const;
 
 export function outputsOf(
   { comparison }: Replay,
-  results: { readonly before: Results; readonly after: Results } | undefined,
+  results:
+    | { readonly before: Results<KnownOutput>; readonly after: Results<KnownOutput> }
+    | undefined,
 ): ReportTable {
   return comparisonTable(comparison, { names, results });
 }

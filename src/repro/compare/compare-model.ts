@@ -13,7 +13,7 @@ import { jsonDifference } from "./json-difference.ts";
 import { type Disagreement, type Probe, predictionsDifference } from "./predictions-difference.ts";
 import { describeTolerance } from "./tolerance.ts";
 
-const probeFile = "probe.json";
+export const probeFile = "probe.json";
 
 /** `tolerance`: what the numbers that are predicted may differ by; undefined, or without an amount: not at all. */
 export async function compareModels(

@@ -1,8 +1,9 @@
 /** What two executions of a run have given, compared output by output as the run's contract asks for. */
 import { stat } from "node:fs/promises";
 import type { Contract, Tolerance } from "../../check/program.ts";
-import type { Output, Results, StepResults } from "../results.ts";
+import type { KnownOutput, Output, Results, StepResults } from "../results.ts";
 import type { Decision } from "../statistics/sequential-test.ts";
+import { compareDigests } from "./compare-digests.ts";
 import { compareFiles } from "./compare-file.ts";
 import { compareFolders } from "./compare-folder.ts";
 import { compareMetrics } from "./compare-metric.ts";
@@ -36,8 +37,8 @@ interface Under extends Surroundings {
 
 /** `contract`: of the run; undefined: nothing may differ. Rejects with the file system's errors. */
 export async function compareResults(
-  before: Results,
-  after: Results,
+  before: Results<KnownOutput>,
+  after: Results<KnownOutput>,
   contract: Contract | undefined,
   surroundings: Surroundings = {},
 ): Promise<Comparison> {
@@ -56,23 +57,28 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)];
 }
 
-function stepOf({ steps }: Results, name: string): StepResults | undefined {
+function stepOf(
+  { steps }: Results<KnownOutput>,
+  name: string,
+): StepResults<KnownOutput> | undefined {
   return steps.find(({ step }) => step === name);
 }
 
-const identityOf = ({ kind, key }: Output): string => `${kind} ${key}`;
+const kindOf = (output: KnownOutput): Output["kind"] =>
+  output.kind === "digests" ? output.of : output.kind;
+const identityOf = (output: KnownOutput): string => `${kindOf(output)} ${output.key}`;
 
 async function compareSteps(
   step: string,
-  before: StepResults | undefined,
-  after: StepResults | undefined,
+  before: StepResults<KnownOutput> | undefined,
+  after: StepResults<KnownOutput> | undefined,
   under: Under,
 ): Promise<readonly Row[]> {
   const [outputs, others] = [before?.outputs ?? [], after?.outputs ?? []];
   const identities = unique([...outputs, ...others].map(identityOf));
   const rows = await Promise.all(
     identities.map((identity) => {
-      const find = (some: readonly Output[]) => some.find((it) => identityOf(it) === identity);
+      const find = (some: readonly KnownOutput[]) => some.find((it) => identityOf(it) === identity);
       return compareOutputs(step, find(outputs), find(others), under);
     }),
   );
@@ -92,33 +98,37 @@ function failureRow(
 }
 
 /** The run has failed by itself where no step has: an expectation does not hold, an output that steps share is missing. */
-function runRow(before: Results, after: Results, rows: readonly Row[]): readonly Row[] {
+function runRow(
+  before: Results<KnownOutput>,
+  after: Results<KnownOutput>,
+  rows: readonly Row[],
+): readonly Row[] {
   if (rows.some(({ kind }) => kind === "step")) return [];
   return failureRow({ step: "", kind: "run" }, before.failure, after.failure);
 }
 
 async function compareOutputs(
   step: string,
-  before: Output | undefined,
-  after: Output | undefined,
+  before: KnownOutput | undefined,
+  after: KnownOutput | undefined,
   under: Under,
 ): Promise<readonly Row[]> {
   const output = before ?? after;
   if (!output) return [];
-  const { kind, key } = output;
+  const { key } = output;
   const tolerance = under.contract?.tolerances[key];
   const finding = !before
     ? only("after")
     : !after
       ? only("before")
       : await compareBoth(step, before, after, under);
-  return [row({ step, key, kind }, finding, tolerance)];
+  return [row({ step, key, kind: kindOf(output) }, finding, tolerance)];
 }
 
 async function compareBoth(
   step: string,
-  before: Output,
-  after: Output,
+  before: KnownOutput,
+  after: KnownOutput,
   { contract, judge, env = process.env }: Under,
 ): Promise<Finding> {
   const tolerance = contract?.tolerances[before.key];
@@ -128,6 +138,10 @@ async function compareBoth(
     if (!isOpen || !judge) return finding;
     return judged(finding, await judge({ step, key: before.key, margin: tolerance.margin }));
   }
+  if (before.kind === "metric" || after.kind === "metric")
+    throw new Error(`${before.kind} and ${after.kind} are not compared`);
+  if (before.kind === "digests" || after.kind === "digests")
+    return compareDigests(before, after, tolerance);
   if (before.kind === "model" && after.kind === "model")
     return compareModels(before.path, after.path, tolerance, env);
   if (before.kind === "artifact" && after.kind === "artifact")
@@ -163,12 +177,12 @@ async function isDirectory({ path }: ArtifactOutput): Promise<boolean> {
 
 function row(
   about: Pick<Row, "step" | "key" | "kind">,
-  { rung, difference, isUndecided, notes }: Finding,
+  { rung, difference, isUndecided, notes, byDigest }: Finding,
   tolerance?: Tolerance,
 ): Row {
   const found = isUndecided ? "UNDECIDED" : verdictOfRung(rung);
   const verdict = tolerance?.kind === "ignored" ? "IGNORED" : found;
-  return { ...about, verdict, rung, difference, notes };
+  return { ...about, verdict, rung, difference, notes, ...(byDigest && { byDigest }) };
 }
 
 function verdictOfRung(rung: Rung | undefined): Verdict {

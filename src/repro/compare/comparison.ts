@@ -140,6 +140,8 @@ export interface Row {
   readonly difference: Difference | undefined;
   /** What a reader has to know besides: why it is undecided, what was left out of the comparison, by which tolerance it holds. */
   readonly notes: readonly string[];
+  /** The files of one side are gone: only digests were compared, and where it differs is not known. */
+  readonly byDigest?: true;
 }
 
 export interface Comparison {

@@ -12,9 +12,15 @@ const held: Readonly<Record<Rung, string>> = {
 };
 
 /** Why a row has its verdict. */
-export function describeRow({ verdict, rung, difference, notes }: Row): string {
+export function describeRow(row: Row): string {
+  const { verdict, byDigest } = row;
   if (verdict === "IGNORED") return "not counted, as the file says";
   if (verdict === "UNDECIDED") return "could not be compared";
+  if (!byDigest) return describeHeld(row);
+  return verdict === "DIFFERENT" ? "content, by its digest" : `${describeHeld(row)}, by digest`;
+}
+
+function describeHeld({ rung, difference, notes }: Row): string {
   if (rung === "tolerance") return notes[0] ?? held[rung];
   if (rung) return held[rung];
   return difference ? describeDifference(difference) : "";

@@ -8,6 +8,8 @@ export interface Finding {
   /** The bytes differ, and what they mean could not be read; the notes say why. */
   readonly isUndecided: boolean;
   readonly notes: readonly string[];
+  /** The files of one side are gone. */
+  readonly byDigest?: true;
 }
 
 export function same(rung: Rung, notes: readonly string[] = []): Finding {

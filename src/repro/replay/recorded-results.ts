@@ -3,10 +3,11 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import type { RunPlan, StepAction } from "../../plan/plan.ts";
 import { readHexFloat } from "../../run/hex-float.ts";
+import { formatOf } from "../../run/manifest/output-content.ts";
 import type { RecordedMetric, RecordedOutput, RecordedStep } from "../../run/manifest/manifest.ts";
 import { readHistory } from "../../tracking/pages.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
-import type { Output, Point, Results, StepResults } from "../results.ts";
+import type { KnownOutput, Output, Point, Results, StepResults } from "../results.ts";
 import {
   type RecordedRun,
   bringArtifact,
@@ -16,43 +17,68 @@ import {
 } from "./recorded-run.ts";
 
 export interface RecordedResults {
-  readonly results: Results;
-  /** The folder that holds each output at its path. */
+  readonly results: Results<KnownOutput>;
+  /** The folder that holds each output at its path, but for those that are gone. */
   readonly outputs: string;
+  /** Paths of outputs that the tracker has no longer: they are known by their digests. */
+  readonly gone: ReadonlySet<string>;
 }
 
-/** Rejects with CannotReplay where an output is gone, or is not what was recorded. */
+export interface Wanted {
+  /** The only step whose results are asked for; absent: all. */
+  readonly step?: string | undefined;
+  /** Paths of outputs of which the digests say enough. */
+  readonly unneeded?: ReadonlySet<string>;
+}
+
+/** Rejects with CannotReplay where an output is gone of which no digest was recorded, or is not what was recorded. */
 export async function recordedResults(
   recorded: RecordedRun,
   plan: RunPlan,
   tracking: Tracking,
-  only?: string,
+  { step: only, unneeded = new Set() }: Wanted = {},
 ): Promise<RecordedResults> {
   const outputs = path.join(recorded.folder, "outputs");
-  const steps: StepResults[] = [];
+  const gone = new Set<string>();
+  const steps: StepResults<KnownOutput>[] = [];
   for (const step of recorded.manifest.steps) {
-    await bringOutputs(step, recorded, tracking, outputs);
+    for (const lost of await bringOutputs(step, recorded, tracking, outputs, unneeded))
+      gone.add(lost);
+    const away = new Set([...gone, ...unneeded]);
     if (only === undefined || only === step.name)
-      steps.push(await resultsOfStep(step, recorded, plan, tracking, outputs));
+      steps.push(await resultsOfStep(step, recorded, plan, tracking, { folder: outputs, away }));
   }
-  return { results: { failure: undefined, steps }, outputs };
+  return { results: { failure: undefined, steps }, outputs, gone };
 }
 
-/** Of every step: others may need them. */
+/** Of every step: others may need them. Resolves to the paths of those that are gone. */
 async function bringOutputs(
   step: RecordedStep,
   { run }: RecordedRun,
   tracking: Tracking,
   folder: string,
-): Promise<void> {
+  unneeded: ReadonlySet<string>,
+): Promise<readonly string[]> {
   const brought = { run, tracking, folder };
+  const gone: string[] = [];
   // What lies in a folder that is an output too comes with it.
   const outermost = step.outputs.toSorted((a, b) => a.path.length - b.path.length);
   for (const { path: name, files } of outermost) {
+    if (unneeded.has(name)) continue;
     const place = await bringArtifact(name, brought);
-    if (place === undefined) throw refuseGone(name, brought);
-    if (await firstChanged(place, files)) throw refuseChanged(name, brought);
+    if (place !== undefined && (await firstChanged(place, files)))
+      throw refuseChanged(name, brought);
+    if (place !== undefined) continue;
+    if (files.length === 0) throw refuseGone(name, brought);
+    gone.push(name);
   }
+  return gone;
+}
+
+interface Places {
+  readonly folder: string;
+  /** Paths of outputs that are not there. */
+  readonly away: ReadonlySet<string>;
 }
 
 async function resultsOfStep(
@@ -60,8 +86,8 @@ async function resultsOfStep(
   recorded: RecordedRun,
   plan: RunPlan,
   tracking: Tracking,
-  folder: string,
-): Promise<StepResults> {
+  places: Places,
+): Promise<StepResults<KnownOutput>> {
   const action = plan.actions.find(
     (one): one is StepAction => one.kind === "step" && one.name === step.name,
   );
@@ -75,7 +101,7 @@ async function resultsOfStep(
   return {
     step: step.name,
     failure: step.failed ? { ...step.failed, fix: "" } : undefined,
-    outputs: [...metrics, ...step.outputs.map((output) => outputOf(output, action, folder))],
+    outputs: [...metrics, ...step.outputs.map((output) => outputOf(output, action, places))],
   };
 }
 
@@ -91,16 +117,21 @@ async function pointsOf(
 }
 
 function outputOf(
-  { key, kind, path: name }: RecordedOutput,
+  output: RecordedOutput,
   action: StepAction | undefined,
-  folder: string,
-): Output {
+  { folder, away }: Places,
+): KnownOutput {
+  const { key, kind, path: name, files, content } = output;
+  if (away.has(name)) {
+    const isFolder = files.some((file) => file.path !== "");
+    const format = formatOf(output, action, isFolder);
+    return { kind: "digests", of: kind, key, path: name, format, files, content };
+  }
   const place = path.join(folder, ...name.split("/"));
   if (kind === "model") {
     const flavor = action?.models.find((model) => model.path === name)?.flavor ?? "folder";
     return { kind, key, flavor, path: place };
   }
-  const declared = action?.artifacts.find((artifact) => artifact.path === name)?.format;
-  const format = declared ?? (statSync(place).isDirectory() ? "folder" : "file");
+  const format = formatOf(output, action, statSync(place).isDirectory());
   return { kind, key, format, path: place };
 }

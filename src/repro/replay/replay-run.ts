@@ -14,7 +14,7 @@ import { type Tracking, TrackingError } from "../../tracking/tracking.ts";
 import type { DiagnoseRequest } from "../diagnose/diagnose.ts";
 import type { Diagnosis } from "../diagnose/diagnosis.ts";
 import { compareResults } from "../compare/compare-results.ts";
-import type { Results } from "../results.ts";
+import type { KnownOutput, Results } from "../results.ts";
 import { changesBetween } from "./changes.ts";
 import { type RecordedRun, openRecorded } from "./recorded-run.ts";
 import { type RecordedResults, recordedResults } from "./recorded-results.ts";
@@ -41,7 +41,7 @@ export interface ReplayRequest {
   readonly signal: AbortSignal;
   readonly listener: Listener;
   /** Is shown what was recorded and what it gave now, while the files of both are there. */
-  readonly look?: (before: Results, after: Results) => void;
+  readonly look?: (before: Results<KnownOutput>, after: Results<KnownOutput>) => void;
   /** Finds out why the run does not give the same, where it does not; absent: nobody asks. */
   readonly diagnose?: (site: DiagnosisSite) => Promise<Diagnosis>;
   /** The version of mlpipe, for the manifest of the new run. */
@@ -59,14 +59,15 @@ export async function replayRun(request: ReplayRequest): Promise<Replay> {
   if (recorded.manifest.project) throw refuseProject();
   checkStep(step, recorded);
   const plan = revivePlan(recorded.planText, recorded.manifest);
-  const before = await recordedResults(recorded, plan, tracking, step);
+  const before = await recordedResults(recorded, plan, tracking, { step });
+  refuseNeeded(before.gone, plan, request);
   const { manifest } = recorded;
   const projects = [...new Set([...request.projects, manifest.folder])];
   const restored = await restoreProject(recorded, { tracking, projects, scratch });
   const replayId = await performAgain(plan, recorded, before, restored, request);
   const replayed = await tracking.call("runs/get", { run_id: replayId });
   const again = await openRecorded(replayed.run, tracking, path.join(scratch, "replayed"));
-  const after = await recordedResults(again, plan, tracking, step);
+  const after = await recordedResults(again, plan, tracking, { step });
   request.look?.(before.results, after.results);
   const comparison = await compareResults(before.results, after.results, plan.contract);
   const changes = [...restored.changes, ...changesBetween(manifest, again.manifest)];
@@ -128,6 +129,25 @@ function checkStep(step: string | undefined, { manifest }: RecordedRun): void {
     `the run has no step \`${step}\` that began`,
     `its steps are ${names.join(", ")}`,
   );
+}
+
+/** What is gone can be compared by its digest, and cannot be given to a step. */
+function refuseNeeded(
+  gone: ReadonlySet<string>,
+  { actions }: RunPlan,
+  { run, tracking, step: only }: ReplayRequest,
+): void {
+  for (const action of actions) {
+    if (action.kind !== "step" || (only !== undefined && action.name !== only)) continue;
+    for (const { from } of action.inputs) {
+      if (from.kind !== "step" || !gone.has(from.output.path)) continue;
+      const { run_id } = run.info;
+      throw new CannotReplay(
+        `${from.output.path}, an artifact of the run ${run_id} that the step ${action.name} was given, is gone from ${tracking.uri}`,
+        `restore it there, or replay a step that does without: mlpipe replay ${run_id} --step ${from.step}`,
+      );
+    }
+  }
 }
 
 /** Each step is given what was recorded of those before it, whatever they give now. Resolves to the id of the new run. */
