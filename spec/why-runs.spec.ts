@@ -5,6 +5,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { firstChangedLine } from "../src/repro/replay/why-differ.ts";
+import { fence, oneRun } from "./support/attempt.ts";
 import { mlpipe } from "./support/mlpipe.ts";
 
 const seed = Number(process.env["SEED"] ?? 20_261_122);
@@ -95,6 +96,77 @@ test("runs that have given the same are said to be so", async () => {
   const [first, second] = [await record(folder), await record(folder, "--no-cache")];
   const { code, text } = await why(folder, first, second);
   expect([code, text]).toEqual([0, "IDENTICAL: the runs A and B have given the same\n"]);
+});
+
+/** A table and a model are made and used; `rows` is how the table is written, `times` what the second step does with it. */
+const handed = (rows: string, times: number) => `mlpipe 1
+
+run main {
+  step make {
+    artifact rows: csv
+    model scale: file at "scale"
+    \`\`\`js
+    import { writeFileSync } from "node:fs";
+    writeFileSync("rows.csv", "${rows}");
+    writeFileSync("by.txt", "2");
+    const scale = "by.txt";
+    \`\`\`
+  }
+  step use {
+    input rows from make
+    input scale from make
+    metric total
+    \`\`\`js
+    const total = rows[0].a * ${times};
+    \`\`\`
+  }
+}
+`;
+
+test.each([["there"], ["gone"]])(
+  "what was only written in other bytes is no difference, while its files are %s",
+  async (files) => {
+    const folder = project();
+    const ids: string[] = [];
+    for (const text of [handed("a\\n1\\n", 2), handed("a\\n1.0\\n", 2), handed("a\\n1.0\\n", 3)]) {
+      put(folder, "main.mlpipe", text);
+      ids.push(await record(folder, "--no-cache"));
+    }
+    const artifacts = (id: string, name: string) =>
+      path.join(folder, "mlruns", "0", id, "artifacts", name);
+    if (files === "gone")
+      for (const id of ids)
+        for (const name of ["rows.csv", "scale"]) rmSync(artifacts(id, name), { recursive: true });
+    const [first = "", second = "", third = ""] = ids;
+    expect(await why(folder, first, second)).toEqual({
+      code: 0,
+      text: "IDENTICAL: the runs A and B have given the same; `rows` in other bytes\n",
+    });
+    const { code, text } = await why(folder, first, third);
+    expect(code).toBe(3);
+    expect(text).toMatch(
+      /^use is the first step that differs: `total`\n {2}code {2}main\.mlpipe:9 was \w{12}, is \w{12}\n {2}data\? {2}rows\.csv has the same content, other bytes\n {2}data\? {2}scale has the same content, other bytes\nnext: /,
+    );
+  },
+);
+
+test("outputs that are gone, and of which only other bytes are known, are left open", async () => {
+  const folder = project();
+  const packed = (word: string) =>
+    oneRun(
+      '  artifact packed: file at "packed.bz2"',
+      fence("js", `const packed = Buffer.from("BZh9${word}");`),
+    );
+  put(folder, "main.mlpipe", packed("one"));
+  const first = await record(folder);
+  put(folder, "main.mlpipe", packed("two"));
+  const second = await record(folder);
+  for (const id of [first, second])
+    rmSync(path.join(folder, "mlruns", "0", id, "artifacts", "packed.bz2"));
+  expect(await why(folder, first, second)).toEqual({
+    code: 5,
+    text: "UNDECIDED: whether the runs A and B have given the same `packed` could not be told\n",
+  });
 });
 
 test("a run that nobody has recorded is refused with what to do", async () => {

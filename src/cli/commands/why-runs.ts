@@ -31,7 +31,8 @@ export async function whyRuns(
     const { comparison, ...told } = why;
     if (options.json) write(jsonText({ ...told, verdict: comparison.verdict }));
     else write(printWhy(why, { colour: usesColor(process.stdout) }));
-    return why.step === undefined ? exitCodes.done : exitCodes.differs;
+    if (why.step !== undefined) return exitCodes.differs;
+    return comparison.verdict === "UNDECIDED" ? exitCodes.undecided : exitCodes.done;
   } catch (error) {
     if (!(error instanceof CannotReplay)) throw error;
     throw new CommandFailed(error.message, error.fix, exitCodes.notReplayable);

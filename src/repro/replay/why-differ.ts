@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { digestOfFile } from "../../run/cache/digest.ts";
 import { readHexFloat } from "../../run/hex-float.ts";
 import { inputsFolder, placeOfInput } from "../../run/manifest/input-store.ts";
-import type { RecordedFile, RecordedInput, RecordedStep } from "../../run/manifest/manifest.ts";
+import type {
+  Manifest,
+  RecordedFile,
+  RecordedInput,
+  RecordedOutput,
+  RecordedStep,
+} from "../../run/manifest/manifest.ts";
 import { revivePlan } from "./revive-plan.ts";
 import type { RunPlan } from "../../plan/plan.ts";
 import type { Tracking } from "../../tracking/tracking.ts";
@@ -27,6 +33,8 @@ export interface Reason {
   readonly line: number | undefined;
   /** `likely`: a result surely depends on it. `guess`: it may. */
   readonly confidence: "likely" | "guess";
+  /** What a step before has given has other bytes, which mean the same. */
+  readonly isSameContent: boolean;
 }
 
 export interface WhyDiffer {
@@ -56,15 +64,37 @@ export async function whyDiffer({
 }: WhyRequest): Promise<WhyDiffer> {
   const plans = [before, after].map((one) => revivePlan(one.planText, one.manifest));
   const [plan, other] = plans as [RunPlan, RunPlan];
-  const given = await recordedResults(before, plan, tracking);
-  const gives = await recordedResults(after, other, tracking);
+  const unneeded = sameOutputs(before.manifest, after.manifest);
+  const given = await recordedResults(before, plan, tracking, { unneeded });
+  const gives = await recordedResults(after, other, tracking, { unneeded });
   const comparison = await compareResults(given.results, gives.results, plan.contract);
   const [step] = guiltySteps(comparison, before.manifest);
   const places = [...projects, before.manifest.folder, after.manifest.folder].map(inputsFolder);
   const reasons =
-    step === undefined ? [] : await reasonsFor(step, [before, after], tracking, places);
+    step === undefined ? [] : await reasonsFor(step, [before, after], comparison, tracking, places);
   const ids = { before: before.run.info.run_id, after: after.run.info.run_id };
-  return { ...ids, comparison, step, reasons: reasons.toSorted(byWeight) };
+  const ordered = reasons
+    .toSorted(byWeight)
+    .toSorted((a, b) => Number(a.isSameContent) - Number(b.isSameContent));
+  return { ...ids, comparison, step, reasons: ordered };
+}
+
+/** Paths of outputs that are the same by their digests: nobody has to bring the files. */
+function sameOutputs(before: Manifest, after: Manifest): ReadonlySet<string> {
+  const all = ({ steps }: Manifest): readonly RecordedOutput[] =>
+    steps.flatMap(({ outputs }) => outputs);
+  const others = new Map(all(after).map((output) => [output.path, output]));
+  const same = all(before).filter((output) => isSameOutput(output, others.get(output.path)));
+  return new Set(same.map((output) => output.path));
+}
+
+function isSameOutput(before: RecordedOutput, after: RecordedOutput | undefined): boolean {
+  if (!after || before.files.length === 0) return false;
+  const bytes = (output: RecordedOutput): string => JSON.stringify(output.files);
+  if (bytes(before) === bytes(after)) return true;
+  const [content, other] = [before.content, after.content];
+  if (!content || !other || content.version !== other.version) return false;
+  return content.sha256 === other.sha256;
 }
 
 /** What a result surely depends on. */
@@ -75,6 +105,7 @@ type Both = readonly [before: RecordedRun, after: RecordedRun];
 async function reasonsFor(
   name: string,
   runs: Both,
+  comparison: Comparison,
   tracking: Tracking,
   stores: readonly string[],
 ): Promise<readonly Reason[]> {
@@ -84,11 +115,24 @@ async function reasonsFor(
   if (!before || !after)
     return [reasonOf("code", `step ${name}`, before ? "there" : "", after ? "there" : "")];
   const code = await codeReason(before, after, runs, tracking);
-  const inputs = await inputReasons(before, after, stores);
+  const rewritten = rewrittenOutputs(comparison, runs[0].manifest);
+  const inputs = await inputReasons(before, after, rewritten, stores);
   const others = changesBetween(runs[0].manifest, runs[1].manifest)
     .filter(({ cause, step }) => cause !== "code" && (step === undefined || step === name))
     .map((change) => reasonOf(change.cause, change.name, change.before, change.after));
   return [...chosen(before, after), ...code, ...inputs, ...unseeded(after), ...others];
+}
+
+/** Paths of outputs that have other bytes and the same content. */
+function rewrittenOutputs({ rows }: Comparison, { steps }: Manifest): ReadonlySet<string> {
+  const paths = steps.flatMap(({ name, outputs }) => {
+    const own = rows.filter(({ step, rung }) => step === name && rung === "content");
+    const its = outputs.filter(({ key, kind }) =>
+      own.some((row) => row.key === key && row.kind === kind),
+    );
+    return its.map((output) => output.path);
+  });
+  return new Set(paths);
 }
 
 function reasonOf(
@@ -99,7 +143,7 @@ function reasonOf(
   line?: number,
 ): Reason {
   const confidence = sure.includes(cause) || cause === "unseeded-rng" ? "likely" : "guess";
-  return { cause, what, before, after, line, confidence };
+  return { cause, what, before, after, line, confidence, isSameContent: false };
 }
 
 function chosen(before: RecordedStep, after: RecordedStep): readonly Reason[] {
@@ -154,6 +198,7 @@ async function sourceOf(
 async function inputReasons(
   before: RecordedStep,
   after: RecordedStep,
+  rewritten: ReadonlySet<string>,
   stores: readonly string[],
 ): Promise<readonly Reason[]> {
   const nameOf = ({ variable, path }: RecordedInput): string => variable ?? path;
@@ -162,9 +207,17 @@ async function inputReasons(
     const [one, other] = [before, after].map(({ inputs }) =>
       inputs.find((it) => nameOf(it) === name),
     );
-    return inputReason(one, other, stores);
+    const reasons = await inputReason(one, other, stores);
+    const { from, path } = one ?? other ?? {};
+    const isSame = from === "step" && rewritten.has(path ?? "");
+    return isSame ? reasons.slice(0, 1).map((reason) => rewrittenReason(reason, path)) : reasons;
   });
   return (await Promise.all(found)).flat();
+}
+
+/** Hardly any step cares how what it is given was written. */
+function rewrittenReason(reason: Reason, what = reason.what): Reason {
+  return { ...reason, what, line: undefined, confidence: "guess", isSameContent: true };
 }
 
 async function inputReason(
