@@ -1,7 +1,9 @@
 /** A run always ends, whatever its step does: status in the store, exit code, message with its place, and no process left. */
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { attempt, fence, oneRun } from "./support/attempt.ts";
+import { attempt, fence, fileName, oneRun, startMlpipe } from "./support/attempt.ts";
 import { temporaryFolder } from "./support/mlpipe.ts";
+import { noR } from "./support/r-step.ts";
 
 /** The run's first item stands in line 4; with one item its code begins in line 6. */
 interface End {
@@ -218,3 +220,21 @@ describe.concurrent("a run of several steps", () => {
     expect(tried.facts[0]?.metrics).toEqual({ los: 1, loss: 2 });
   });
 });
+
+test.skipIf(noR !== undefined).each(["SIGINT", "SIGTERM"] as const)(
+  "R that %s ends leaves nothing among the temporary files",
+  async (signal) => {
+    using folder = temporaryFolder();
+    using temporary = temporaryFolder();
+    const sessions = (): readonly string[] =>
+      readdirSync(temporary.path).filter((name) => name.startsWith("Rtmp"));
+    const code = ['writeLines("kept", tempfile())', 'cat("ready\\n")', "Sys.sleep(600)"];
+    folder.write(fileName, oneRun(fence("r", ...code)));
+    const running = startMlpipe(["run", fileName], folder.path, { TMPDIR: temporary.path });
+    await running.says("ready");
+    expect(sessions()).toHaveLength(1);
+    running.child.kill(signal);
+    await running.ended;
+    expect(sessions()).toEqual([]);
+  },
+);

@@ -105,7 +105,13 @@ export interface StepFile {
 
 /** One line of `events.ndjson`. `t` is milliseconds since 1970. */
 export type StepEvent =
-  | { readonly t: number; readonly kind: "start"; readonly runtime: string }
+  /** `session`: of R, the name of its own folder among the temporary files; absent: there is none on this machine. */
+  | {
+      readonly t: number;
+      readonly kind: "start";
+      readonly runtime: string;
+      readonly session?: string;
+    }
   /** `value` is a hex float text. `step` is an integer, 0 where none was given. */
   | {
       readonly t: number;

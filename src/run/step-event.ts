@@ -47,7 +47,7 @@ const finding = {
   trace: isListOf(isText),
 };
 const fieldsOf: Readonly<Record<StepEvent["kind"], Readonly<Record<string, Check>>>> = {
-  start: { runtime: isText },
+  start: { runtime: isText, session: (it) => it === undefined || isText(it) },
   metric: { key: isText, value: isFloat, step: isWhole },
   metrics: { key: isText, values: isListOf(isFloat), steps: isListOf(isWhole) },
   tag: { key: isText, value: isText },

@@ -16,6 +16,7 @@ export interface Said {
   readonly error: Failure | undefined;
   /** What is wrong with the events file itself. */
   readonly damage: Failure | undefined;
+  readonly start: Extract<StepEvent, { kind: "start" }> | undefined;
   readonly end: Extract<StepEvent, { kind: "end" }> | undefined;
   /** Errors with the calls that led there, for the log. */
   readonly notes: readonly string[];
@@ -38,6 +39,7 @@ export async function hearStep(
   const said: { -readonly [K in keyof Said]: Said[K] } = {
     error: undefined,
     damage: undefined,
+    start: undefined,
     end: undefined,
     notes: [],
   };
@@ -58,6 +60,7 @@ export async function hearStep(
 }
 
 function keep(said: { -readonly [K in keyof Said]: Said[K] }, event: StepEvent): void {
+  if (event.kind === "start") said.start = event;
   if (event.kind === "end") said.end = event;
   if (event.kind === "swallowed") said.error ??= failureOfSwallowed(event);
   if (event.kind !== "error") return;

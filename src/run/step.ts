@@ -7,6 +7,7 @@ import { redactEvents } from "./events-redact.ts";
 import { type Output, openOutput } from "./output.ts";
 import { runProcess } from "./process.ts";
 import type { StepEvent, StepFacts, StepLoaded } from "./protocol.ts";
+import { removeSession } from "./r-session.ts";
 import type { ScriptSession, Verdict } from "./script-session.ts";
 import { type StepCommand, commandOf } from "./step-command.ts";
 import { cannotWrite, judgeStep } from "./step-failure.ts";
@@ -219,6 +220,7 @@ async function execute(
   const { heldBackBytes, failure: logFailure } = output.close();
   if (heldBackBytes > 0) listener({ kind: "output-cut", step: name, droppedBytes: heldBackBytes });
   const process = await running;
+  if (!said.end && said.start?.session !== undefined) removeSession(said.start.session, env);
   const names = { places, program: command.file, timeoutMs, stopSignal: stopSignal(context) };
   const found = judgeStep({ ...said, process, logFailure }, names);
   const verdict = found ? undefined : context.session?.verdict();

@@ -30,7 +30,10 @@ local({
       step$file <- file
       step$home <- home
       open_events(file$events)
-      write_event("start", paste0("\"runtime\":", json_string(paste0("R ", getRversion(), if (in_webr()) " (WebR)"))))
+      write_event("start", paste0(
+        "\"runtime\":", json_string(paste0("R ", getRversion(), if (in_webr()) " (WebR)")),
+        if (!in_webr()) paste0(",\"session\":", json_string(basename(tempdir())))
+      ))
       setwd(file$folder)
       if (identical(getOption("warn"), 0L) || identical(getOption("warn"), 0)) options(warn = 1)
       answer_arguments(file)
