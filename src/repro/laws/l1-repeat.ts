@@ -5,6 +5,7 @@ export const repeat: Law = {
   id: "L1",
   title: "repeat",
   counted: "case",
+  executions: "shared",
   statement: "two executions agree, at least a second apart and under clocks that are years apart",
   explanation: `The run is executed twice with the same values, in two folders, the second time with everything changed around it that L2, L6 and L13 name, the clock among them. Where the two agree, as the run's contract asks for, the law holds for these values; they are drawn from the declared domains, the usual ones and both ends first.
 

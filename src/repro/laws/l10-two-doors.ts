@@ -7,6 +7,7 @@ export const twoDoors: Law = {
   id: "L10",
   title: "two doors",
   counted: "case",
+  executions: "front-door",
   statement: "`mlpipe run` gives what the compiled MLproject gives when it is run",
   explanation: `mlpipe itself runs the file in a copy of the project; in another copy the file is compiled to an MLproject, and that is run as a project, with the same values as texts on a command line, as MLflow passes them. Both must give the same.
 

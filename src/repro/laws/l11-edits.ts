@@ -12,6 +12,7 @@ export const edits: Law = {
   id: "L11",
   title: "edits",
   counted: "edit",
+  executions: "front-door",
   statement:
     "a comment, an empty line, another step change neither the results nor what the cache takes them for",
   explanation: `mlpipe itself runs the file in a copy of the project. Then every code gets a comment and an empty line before its first line, and the file a run that has nothing to do with it; where the run has steps of its own, also a step that nothing needs. What came from the cache before must come from it again, and run anew it must give the same.

@@ -10,6 +10,7 @@ export const replay: Law = {
   id: "L12",
   title: "replay",
   counted: "replay",
+  executions: "front-door",
   statement: "a replay of the run agrees with it, and so does a replay of that replay",
   explanation: `mlpipe itself runs the file in a copy of the project, replays that run by what was recorded of it, and replays the run that the replay has made. Each must agree with the one before.
 

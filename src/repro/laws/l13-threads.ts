@@ -5,6 +5,7 @@ export const threads: Law = {
   id: "L13",
   title: "threads",
   counted: "case",
+  executions: "shared",
   statement: "the number of threads and processors changes no result beyond its tolerance",
   explanation: `The run is executed with other numbers of threads (OMP_NUM_THREADS and its kin) and of processors, as the scheduler and as /proc/cpuinfo tell them, for R counts by the one and Node by the other. A run with \`reproducible\` pins the threads to one, so only the processors are left to show.
 

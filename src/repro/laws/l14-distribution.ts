@@ -17,6 +17,7 @@ export const distribution: Law = {
   id: "L14",
   title: "distribution",
   counted: "pair",
+  executions: "own",
   statement:
     "a metric that is promised as a distribution keeps it within its margin when everything around the run changes",
   explanation: `The run is executed with a seed drawn for each execution, once in plain surroundings and once with all of them changed, pair by pair. After each pair it is asked whether the metric's quantiles differ by more than the margin, or surely do not: a sequential test that may be looked at at any time. Either answer is wrong at most once in a hundred times; until one of them is sure there is none. It takes at least 10 pairs, and ${usual.maxPairs} are tried at most.

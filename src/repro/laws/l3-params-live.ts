@@ -23,6 +23,7 @@ export const paramsLive: Law = {
   id: "L3",
   title: "params live",
   counted: "param",
+  executions: "own",
   statement: "every declared param is read, and has an effect somewhere in its domain",
   explanation: `Each param is moved to both ends of its domain, then to values between them together with other values of the other params, until some output changes. A param that never changes one, and that no step reads, is dead: an error. One that is read and yet changes nothing is inert: a warning, for its effect may lie where nobody looked.
 

@@ -18,6 +18,7 @@ export const seed: Law = {
   id: "L4",
   title: "seed",
   counted: "seed",
+  executions: "own",
   statement: "random numbers come from the run's seed, and another seed moves only what may move",
   explanation: `A step that draws random numbers though the run has no \`seed\` is found by its generator, which R and Node tell of at the end of the step. Where the contract says \`across seeds 1..5\`, the run is executed with these seeds, and every output that has a tolerance must stay within it of what the run's own seed gives.
 

@@ -10,6 +10,7 @@ export const declared: Law = {
   id: "L5",
   title: "declared files",
   counted: "step",
+  executions: "own",
   statement: "no file is read or written that is not declared",
   explanation: `The run is executed once with its steps traced: which files the code opens, from which line, and by which function. Its own code, packages and the system's files are left out, as are temporary files. What is left must be an input (\`input rows from "data.csv": csv\`), the value of a param of type path, or an output.
 

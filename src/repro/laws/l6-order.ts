@@ -5,6 +5,7 @@ export const order: Law = {
   id: "L6",
   title: "order",
   counted: "case",
+  executions: "shared",
   statement: "steps that do not need one another commute",
   explanation: `The run is executed with its steps taken up in another order, one that turns as many pairs round as can be, and also two at a time. Where that changes a result, a step uses what another one leaves behind without saying so: a file in the project's folder, a temporary file, a database.
 

@@ -14,6 +14,7 @@ export const cache: Law = {
   id: "L7",
   title: "cache",
   counted: "case",
+  executions: "front-door",
   statement: "what comes from the cache is what a fresh execution gives",
   explanation: `mlpipe itself runs the file in a copy of the project: with the usual values, so that the cache has them, then again, which takes all from the cache that it can; then with other values with the cache warm, and with \`--no-cache\`. What the tracker has of each pair must agree as the contract asks for.
 

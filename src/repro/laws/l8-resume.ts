@@ -23,6 +23,7 @@ export const resume: Law = {
   id: "L8",
   title: "resume",
   counted: "kill",
+  executions: "front-door",
   statement: "killed at any moment and gone on with, a run gives what it gives uninterrupted",
   explanation: `mlpipe itself runs the file in a copy of the project; there it is killed (SIGKILL) after so many of its events, drawn from the seed, and started again with \`--resume\`. The run must keep its id, come to its end, and give what an uninterrupted one gives.
 

@@ -22,6 +22,7 @@ export const roundTrip: Law = {
   id: "L9",
   title: "round trip",
   counted: "number",
+  executions: "front-door",
   statement: "params and metrics survive text, JSON, the language, SQL and REST bit for bit",
   explanation: `Numbers of every size are drawn and given, as params, to a step in each language of the run that mlpipe makes for this; the step logs them as metrics and writes them as JSON. They go to a tracker behind a server on this machine, and are read back from that, from its database, and from the file. Every number must have every bit that it had; a metric of -0 alone comes back as 0, for a database has no other.
 

@@ -36,6 +36,11 @@ export interface Law {
     | "replay"
     | "seed"
     | "step";
+  /**
+   * `shared`: of the laws about agreement, which have them in common: the usual values first, all others when every law had its
+   * turn. `front-door`: mlpipe itself is started, in folders of the law's own. `own`: all others.
+   */
+  readonly executions: "own" | "shared" | "front-door";
   /** One sentence, without a full stop. */
   readonly statement: string;
   /** How it is checked, what a failure means and what to do about it; paragraphs. */

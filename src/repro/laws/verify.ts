@@ -165,11 +165,6 @@ function openSession(parts: SessionParts): Session {
   return session;
 }
 
-/** Laws that share their executions: the usual values first, all others when every law had its turn. */
-const together: ReadonlySet<LawId> = new Set(["L1", "L2", "L6", "L13"]);
-/** Laws that start mlpipe itself, each in a folder of its own: two of them at once. */
-const own: ReadonlySet<LawId> = new Set(["L7", "L8", "L9", "L10", "L11", "L12"]);
-
 async function checkLaws(
   session: Session,
   asked: readonly LawId[],
@@ -177,18 +172,17 @@ async function checkLaws(
   const failure = await failureOf(session);
   if (failure) return { failure, laws: [] };
   const chosen = allLaws.filter(({ id }) => asked.includes(id));
-  const joint = chosen.filter(({ id }) => together.has(id));
+  const those = (executions: Law["executions"]): readonly Law[] =>
+    chosen.filter((law) => law.executions === executions);
+  const shared = those("shared");
   const outcomes = new Map<LawId, LawOutcome>();
   const check = async (law: Law): Promise<void> => {
     outcomes.set(law.id, await outcomeOf(law, session));
   };
-  if (joint.length > 0) await session.agreement.begin();
-  for (const law of chosen) if (!together.has(law.id) && !own.has(law.id)) await check(law);
-  await inLanes(
-    chosen.filter(({ id }) => own.has(id)),
-    check,
-  );
-  for (const law of joint) await check(law);
+  if (shared.length > 0) await session.agreement.begin();
+  for (const law of those("own")) await check(law);
+  await inLanes(those("front-door"), check);
+  for (const law of shared) await check(law);
   const laws = chosen.flatMap(({ id, title, counted }) => {
     const outcome = outcomes.get(id);
     return outcome ? [{ law: id, title, counted, outcome }] : [];
