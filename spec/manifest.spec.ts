@@ -5,6 +5,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Digest, digestOf } from "../src/run/cache/digest.ts";
+import { collectGarbage } from "../src/run/cache/gc.ts";
 import { exactText } from "../src/run/manifest/exact-text.ts";
 import { openFileMemory } from "../src/run/manifest/file-memory.ts";
 import { keepInputs, placeOfInput } from "../src/run/manifest/input-store.ts";
@@ -161,7 +162,7 @@ describe("the manifest of a run", () => {
     expect(contents[1]).toEqual(contents[0]);
   });
 
-  test("has the digest of a larger output from the cache, where the same bytes were read before", async () => {
+  test("has the digest of a larger output from the cache, which forgets it when it was not used for long", async () => {
     using folder = temporaryFolder();
     const code = fence("js", "const rows = Array.from({ length: 40_000 }, (_, a) => ({ a }));");
     await attempt(folder, oneRun("  artifact rows: csv", code));
@@ -174,6 +175,8 @@ describe("the manifest of a run", () => {
     const [again] = (await manifestOf(folder)).steps[0]?.outputs ?? [];
     expect(again?.content?.sha256).toBe(digestOf("as it was remembered"));
     expect(again?.files).toEqual(output?.files);
+    collectGarbage(path.dirname(kept), 1e9, Date.now() + 100 * 24 * 3_600_000);
+    expect(readdirSync(kept)).toEqual([]);
   });
 
   test("of a run that fails is there too, with the failure", async () => {
