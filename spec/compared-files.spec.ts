@@ -1,6 +1,6 @@
 /** Files of every kind: what differs only in how it was written is the same, and a planted difference is found where it is. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
@@ -376,6 +376,17 @@ describe("what is not known", () => {
       isUndecided: true,
       notes: [expect.stringContaining("it unpacks to more than 500 MB")],
     });
+  });
+
+  test("nor is a text that is longer than any text can be", async () => {
+    const pair = [write("long.csv", "a\n1\n"), write("long.csv", "b\n1\n")] as const;
+    // Sparse: the disk has no room to give for it.
+    for (const file of pair) truncateSync(file, 600_000_000);
+    expect(await compareFiles(...pair, "csv", process.env)).toMatchObject({
+      isUndecided: true,
+      notes: [expect.stringContaining("it is larger than 500 MB")],
+    });
+    expect(await contentDigest(pair[0], "csv")).toBeUndefined();
   });
 
   test.skipIf(noR !== undefined)("nor is a range in R of a billion numbers", async () => {

@@ -1,6 +1,6 @@
 /** A digest of what a file or a folder means: the same for any two that a comparison finds to have the same content. */
 import { createHash } from "node:crypto";
-import { readFile, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Format } from "../check/program.ts";
 import { type FileKind, type KindName, isTextual, kindOf, textKinds } from "./choose.ts";
@@ -12,6 +12,7 @@ import {
   mostNested,
 } from "./container.ts";
 import { type Kind, NotReadable, type Room, TooLarge, readSafely } from "./kind.ts";
+import { readWhole } from "./read-whole.ts";
 
 /** Goes up whenever the same content gets another digest: digests of different versions say nothing about each other. */
 export const contentVersion = 2;
@@ -48,9 +49,8 @@ export async function contentDigest(
 }
 
 async function digestFile(file: string, format: Format, room: Room): Promise<string | undefined> {
-  const bytes = await readFile(file);
   try {
-    return await digestBytes(file, format, bytes, room, 0);
+    return await digestBytes(file, format, await readWhole(file), room, 0);
   } catch (error) {
     // It is nested too deeply to be printed where the range of the stack, or of a text, ends.
     const isUntold =

@@ -1,9 +1,9 @@
 /** Two files by their bytes, then by what the bytes mean. */
-import { readFile } from "node:fs/promises";
 import type { Format } from "../../check/program.ts";
 import { type FileKind, kindOf } from "../../content/choose.ts";
 import { type Member, containers, memberName, mostNested } from "../../content/container.ts";
 import { NotReadable, readSafely } from "../../content/kind.ts";
+import { readWhole } from "../../content/read-whole.ts";
 import { bufferDifference, byteDifference } from "./bytes.ts";
 import { compareContent } from "./compare-content.ts";
 import { type Finding, different, only, same, together, undecided } from "./finding.ts";
@@ -37,7 +37,7 @@ interface OpenedFile {
 }
 
 async function open(file: string, format: Format, env: NodeJS.ProcessEnv): Promise<OpenedFile> {
-  const bytes = await readFile(file);
+  const bytes = await readWhole(file);
   const kind = kindOf(file, format, bytes);
   if (kind === "parquet") return { name: file, kind: "r", bytes: await readThroughR(file, env) };
   if (kind !== "packed") return { name: file, kind, bytes };
