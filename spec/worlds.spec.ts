@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { availableParallelism, hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askedFactors } from "../src/repro/diagnose/asked-factors.ts";
@@ -230,6 +230,26 @@ test("with chance held still, Node draws the same ids, and its random numbers to
   const code = "console.log(crypto.randomUUID(), Math.random(), require('fs').mkdtempSync('x-'))";
   const [one, two] = [1, 2].map(() => runIn(make(...still), process.execPath, "-e", code));
   expect(one).toBe(two);
+});
+
+test("with chance held still, what Math.random() draws depends on no length of a path, and a seed of the run wins", () => {
+  const code = ["-e", "console.log(Math.random())"];
+  const drawn = (...words: readonly string[]): string =>
+    runIn(make(...still), process.execPath, ...words);
+  const one = drawn(...code);
+  for (const length of [1, 40, 900]) expect(drawn(...code, "x".repeat(length))).toBe(one);
+  expect(drawn("--random-seed=7", ...code)).toBe(
+    execFileSync(process.execPath, ["--random-seed=7", ...code], { encoding: "utf8" }).trim(),
+  );
+});
+
+test("more processors than there are, are told by all that count them", () => {
+  const count = availableParallelism() + 5;
+  const told = "const os = require('os'); console.log(os.cpus().length, os.availableParallelism())";
+  const worldly = make("processors-more");
+  expect(runIn(worldly, process.execPath, "-e", told)).toBe(`${count} ${count}`);
+  expect(runIn(worldly, "nproc")).toBe(String(count));
+  expect(runIn(worldly, "Rscript", "-e", "cat(parallel::detectCores())")).toBe(String(count));
 });
 
 test("a clock that is held still comes to any moment that is waited for", () => {

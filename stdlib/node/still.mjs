@@ -1,15 +1,23 @@
 /**
  * Loaded before the code where the clock is held still (`still=` and `tick=` in MLPIPE_WORLD): what Node tells of the time, of
  * passed and of used time goes on by a little with every question of the code. What other programs are told is the shim's,
- * stdlib/shim/surroundings.c; by itself Node asks that now and then, so that it alone would not be still enough.
+ * stdlib/shim/surroundings.c; by itself Node asks that now and then, so that it alone would not be still enough. Where chance is
+ * held still too (`chance=`), `Math.random()` begins with that: V8 would stir in where the stack lies, which moves with the length
+ * of each path and variable.
  */
+import { setFlagsFromString } from "node:v8";
+
 const { Date: OwnDate, performance, process } = globalThis;
 
 const words = process.env["MLPIPE_WORLD"] ?? "";
 const tick = Number(/(?:^| )tick=(\d+)/u.exec(words)?.[1] ?? 1000);
 /** In milliseconds since 1970. */
 const began = Number(/(?:^| )still=(\d+)/u.exec(words)?.[1] ?? 0) / 1000;
+const chance = /(?:^| )chance=(\d+)/u.exec(words)?.[1];
 let asked = 0;
+
+if (chance !== undefined && !process.execArgv.some((word) => word.startsWith("--random-seed")))
+  setFlagsFromString(`--random-seed=${chance}`);
 
 /** In milliseconds, more and more with each question: a loop that waits for a moment comes to its end. */
 function passed() {

@@ -11,6 +11,7 @@
  *   chance=N   what the system gives as random bytes follows from N
  *   names=N    names of temporary files follow from N
  *   folder=sorted|turned   the order in which the entries of a folder come
+ *   processors=N   the scheduler lets it run on N processors, so it is told
  *   haste=N    what starts (processes, threads) and what threads read is held up by N milliseconds at the most
  */
 #define _GNU_SOURCE
@@ -19,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -42,7 +44,7 @@
 static int has_shift, has_still, has_process, has_grain, has_chance, has_names, has_haste;
 static enum { AS_IS, SORTED, TURNED } folder;
 static int64_t shift, still, tick = 1000, grain;
-static long process, first_process, haste;
+static long process, first_process, processors, haste;
 static _Atomic uint64_t names;
 static _Atomic long children, threads;
 /* Of each thread for itself: what one thread is told does not depend on what others ask. */
@@ -92,6 +94,7 @@ __attribute__((constructor)) static void begin(void) {
   if ((has_process = number(words, "process", &value))) process = first_process = (long)value;
   if ((has_chance = number(words, "chance", &value))) chance = mixed((uint64_t)value);
   if ((has_names = number(words, "names", &value))) names = mixed((uint64_t)value);
+  if (number(words, "processors", &value)) processors = (long)value;
   const char *order = word(words, "folder");
   if (order) folder = *order == 's' ? SORTED : TURNED;
   if ((has_haste = number(words, "haste", &value))) dawdle(haste = (long)value);
@@ -371,6 +374,16 @@ int scandir(const char *restrict name, struct dirent ***restrict to, int (*wante
   int count = real(name, to, wanted, compare);
   if (folder != AS_IS && !compare && count > 0) arrange(*to, (size_t)count);
   return count;
+}
+
+/* ---- processors ---- */
+
+int sched_getaffinity(pid_t of, size_t size, cpu_set_t *to) {
+  REAL(int, "sched_getaffinity", pid_t, size_t, cpu_set_t *);
+  if (!processors) return real(of, size, to);
+  CPU_ZERO_S(size, to);
+  for (long at = 0; at < processors; at++) CPU_SET_S(at, size, to);
+  return 0;
 }
 
 /* ---- threads; with haste, whoever is not the first one is held up ---- */

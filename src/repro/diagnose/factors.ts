@@ -166,7 +166,7 @@ const once: readonly Row[] = [
   [
     "processors",
     "the number of processors",
-    ["processors"],
+    ["processors", "processors-more"],
     ["cpu-count", "rng-kind", "parallel", "process"],
   ],
   ["threads", "the number of threads", ["threads"], ["cpu-count", "environment", "blas"]],

@@ -22,8 +22,9 @@ export async function explainRestless(
   const haste = varied.find(({ name }) => name === "haste");
   const keys = known ? new Set([...known.keys, ...restless]) : restless;
   const about = { keys, variation: { surroundings: [] }, slot: known?.slot };
-  if (haste && (known || (await isSideBySide(restless, request)))) {
-    const calm = await isCalm(restless, request, base);
+  const calm = await isCalm(restless, request, base);
+  // What nobody was seen to start side by side, and is the same on one thread, was so all the same: streams, files read at once.
+  if (haste && (known || calm || (await isSideBySide(restless, request)))) {
     const words = calm ? "the number of threads that run at once" : haste.words;
     const factor: Factor = { ...haste, words };
     const located = await locate({ ...about, factors: [factor] }, request);

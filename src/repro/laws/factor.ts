@@ -31,7 +31,7 @@ export function factorOf(surrounding: Surrounding): Factor {
 
 function lawOf({ name, cause }: Surrounding): LawId {
   if (cause === "clock") return "L1";
-  return name === "processors" || name === "threads" ? "L13" : "L2";
+  return name.startsWith("processors") || name === "threads" ? "L13" : "L2";
 }
 
 /** What L2 speaks of too, where the law that speaks of just this is not checked. */

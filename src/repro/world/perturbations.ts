@@ -124,11 +124,25 @@ const machine: readonly Surrounding[] = [
     name: "processors",
     changes: "the number of processors, as the scheduler and as /proc/cpuinfo tell it",
     cause: "cpu-count",
+    group: "processors",
     needs: ["namespaces", "taskset"],
     seen: ["processors"],
     make: ({ folder }) => {
       const listed = availableParallelism() === 1 ? 3 : 1;
       return { layers: [{ kind: "processors", list: "0" }, ...fakeProcessors(folder, listed)] };
+    },
+  },
+  {
+    // Of two processors, one less and a single one are the same to what keeps one free.
+    name: "processors-more",
+    changes: "the number of processors, to more than there are",
+    cause: "cpu-count",
+    group: "processors",
+    needs: ["namespaces", "shim"],
+    seen: ["processors"],
+    make({ folder }) {
+      const told = availableParallelism() + 5;
+      return { words: [`processors=${told}`], layers: fakeProcessors(folder, told) };
     },
   },
   {
