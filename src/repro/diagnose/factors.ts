@@ -3,7 +3,7 @@ import { cpSync, existsSync } from "node:fs";
 import path from "node:path";
 import type { Matter } from "../trace/trace-line.ts";
 import type { Abilities } from "../world/abilities.ts";
-import { perturbations } from "../world/perturbations.ts";
+import { perturbations, roomInR } from "../world/perturbations.ts";
 import { stabilisers } from "../world/stabilisers.ts";
 import { type Surrounding, missingFor } from "../world/surrounding.ts";
 import { isBeyondRounding } from "./beyond-rounding.ts";
@@ -73,7 +73,7 @@ const free: Surrounding = {
   group: "memory-layout",
   needs: [],
   seen: [],
-  make: () => ({}),
+  make: ({ round }) => ({ env: roomInR(round) }),
 };
 
 const movedHome: Surrounding = {

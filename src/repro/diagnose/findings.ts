@@ -15,7 +15,8 @@ export function findingsOf(
   language: (step: string) => "r" | "node",
 ): readonly Finding[] {
   const heard = evidence.filter((one) => !isEcho(one, evidence));
-  const groups = Map.groupBy(heard, ({ located }) => `${located.step} ${located.cause}`);
+  const open = evidence.filter((one) => !heard.includes(one) && !explainsAll(heard, one));
+  const groups = Map.groupBy([...heard, ...open], ({ located }) => `${located.step} ${located.cause}`);
   return [...groups.values()].map((group) => findingOf(group, language));
 }
 
@@ -39,6 +40,12 @@ function isEcho({ located }: Evidence, all: readonly Evidence[]): boolean {
       isInside(located, other)
     );
   });
+}
+
+/** What an output has no other cause for is no echo. */
+function explainsAll(heard: readonly Evidence[], { located }: Evidence): boolean {
+  const told = heard.filter((other) => other.located.step === located.step);
+  return located.outputs.every((key) => told.some((other) => other.located.outputs.includes(key)));
 }
 
 function isInside({ outputs }: Located, other: Located): boolean {
