@@ -8,9 +8,11 @@ import { predictionsDifference } from "../src/repro/compare/predictions-differen
 import { isBeyondRounding } from "../src/repro/diagnose/beyond-rounding.ts";
 import { changingLine } from "../src/repro/diagnose/changing-line.ts";
 import type { Diagnosis } from "../src/repro/diagnose/diagnosis.ts";
+import { causes } from "../src/repro/cause.ts";
 import { printDiagnosis } from "../src/repro/diagnose/print-diagnosis.ts";
 import { type Pair, rootsOf } from "../src/repro/diagnose/roots.ts";
 import type { StepTrace } from "../src/repro/trace/read-trace.ts";
+import { check } from "./support/check.ts";
 
 const seed = Number(process.env["SEED"] ?? 20_261_122);
 
@@ -179,6 +181,32 @@ test("a diagnosis is printed with causes, places, evidence, remedies and what wa
   await expect(text).toMatchFileSnapshot(
     path.join(import.meta.dirname, "diagnosis", "printed.txt"),
   );
+});
+
+test("a replay that repeats agree with is not told as one in which nothing differs", () => {
+  const fine = { ...diagnosis, verdict: "same", findings: [], unexplained: [] } as const;
+  const text = printDiagnosis({ ...fine, repeats: 29 }, { colour: false, isOfReplay: true });
+  expect(text).toMatch(/^the same each time now: 29 repeats agree, /);
+  expect(text).toMatch(/; it differs from what was recorded by what has changed since, or /);
+});
+
+test("a guess is not told as a failure of the step", () => {
+  const findings = diagnosis.findings.map((one) => ({ ...one, confidence: "guess" as const }));
+  const text = printDiagnosis({ ...diagnosis, findings }, { colour: false });
+  expect(text).toContain("step fit, which may give something else; confidence guess: ");
+  expect(text).not.toContain("which fails");
+});
+
+test.each(
+  Object.entries(causes).flatMap(([cause, { mend }]) =>
+    [...`${mend.r} ${mend.node}`.matchAll(/`((?:input|reproducible|seed) [^`]+)`/gu)].map(
+      ([, code = ""]) => ({ cause, code }),
+    ),
+  ),
+)("the remedy of $cause can be written as it is told: $code", ({ code }) => {
+  const run = `mlpipe 1\n\nrun main {\n  metric rmse\n  ${code.replace(/…|NAME/u, "rmse")}\n  \`\`\`r\n  rmse <- 1\n  \`\`\`\n}\n`;
+  const found = check({ "main.mlpipe": run, "rows.csv": "x\n1\n" }, "main.mlpipe");
+  expect(found.filter(({ severity }) => severity === "error")).toEqual([]);
 });
 
 test("agreeing repeats are printed with what they rule out", () => {

@@ -7,7 +7,7 @@ import { readParams } from "../src/cli/entry.ts";
 import { requireProgram } from "../src/cli/open.ts";
 import { lower } from "../src/plan/lower.ts";
 import type { RunPlan } from "../src/plan/plan.ts";
-import { diagnose } from "../src/repro/diagnose/diagnose.ts";
+import { type DiagnoseRequest, diagnose } from "../src/repro/diagnose/diagnose.ts";
 import type { Diagnosis } from "../src/repro/diagnose/diagnosis.ts";
 
 let root = "";
@@ -18,7 +18,11 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 let made = 0;
-async function diagnosisOf(text: string, env: NodeJS.ProcessEnv = {}): Promise<Diagnosis> {
+async function diagnosisOf(
+  text: string,
+  env: NodeJS.ProcessEnv = {},
+  more: Partial<DiagnoseRequest> = {},
+): Promise<Diagnosis> {
   const project = path.join(root, `project-${made++}`);
   mkdirSync(project);
   writeFileSync(path.join(project, "p.mlpipe"), `mlpipe 1\n\n${text}`);
@@ -35,6 +39,7 @@ async function diagnosisOf(text: string, env: NodeJS.ProcessEnv = {}): Promise<D
     scratch: path.join(root, "scratch"),
     budgetMs: 90_000,
     jobs: 2,
+    ...more,
   });
   expect(readdirSync(project)).toEqual(["p.mlpipe"]);
   return diagnosis;
@@ -249,4 +254,90 @@ test("a file beside the project's folder, which no copy of the project has, is t
   expect(diagnosis.findings.map(({ cause, place, what }) => [cause, place?.line, what])).toEqual([
     ["undeclared-file", 7, "../shared.json"],
   ]);
+});
+
+test.each([
+  { is: "beside the project, where no copy has it", file: "../team.rds", made: true, told: true },
+  { is: "nowhere, of a run that was recorded", file: "../gone.rds", recorded: true, told: true },
+  { is: "nowhere, of a run that was not", file: "../gone.rds", told: false },
+])(
+  "what the code looks for is a guess, or nothing: $is",
+  async ({ file, made = false, recorded = false, told }) => {
+    if (made) writeFileSync(path.join(root, path.basename(file)), "");
+    const text = `run main {
+  metric level
+  \`\`\`r
+  cache <- "${file}"
+  level <- if (file.exists(cache)) 2 else 1
+  \`\`\`
+}
+`;
+    const { findings } = await diagnosisOf(text, {}, recorded ? { recordedIn: [root] } : {});
+    expect(findings.map(({ place, what, confidence }) => [place?.line, what, confidence])).toEqual(
+      told ? [[7, file, "guess"]] : [],
+    );
+  },
+);
+
+test("a draw that shows now and then is one of chance, wherever the project lies", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  metric level
+  \`\`\`js
+  let level = 0;
+  for (let round = 0; round < 8; round++) {
+    if (Math.random() < 0.03) continue;
+    level += round;
+  }
+  \`\`\`
+}
+`);
+  expect(told(diagnosis)).toEqual(["unseeded-rng 8 Math.random()"]);
+});
+
+test("what keeps one processor free depends on their number, though one and two are the same to it", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  metric level
+  \`\`\`r
+  workers <- max(1, parallel::detectCores() - 1)
+  parts   <- split(cars$dist, rep_len(seq_len(min(workers, 16)), nrow(cars)))
+  level   <- median(vapply(parts, max, 0))
+  \`\`\`
+}
+`);
+  expect(told(diagnosis)).toEqual(["cpu-count 6 detectCores()"]);
+});
+
+test("objects that are told apart by their addresses come in an order that nothing promises", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  artifact ranked: json
+  \`\`\`r
+  members <- lapply(1:40, function(i) list2env(list(id = i)))
+  names(members) <- vapply(members, format, "")
+  ranked <- lapply(members[order(names(members))], function(one) one$id)
+  names(ranked) <- NULL
+  \`\`\`
+}
+`);
+  expect(diagnosis.findings.map(({ cause }) => cause)).toEqual(["memory-order"]);
+});
+
+test("files that are read at once, and kept as they come, are a race though nothing starts a thread", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  metric level
+  \`\`\`js
+  import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
+  mkdirSync("feeds", { recursive: true });
+  const names = ["a", "b", "c"].map((name) => \`feeds/\${name}\`);
+  for (const [at, name] of names.entries())
+    writeFileSync(name, String(at + 1).repeat(60_000));
+  let level = 0;
+  const consume = async (name) => {
+    for await (const part of createReadStream(name, { highWaterMark: 64 }))
+      level = 0.9 * level + Number(part[0]);
+  };
+  await Promise.all(names.map(consume));
+  \`\`\`
+}
+`);
+  expect(diagnosis.findings.map(({ cause }) => cause)).toEqual(["scheduling"]);
 });

@@ -36,14 +36,17 @@ export const causes: Readonly<Record<Cause, CauseFacts>> = {
   "unseeded-rng": {
     title: "random numbers without a seed",
     meaning: "the code draws random numbers from a generator that nobody has seeded",
-    mend: both("write `seed 1` in the run; each step then draws from a seed of its own"),
+    mend: {
+      r: "write `seed 1` in the run; each step then draws from a seed of its own",
+      node: "write `seed 1` in the run, and draw from `Math.random()`, which follows it; `node:crypto` follows none",
+    },
   },
   "overridden-seed": {
     title: "a seed that is not used, or replaced",
     meaning:
       "there is a seed, but the code seeds again from the clock or the process, or draws beside the seeded generator",
     mend: {
-      r: "seed from `seed` and from nothing else: `set.seed(seed)`, once, or not at all",
+      r: "write `seed 1` in the run, and seed from nothing else: `set.seed(seed)`, once, or not at all",
       node: "draw from `Math.random()`, which follows the run's seed, and not from `node:crypto`, the clock or the process",
     },
   },
@@ -97,7 +100,9 @@ export const causes: Readonly<Record<Cause, CauseFacts>> = {
   "undeclared-file": {
     title: "a file that is not declared",
     meaning: "a result depends on a file that is no input of the step",
-    mend: both('declare it: `input name: csv at "path"`, and read that variable'),
+    mend: both(
+      'have it in the project and declare it: `input rows from "rows.csv": csv`; then read that variable',
+    ),
   },
   environment: {
     title: "a variable or a start-up file of the user",
@@ -139,8 +144,8 @@ export const causes: Readonly<Record<Cause, CauseFacts>> = {
     title: "another version of a package or of the language",
     meaning: "what the code loads is not what the recorded run has loaded",
     mend: {
-      r: "install the recorded version, as by {renv}; `requires` in the run states which",
-      node: "install the recorded version (`npm ci`); `requires` in the run states which",
+      r: "install the recorded version, as by {renv}",
+      node: "install the recorded version (`npm ci`)",
     },
   },
   code: {

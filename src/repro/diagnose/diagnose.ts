@@ -26,6 +26,8 @@ export interface DiagnoseRequest extends Pick<
   ExecuteRequest,
   "plan" | "project" | "env" | "signal" | "origin"
 > {
+  /** The run was recorded in one of these folders, and gives something else now; absent: it was not recorded. */
+  readonly recordedIn?: readonly string[];
   /** Made for this diagnosis, and its to remove. */
   readonly scratch: string;
   /** Nothing new is begun after so long. */
@@ -77,7 +79,14 @@ async function look(looking: Looking): Promise<Looked> {
   const { laboratory, factors, mayGoOn, plan } = looking;
   const { traces, copy } = await traceFirst(looking);
   const { failure } = (await laboratory.reference(plain)).results;
-  if (failure) return notExecuted(failure, missingFiles(traces, { ...looking, copy }));
+  const missing = missingFiles(traces, {
+    projects: [looking.project, ...(looking.recordedIn ?? [])],
+    copy,
+    scratch: looking.scratch,
+    fails: failure !== undefined,
+    maybeGone: looking.recordedIn !== undefined,
+  });
+  if (failure) return notExecuted(failure, missing);
   const screened = await screen({
     laboratory,
     base: plain,
@@ -102,7 +111,7 @@ async function look(looking: Looking): Promise<Looked> {
     mayGoOn,
   });
   const evidence = await evidenceOf(isolated, base, looking);
-  return conclude(screened, isolated, evidence, looking);
+  return conclude(screened, isolated, [...findingsFrom(evidence, looking), ...missing], looking);
 }
 
 function notExecuted(failure: Failure, findings: readonly Finding[]): Looked {
@@ -176,15 +185,18 @@ async function evidenceOf(
   return (await Promise.all([...found, ...restless])).flat();
 }
 
+function findingsFrom(evidence: readonly Evidence[], { plan }: Looking): readonly Finding[] {
+  return findingsOf(evidence, (step) =>
+    stepsOf(plan).find(({ name }) => name === step)?.language === "r" ? "r" : "node",
+  );
+}
+
 function conclude(
   { wanted, repeats }: Screened,
   isolated: Isolated,
-  evidence: readonly Evidence[],
+  findings: readonly Finding[],
   { plan }: Looking,
 ): Looked {
-  const languageOf = (step: string): "r" | "node" =>
-    stepsOf(plan).find(({ name }) => name === step)?.language === "r" ? "r" : "node";
-  const findings = findingsOf(evidence, languageOf);
   const explained = new Set(
     findings.flatMap(({ step, outputs }): readonly Key[] => [
       `${step}/`,

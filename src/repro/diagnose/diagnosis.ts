@@ -23,7 +23,7 @@ export interface Finding {
   readonly others: readonly Place[];
   /** The call, the variable or the file that it comes from: `Sys.time()`. Undefined: not known. */
   readonly what: string | undefined;
-  /** Keys of the step's outputs that it changes; empty: the step fails, or is only suspected. */
+  /** Keys of the step's outputs that it changes; empty: the step fails, or, of a guess, may give something else. */
   readonly outputs: readonly string[];
   readonly confidence: Confidence;
   /** What speaks for it, a sentence without a full stop. */

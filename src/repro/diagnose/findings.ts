@@ -16,7 +16,10 @@ export function findingsOf(
 ): readonly Finding[] {
   const heard = evidence.filter((one) => !isEcho(one, evidence));
   const open = evidence.filter((one) => !heard.includes(one) && !explainsAll(heard, one));
-  const groups = Map.groupBy([...heard, ...open], ({ located }) => `${located.step} ${located.cause}`);
+  const groups = Map.groupBy(
+    [...heard, ...open],
+    ({ located }) => `${located.step} ${located.cause}`,
+  );
   return [...groups.values()].map((group) => findingOf(group, language));
 }
 

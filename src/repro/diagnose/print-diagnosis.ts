@@ -5,13 +5,19 @@ import { harmless } from "../../source/width.ts";
 import { causes } from "../cause.ts";
 import type { Diagnosis, Finding, NotChecked, Place } from "./diagnosis.ts";
 
+export interface DiagnosisPrinting {
+  readonly colour: boolean;
+  /** Of a run that gives something else than was recorded. */
+  readonly isOfReplay?: boolean;
+}
+
 export function printDiagnosis(
   diagnosis: Diagnosis,
-  { colour }: { readonly colour: boolean },
+  { colour, isOfReplay = false }: DiagnosisPrinting,
 ): string {
   const paint = paintWith(colour);
   return [
-    headOf(diagnosis, paint),
+    headOf(diagnosis, isOfReplay, paint),
     ...diagnosis.findings.map((finding, at) => `\n${findingText(finding, at + 1, paint)}`),
     ...diagnosis.unexplained.map((step) => `\n${unexplainedText(step, paint)}`),
     diagnosis.notChecked.length === 0 ? "" : `\n${notCheckedText(diagnosis.notChecked, paint)}`,
@@ -19,13 +25,19 @@ export function printDiagnosis(
   ].join("");
 }
 
-function headOf({ verdict, findings, failure, repeats }: Diagnosis, paint: Paint): string {
+function headOf(
+  { verdict, findings, failure, repeats }: Diagnosis,
+  isOfReplay: boolean,
+  paint: Paint,
+): string {
   if (failure)
     return `${paint("error", "not executed:")} ${harmless(failure.message)} (${failure.code}${
       failure.place === "" ? "" : ` at ${harmless(failure.place)}`
     })\n`;
   if (verdict === "same" && findings.length === 0)
-    return `${paint("fix", "nothing differs:")} ${repeatsText(repeats)}\n`;
+    return isOfReplay
+      ? `${paint("warning", "the same each time now:")} ${repeatsText(repeats)}; it differs from what was recorded by what has changed since, or deviates more rarely than that\n`
+      : `${paint("fix", "nothing differs:")} ${repeatsText(repeats)}\n`;
   const count = findings.length === 1 ? "one cause" : `${findings.length} causes`;
   return `${paint("error", "not reproducible:")} ${findings.length === 0 ? "no cause was found" : count}\n`;
 }
@@ -41,7 +53,8 @@ function findingText(finding: Finding, number: number, paint: Paint): string {
   const place = finding.place ? ` at ${paint("strong", placeText(finding.place))}` : "";
   const source = what === undefined ? "" : `, ${harmless(what)}`;
   const named = outputs.map((key) => `\`${harmless(key)}\``).join(", ");
-  const effect = outputs.length === 0 ? "which fails" : `changes ${named}`;
+  const nameless = confidence === "guess" ? "which may give something else" : "which fails";
+  const effect = outputs.length === 0 ? nameless : `changes ${named}`;
   const more = others.length === 0 ? "" : `  also at ${others.map(placeText).join(", ")}\n`;
   return [
     `${number}. ${paint("strong", cause)}${place}${source}\n`,

@@ -68,7 +68,7 @@ function printSuspects(
 }
 
 function printFurther({ verdict, diagnosis, runId }: Replay, { colour }: PrintOptions): string {
-  if (diagnosis) return printDiagnosis(diagnosis, { colour });
+  if (diagnosis) return printDiagnosis(diagnosis, { colour, isOfReplay: true });
   if (verdict !== "DIFFERENT") return "";
   return `${paintWith(colour)("fix", "next:")} mlpipe replay ${runId} --diagnose\n`;
 }

@@ -108,6 +108,7 @@ async function siteOf(
   return {
     plan: untrackedPlan(replayPlan(plan, recorded, restored, undefined)),
     project: restored.folder,
+    recordedIn: projects,
     env: surroundingsOf(recorded.manifest, env),
     signal,
     origin: givenBy(restored, tracking),
