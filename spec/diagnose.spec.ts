@@ -341,3 +341,50 @@ test("files that are read at once, and kept as they come, are a race though noth
 `);
   expect(diagnosis.findings.map(({ cause }) => cause)).toEqual(["scheduling"]);
 });
+
+test("the line of a call is that of the generic, though its method is what was seen", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  metric effect
+  \`\`\`r
+  calendar <- function(day) {
+    data.frame(
+      n    = seq_along(day),
+      name = weekdays(day)
+    )
+  }
+  rows   <- calendar(as.Date("2026-01-05") + 0:6)
+  effect <- rows$n[order(rows$name, method = "radix")][1]
+  \`\`\`
+}
+`);
+  expect(told(diagnosis)).toEqual(["locale 9 weekdays.Date()"]);
+});
+
+test("a merge that sorts by the language of the machine is where the difference begins", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  metric first
+  \`\`\`r
+  left   <- data.frame(key = c("alpha", "Astra", "beta", "Bravo"), a = 1:4)
+  right  <- data.frame(key = c("Bravo", "beta", "Astra", "alpha"), b = 1:4)
+  joined <- merge(left, right, by = "key")
+  joined <- joined[!duplicated(substr(tolower(joined$key), 1, 1)), ]
+  first  <- joined$b[1]
+  \`\`\`
+}
+`);
+  expect(told(diagnosis)).toEqual(["locale 8 undefined"]);
+});
+
+test("what reads the lines of processes that race is not where they race", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  artifact log: text
+  \`\`\`r
+  file <- tempfile()
+  fold <- function(k) cat(k, "\\n", file = file, append = TRUE)
+  done <- parallel::mclapply(1:12, fold, mc.cores = 4, mc.preschedule = FALSE)
+  log  <- readLines(file)
+  \`\`\`
+}
+`);
+  expect(told(diagnosis)).toEqual(["scheduling 8 undefined"]);
+});

@@ -205,10 +205,19 @@ function causeOfHome({ root }: Question, call: Call | undefined): Cause {
 function placeOfCall({ file, line, name, via, expression }: Call, pair: Pair): Place {
   const from = line ?? 1;
   const { end = from } = pair.one.expressions.find(({ index }) => index === expression) ?? {};
-  const word = new RegExp(String.raw`(?<![\w.])${quoteForPattern(via ?? name)}\s*\(`, "u");
   const lines = pair.linesOf(file).slice(from - 1, Math.max(from, end));
-  const at = lines.findIndex((text) => word.test(text));
-  return { file, line: at < 0 ? from : from + at };
+  for (const called of namesOfMethod(via ?? name)) {
+    const word = new RegExp(String.raw`(?<![\w.])${quoteForPattern(called)}\s*\(`, "u");
+    const at = lines.findIndex((text) => word.test(text));
+    if (at >= 0) return { file, line: from + at };
+  }
+  return { file, line: from };
+}
+
+/** As the code may have it: `as.Date` is what calls `as.Date.POSIXct`. */
+function namesOfMethod(name: string): readonly string[] {
+  const parts = name.split(".");
+  return parts.map((_, at) => parts.slice(0, parts.length - at).join("."));
 }
 
 /** Where no call tells it: for what runs side by side, the line that changes the variable. */
@@ -216,7 +225,22 @@ function placeOf({ factor, root, pair }: Question, cause: Cause): Place | undefi
   if (!root) return undefined;
   const { file, line, end } = root.expression;
   if (cause !== "scheduling") return hintedPlace(factor.name, root, pair) ?? { file, line };
+  const starting = startOfWhatIsRead(root, pair);
+  if (starting) return starting;
   return { file, line: changingLine(pair.linesOf(file), root.variables, [line, end]) ?? line };
+}
+
+/** What starts nothing by itself and reads a file, reads what those have written that were started before it. */
+function startOfWhatIsRead({ expression, calls, uses }: Root, pair: Pair): Place | undefined {
+  const isStart = ({ about }: Call): boolean => about === "parallel" || about === "process";
+  const own = callsIn([expression, ...uses], pair.one, pair.other);
+  if (pair.step.language !== "r" || own.some(isStart)) return undefined;
+  if (!calls.some(({ about }) => about === "read")) return undefined;
+  const before = pair.one.calls.filter(
+    (call) => isStart(call) && !call.forked && call.expression < expression.index,
+  );
+  const last = before.findLast(({ line }) => line !== null);
+  return last && placeOfCall(last, pair);
 }
 
 type Places = Pick<Question, "home" | "copy">;

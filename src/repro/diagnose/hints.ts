@@ -27,7 +27,7 @@ const words: Partial<Record<FactorName, readonly RegExp[]>> = {
     /\b(?:as\.POSIX[cl]t|strftime|strptime|format|weekdays|months|as\.Date|ISOdate\w*|get(?:Hours|Date|Day|Month|FullYear|Minutes)|toLocale\w*|DateTimeFormat|new Date)\b/u,
   ],
   locale: [
-    /\b(?:sort|order|factor|rank|unique|table|toupper|tolower|format|strftime|months|weekdays|localeCompare|Collator|toLocale\w*|NumberFormat)\b/u,
+    /\b(?:sort|order|factor|rank|unique|table|merge|aggregate|split|tapply|rowsum|toupper|tolower|format|strftime|months|weekdays|localeCompare|Collator|toLocale\w*|NumberFormat)\b/u,
   ],
   umask: [/\b(?:file\.info|file\.mode|Sys\.umask|stat\w*|umask|mode)\b/u],
   processors: [
