@@ -388,3 +388,20 @@ test("what reads the lines of processes that race is not where they race", async
 `);
   expect(told(diagnosis)).toEqual(["scheduling 8 undefined"]);
 });
+
+test("workers of a cluster that nobody seeds are told as such, though its port comes from the clock", async () => {
+  const diagnosis = await diagnosisOf(`run main {
+  seed 9
+  metric spread
+  \`\`\`r
+  library(parallel)
+  boot    <- function(i, rain) median(sample(rain, length(rain), replace = TRUE))
+  cluster <- makeCluster(2)
+  medians <- parSapply(cluster, 1:12, boot, rain = precip)
+  stopCluster(cluster)
+  spread  <- sd(medians)
+  \`\`\`
+}
+`);
+  expect(diagnosis.findings.map(({ cause }) => cause)).toEqual(["parallel-rng"]);
+});

@@ -154,7 +154,12 @@ async function executeIn(
     home === undefined
       ? request.env
       : homeIn(slot, request.env, start === "empty-home" ? undefined : home);
-  const worldly = worldOf(all, { ...request, env, scratch: slot, kept: secretsIn(request.plan) });
+  const worldly = worldOf(all, {
+    ...request,
+    env: { ...portOf(slot), ...env },
+    scratch: slot,
+    kept: secretsIn(request.plan),
+  });
   const execution = await execute({
     ...request,
     env: worldly.env,
@@ -177,6 +182,15 @@ async function executeIn(
     project: moved(execution.project),
     folderOf: (step) => moved(execution.folderOf(step)),
   };
+}
+
+/**
+ * Where R's clusters meet their workers, one for each place: R draws it from the clock and the generator, and while these are held
+ * still executions side by side would meet one another's.
+ */
+function portOf(slot: string): NodeJS.ProcessEnv {
+  const place = Number(/\d+$/u.exec(slot)?.[0] ?? 0);
+  return { R_PARALLEL_PORT: String(20_000 + ((process.pid * 16 + place) % 10_000)) };
 }
 
 function homeIn(slot: string, env: NodeJS.ProcessEnv, from: string | undefined): NodeJS.ProcessEnv {
