@@ -1,6 +1,6 @@
 /** What is recorded of each run, so that it can be performed again: read back through the front door, and attacked. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { type Digest, digestOf } from "../src/run/cache/digest.ts";
 import { collectGarbage } from "../src/run/cache/gc.ts";
 import { exactText } from "../src/run/manifest/exact-text.ts";
 import { openFileMemory } from "../src/run/manifest/file-memory.ts";
-import { keepInputs, placeOfInput } from "../src/run/manifest/input-store.ts";
+import { placeOfInput } from "../src/run/manifest/input-store.ts";
 import type { Manifest } from "../src/run/manifest/manifest.ts";
 import { readManifest } from "../src/run/manifest/read-manifest.ts";
 import { scoreText } from "../src/run/manifest/score.ts";
@@ -447,24 +447,6 @@ test("a score without lacks is not told, and lacks are told with what mends them
   expect(scoreText(lacks)).toBe(
     "replayable 4/6: commit your changes (2 files), seed step fit (random numbers were drawn)",
   );
-});
-
-describe("copies of inputs", () => {
-  test("are dropped from the one that was used longest ago on, when there are too many", async () => {
-    using folder = temporaryFolder();
-    const root = path.join(folder.path, "inputs");
-    const keep = async (text: string, at: number): Promise<void> => {
-      const file = folder.write("file", text);
-      await keepInputs(root, [{ file, digest: digestOf(text) }], 25);
-      const place = placeOfInput(root, digestOf(text));
-      if (place !== undefined) utimesSync(place, at, at);
-    };
-    await keep("a".repeat(10), 1);
-    await keep("b".repeat(10), 2);
-    await keep("c".repeat(10), 3);
-    const there = ["a", "b", "c"].map((letter) => placeOfInput(root, digestOf(letter.repeat(10))));
-    expect(there.map((place) => place !== undefined)).toEqual([false, true, true]);
-  });
 });
 
 test("what is known of a file of the machine is found out again when the file is another", () => {

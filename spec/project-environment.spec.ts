@@ -138,7 +138,7 @@ describe.concurrent("a python_env, made by a venv and a pip that note how they a
     const allHaveBegun = `echo >> "${begun}"; until [ "$(wc -l < "${begun}")" -ge 3 ]; do sleep 0.05; done`;
     const env = fakePython(folder, allHaveBegun);
     const done = await Promise.all([1, 2, 3].map(() => perform(folder, ["."], env)));
-    expect(done.map(({ code }) => code)).toEqual([0, 0, 0]);
+    for (const { code, stderr } of done) expect([code, stderr]).toEqual([0, ""]);
     const used = done.flatMap(({ noted }) => noted).map((one) => one.env["VIRTUAL_ENV"]);
     expect(new Set(used).size).toBe(1);
     expect(envsOf(folder).map(({ length }) => length)).toEqual([2]);

@@ -1,8 +1,10 @@
 /** SHA-256 of texts, files and folders: how the cache knows content, whatever it is called and wherever it lies. */
 import { createHash } from "node:crypto";
 import {
+  type Dirent,
   type Stats,
   createReadStream,
+  lstatSync,
   readFileSync,
   readdirSync,
   readlinkSync,
@@ -10,6 +12,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import { ifStillThere } from "./there.ts";
 
 /** 64 hexadecimal digits. */
 export type Digest = string & { readonly brand: "sha256" };
@@ -50,7 +53,10 @@ export interface TreeFile {
   readonly digest: Digest;
 }
 
-/** All files below `folder` but those below folders called as in `without`; a link counts as the file it leads to, else as its own text. */
+/**
+ * All files below `folder` but those below folders called as in `without`; a link counts as the file it leads to, else as its
+ * own text. What goes while it is looked at is not there: others may work in the folder too.
+ */
 export async function filesOfTree(
   folder: string,
   without: ReadonlySet<string> = new Set(),
@@ -59,22 +65,32 @@ export async function filesOfTree(
   const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
   );
-  for (const entry of entries) {
-    if (without.has(entry.name)) continue;
-    const file = path.join(folder, entry.name);
-    if (entry.isDirectory())
-      for (const below of await filesOfTree(file, without))
-        found.push({ ...below, path: `${entry.name}/${below.path}` });
-    else
-      found.push({ path: entry.name, digest: await digestOfEntry(file, entry.isSymbolicLink()) });
-  }
+  for (const entry of entries)
+    if (!without.has(entry.name))
+      found.push(...((await ifStillThere(() => filesOfEntry(folder, entry, without))) ?? []));
   return found;
 }
 
+async function filesOfEntry(
+  folder: string,
+  entry: Dirent,
+  without: ReadonlySet<string>,
+): Promise<readonly TreeFile[]> {
+  const { name } = entry;
+  const file = path.join(folder, name);
+  if (!entry.isDirectory())
+    return [{ path: name, digest: await digestOfEntry(file, entry.isSymbolicLink()) }];
+  const below = await filesOfTree(file, without);
+  return below.map((each) => ({ ...each, path: `${name}/${each.path}` }));
+}
+
+/** Throws where it has gone. What is neither a file nor a link counts as empty. */
 async function digestOfEntry(file: string, isLink: boolean): Promise<Digest> {
   const target = statOf(file);
   if (target?.isFile()) return digestOfFile(file);
-  return digestOf(isLink ? readlinkSync(file) : "");
+  if (isLink) return digestOf(readlinkSync(file));
+  lstatSync(file);
+  return digestOf("");
 }
 
 /** One digest for a list of files. */

@@ -3,7 +3,7 @@ import { existsSync, rmSync, statSync, utimesSync } from "node:fs";
 import path from "node:path";
 import type { Digest } from "../cache/digest.ts";
 import { keepFile, placeOfObject } from "../cache/objects.ts";
-import { ifThere, namesIn } from "../cache/there.ts";
+import { ifStillThere, ifThere, namesIn } from "../cache/there.ts";
 
 /** What is larger is not copied: of such data people have a place of their own. */
 export const largestInput = 256 << 20;
@@ -33,13 +33,12 @@ export async function keepInputs(
   if (isNew) dropOldest(root, mostBytes);
 }
 
-/** Whether there was no copy of it. */
+/** Whether a copy was made: there was none, and the file is still there. */
 async function keepInput(root: string, { file, digest }: Original): Promise<boolean> {
   const place = placeOfObject(root, digest);
   const now = new Date();
   if (ifThere(() => utimesSync(place, now, now) ?? true)) return false;
-  await keepFile(root, file);
-  return true;
+  return (await ifStillThere(() => keepFile(root, file))) !== undefined;
 }
 
 interface Copy {
