@@ -405,3 +405,25 @@ test("workers of a cluster that nobody seeds are told as such, though its port c
 `);
   expect(diagnosis.findings.map(({ cause }) => cause)).toEqual(["parallel-rng"]);
 });
+
+test("an execution that waits for ever for what was changed is ended, and said not to have told anything", async () => {
+  const diagnosis = await diagnosisOf(
+    `run main {
+  metric level
+  \`\`\`js
+  if (process.env.TZ !== "UTC") await new Promise((go) => setTimeout(go, 3_600_000))
+  const level = 1
+  \`\`\`
+}
+`,
+    { TZ: "UTC" },
+    // It is used up by the first of them: nothing else has been tried.
+    { budgetMs: 15_000 },
+  );
+  expect([diagnosis.findings, diagnosis.harmless]).toEqual([[], []]);
+  expect(diagnosis.notChecked.map(({ what, why }) => `${what}: ${why}`)).toContainEqual(
+    expect.stringMatching(
+      /^what \d+ executions? would have given: ended after far longer than the others took$/,
+    ),
+  );
+});

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { RunPlan, StepAction } from "../../plan/plan.ts";
 import type { Failure } from "../../run/event.ts";
+import { counted } from "../../source/figures.ts";
 import type { ExecuteRequest } from "../execute.ts";
 import { type StepTrace, readTrace } from "../trace/read-trace.ts";
 import { knowHost } from "../world/known-host.ts";
@@ -30,7 +31,7 @@ export interface DiagnoseRequest extends Pick<
   readonly recordedIn?: readonly string[];
   /** Made for this diagnosis, and its to remove. */
   readonly scratch: string;
-  /** Nothing new is begun after so long. */
+  /** Nothing new is begun after so long; what is under way then is ended only when it takes far longer than the others did. */
   readonly budgetMs: number;
   /** Executions at once. */
   readonly jobs: number;
@@ -56,7 +57,11 @@ export async function diagnose(request: DiagnoseRequest): Promise<Diagnosis> {
     const looked = await look({ ...request, laboratory, factors, mayGoOn });
     return {
       ...looked,
-      notChecked: [...notVaried(factors), ...(mayGoOn() ? [] : [outOfTime(request.budgetMs)])],
+      notChecked: [
+        ...notVaried(factors),
+        ...(laboratory.cutOff() > 0 ? [wasCutOff(laboratory.cutOff())] : []),
+        ...(mayGoOn() ? [] : [outOfTime(request.budgetMs)]),
+      ],
       executions: laboratory.executions(),
       milliseconds: performance.now() - began,
     };
@@ -218,6 +223,13 @@ function conclude(
 
 function notVaried({ missing }: Factors): readonly NotChecked[] {
   return missing.map(({ surrounding, why }) => ({ what: surrounding.changes, why }));
+}
+
+function wasCutOff(count: number): NotChecked {
+  return {
+    what: `what ${counted(count, "execution")} would have given`,
+    why: "ended after far longer than the others took",
+  };
 }
 
 function outOfTime(budgetMs: number): NotChecked {

@@ -40,13 +40,16 @@ export interface IsolateRequest {
 interface State extends IsolateRequest {
   readonly restless: Set<Key>;
   readonly found: Culprit[];
+  /** Time was up before they were changed, or they were changed in executions that were cut off. */
+  readonly untold: Set<Factor>;
 }
 
 /** Rounds of endless factors that find nothing: enough for one deviation in ten at 95 %. */
 const mostRounds = 29;
 
 export async function isolate(request: IsolateRequest): Promise<Isolated> {
-  const state: State = { ...request, restless: new Set(await restlessKeys(request)), found: [] };
+  const restlessFirst = new Set(await restlessKeys(request));
+  const state: State = { ...request, restless: restlessFirst, found: [], untold: new Set() };
   const { factors, found, restless, wanted, mayGoOn } = state;
   const open = (): readonly Key[] =>
     [...wanted.keys()].filter(
@@ -66,7 +69,7 @@ export async function isolate(request: IsolateRequest): Promise<Isolated> {
   for (let round = 3; round <= mostRounds && open().length > 0 && mayGoOn(); round += 2)
     await Promise.all([round, round + 1].map((at) => halve(asked, at, state)));
   const isHarmless = (factor: Factor): boolean =>
-    !found.some((culprit) => culprit.factors.includes(factor));
+    !state.untold.has(factor) && !found.some((culprit) => culprit.factors.includes(factor));
   return { culprits: found, restless, harmless: factors.filter(isHarmless) };
 }
 
@@ -95,7 +98,11 @@ async function halve(
   isBad = false,
 ): Promise<boolean> {
   const [first, ...more] = factors;
-  if (!first || !state.mayGoOn()) return false;
+  if (!first) return false;
+  if (!state.mayGoOn()) {
+    for (const factor of factors) state.untold.add(factor);
+    return false;
+  }
   if (more.length === 0) return judge(first, round, state);
   if (!isBad && newKeys(await probeAll(factors, round, state), state).length === 0) return false;
   const middle = Math.ceil(factors.length / 2);
@@ -106,8 +113,10 @@ async function halve(
   return true;
 }
 
-function probeAll(factors: readonly Factor[], round: number, state: State): Promise<Probe> {
-  return state.laboratory.probe(state.base, variationOf(factors, round));
+async function probeAll(factors: readonly Factor[], round: number, state: State): Promise<Probe> {
+  const probe = await state.laboratory.probe(state.base, variationOf(factors, round));
+  if (probe.isCutOff) for (const factor of factors) state.untold.add(factor);
+  return probe;
 }
 
 function newKeys({ differing }: Probe, { restless }: State, factor?: Factor): readonly Key[] {
@@ -122,7 +131,7 @@ function newKeys({ differing }: Probe, { restless }: State, factor?: Factor): re
 async function judge(factor: Factor, round: number, state: State): Promise<boolean> {
   const { laboratory, base, restless, found } = state;
   const variation = variationOf([factor], round);
-  const probe = await laboratory.probe(base, variation);
+  const probe = await probeAll([factor], round, state);
   const keys = newKeys(probe, state, factor);
   if (keys.length === 0) return false;
   const { slot } = probe.execution;
@@ -131,7 +140,8 @@ async function judge(factor: Factor, round: number, state: State): Promise<boole
   if (factor.name !== "memory" && factor.name !== "haste") {
     const again = await laboratory.probe(base, variation, slot);
     const one = again.differing.size === 0 ? again.reference : again.execution;
-    for (const key of keysOf(await laboratory.compare(one, probe.execution))) restless.add(key);
+    if (!again.isCutOff)
+      for (const key of keysOf(await laboratory.compare(one, probe.execution))) restless.add(key);
   }
   const sure = new Set(keys.filter((key) => !restless.has(key)));
   if (sure.size > 0) found.push({ factors: [factor], keys: sure, variation, slot });

@@ -42,6 +42,9 @@ export interface Execution {
   readonly folder: string;
   readonly project: string;
   readonly folderOf: (step: string) => string;
+  readonly milliseconds: number;
+  /** It was ended, since it took far longer than others: what it would have given is not known. */
+  readonly isCutOff: boolean;
 }
 
 /** Rows that differ, by step; nothing of steps that are the same. */
@@ -51,6 +54,8 @@ export interface Probe {
   readonly execution: Execution;
   readonly reference: Execution;
   readonly differing: Differing;
+  /** One of the two was ended, also in a second attempt: nothing is known of it. */
+  readonly isCutOff: boolean;
 }
 
 export interface Variation {
@@ -70,20 +75,42 @@ export interface Laboratory {
   /** Rows that differ between two executions in the same place, by step. */
   readonly compare: (one: Execution, other: Execution) => Promise<Differing>;
   readonly executions: () => number;
+  /** How many of them were cut off. */
+  readonly cutOff: () => number;
   readonly close: () => void;
 }
+
+/**
+ * An execution may take so many times as long as the longest before it, and so many milliseconds at least: the code may wait for
+ * ever for what a change has taken away from it.
+ */
+const patience = { times: 5, least: 20_000 } as const;
+/** Milliseconds that a timer holds at most. */
+const longestTimer = 2 ** 31 - 1;
+/** Executions that are repeated once they were cut off: more of them are none. */
+const mostAccidents = 3;
 
 export function openLaboratory(request: LaboratoryRequest): Laboratory {
   const slots = openSlots(request);
   const references = new Map<string, Promise<Execution>>();
-  let count = 0;
-  const run = (base: Base, slot: string, more: More): Promise<Execution> =>
-    executeIn(request, base, slot, { ...more, keptAs: `kept-${++count}` });
-  const referenceIn = (base: Base, slot: string): Promise<Execution> => {
+  let [count, cutOff, longest] = [0, 0, 0];
+  const run = async (base: Base, slot: string, more: More): Promise<Execution> => {
+    const keptAs = `kept-${++count}`;
+    // How long the first ones take is not known.
+    const mostMs = longest > 0 ? Math.max(patience.least, patience.times * longest) : undefined;
+    const execution = await executeIn(request, base, slot, { ...more, keptAs, mostMs });
+    if (execution.isCutOff) cutOff++;
+    else longest = Math.max(longest, execution.milliseconds);
+    return execution;
+  };
+  const referenceIn = async (base: Base, slot: string): Promise<Execution> => {
     const key = `${base.name} ${slot}`;
     const known = references.get(key) ?? run(base, slot, { surroundings: [] });
     references.set(key, known);
-    return known;
+    const execution = await known;
+    // Who asks next may have more luck.
+    if (execution.isCutOff) references.delete(key);
+    return execution;
   };
   const compare = (one: Execution, other: Execution): Promise<Differing> =>
     compareExecutions(one, other, request.plan);
@@ -91,15 +118,20 @@ export function openLaboratory(request: LaboratoryRequest): Laboratory {
     probe: (base, variation, at) =>
       slots.use(at, async (slot) => {
         const reference = await referenceIn(base, slot);
-        const execution = await run(base, slot, { ...variation, reference });
+        const attempt = (): Promise<Execution> => run(base, slot, { ...variation, reference });
+        const first = await attempt();
+        // It may have been an accident: processes that have missed each other.
+        const execution = first.isCutOff && cutOff <= mostAccidents ? await attempt() : first;
         const differing = await compare(reference, execution);
         if (differing.size === 0 && !base.traced)
           rmSync(execution.folder, { recursive: true, force: true });
-        return { execution, reference, differing };
+        const isCutOff = execution.isCutOff || reference.isCutOff;
+        return { execution, reference, differing, isCutOff };
       }),
     reference: (base) => slots.use(undefined, (slot) => referenceIn(base, slot)),
     compare,
     executions: () => count,
+    cutOff: () => cutOff,
     close: () => rmSync(request.scratch, { recursive: true, force: true }),
   };
 }
@@ -134,11 +166,17 @@ interface More extends Variation {
   readonly reference?: Execution;
 }
 
+interface Limited extends More {
+  readonly keptAs: string;
+  /** Undefined: it may take as long as it takes. */
+  readonly mostMs: number | undefined;
+}
+
 async function executeIn(
   request: LaboratoryRequest,
   base: Base,
   slot: string,
-  { surroundings, start, reference, keptAs }: More & { readonly keptAs: string },
+  { surroundings, start, reference, keptAs, mostMs }: Limited,
 ): Promise<Execution> {
   rmSync(slot, { recursive: true, force: true });
   mkdirSync(slot, { recursive: true, mode: 0o700 });
@@ -160,8 +198,13 @@ async function executeIn(
     scratch: slot,
     kept: secretsIn(request.plan),
   });
+  const limit =
+    mostMs === undefined
+      ? undefined
+      : AbortSignal.timeout(Math.min(Math.ceil(mostMs), longestTimer));
   const execution = await execute({
     ...request,
+    signal: limit ? AbortSignal.any([request.signal, limit]) : request.signal,
     env: worldly.env,
     world: base.traced ? traced(worldly.world) : worldly.world,
     scratch: worldly.scratch,
@@ -181,6 +224,8 @@ async function executeIn(
     folder,
     project: moved(execution.project),
     folderOf: (step) => moved(execution.folderOf(step)),
+    milliseconds: execution.milliseconds,
+    isCutOff: limit?.aborted === true && execution.results.failure !== undefined,
   };
 }
 
@@ -220,12 +265,13 @@ function movedResults({ failure, steps }: Results, moved: (place: string) => str
   };
 }
 
-/** What the run's contract lets differ does not count, nor what could not be compared. */
+/** What the run's contract lets differ does not count, nor what could not be compared, or was cut off. */
 async function compareExecutions(
   before: Execution,
   after: Execution,
   { contract }: RunPlan,
 ): Promise<Differing> {
+  if (before.isCutOff || after.isCutOff) return new Map();
   const { rows } = await compareResults(before.results, after.results, contract);
   return Map.groupBy(
     rows.filter(({ verdict, step }) => verdict === "DIFFERENT" && step !== ""),

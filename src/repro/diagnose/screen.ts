@@ -31,8 +31,8 @@ export async function screen(request: ScreenRequest): Promise<Screened> {
   const repeat = async (surroundings: readonly Surrounding[], at: number): Promise<void> => {
     if (!mayGoOn()) return;
     const those = surroundings.map((one) => atRound(one, at));
-    const { differing } = await laboratory.probe(base, { surroundings: those });
-    repeats++;
+    const { differing, isCutOff } = await laboratory.probe(base, { surroundings: those });
+    if (!isCutOff) repeats++;
     for (const key of keysOf(differing)) if (!wanted.has(key)) wanted.set(key, those);
   };
   const opposed = perturbations.filter(({ group }) => group === "clock");
